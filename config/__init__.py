@@ -1,0 +1,1 @@
+"""Settings from the environment, and how the program speaks in its logs."""

@@ -1,0 +1,120 @@
+"""Statements on bookings: what spaces and instructors are taken for.
+
+A session's bookings go in as one statement, ordered by resource and start, so that writers meet in one order
+and do not deadlock. A booking that overlaps another is left out and told; the caller decides what that means.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session as Tx
+
+from db.sessions import SessionKey, arrays
+
+LOCK = text("""
+    SELECT pg_advisory_xact_lock(key) FROM (
+        SELECT DISTINCT hashtextextended(CAST(resource AS text), 0) AS key
+        FROM unnest(CAST(:resources AS uuid[])) AS resource ORDER BY key OFFSET 0
+    ) AS sorted
+""")
+
+WANTED = """
+    wanted AS MATERIALIZED (
+        SELECT s.tenant_id, s.series_id, s.recurrence_id, r.resource, s.starts_at, s.ends_at
+        FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]),
+                    CAST(:recurrence_ids AS timestamp[])) AS k (tenant_id, series_id, recurrence_id)
+        JOIN session s USING (tenant_id, series_id, recurrence_id)
+        JOIN segment g ON (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id, s.segment_from)
+        CROSS JOIN LATERAL (VALUES ('space', coalesce(s.space_id, g.space_id)),
+                                   ('instructor', coalesce(s.instructor_id, g.instructor_id)))
+                           AS r (kind, resource)
+        WHERE r.resource IS NOT NULL AND r.kind = ANY (g.exclusive)
+          AND s.removed_at IS NULL AND s.state IN ('SCHEDULED', 'IN_PROGRESS') AND s.tracked
+    )
+"""
+
+BOOK = text(f"""
+    WITH {WANTED}, booked AS (
+        INSERT INTO booking (tenant_id, series_id, recurrence_id, resource, during)
+        SELECT tenant_id, series_id, recurrence_id, resource, tstzrange(starts_at, ends_at)
+        FROM wanted ORDER BY resource, starts_at
+        ON CONFLICT DO NOTHING
+        RETURNING series_id, recurrence_id, resource
+    )
+    SELECT tenant_id, series_id, recurrence_id, resource, starts_at, ends_at FROM wanted
+    WHERE NOT EXISTS (SELECT FROM booked b WHERE (b.series_id, b.recurrence_id, b.resource)
+                                               = (wanted.series_id, wanted.recurrence_id, wanted.resource))
+    ORDER BY starts_at
+""")
+
+RELEASE = text("""
+    DELETE FROM booking b
+    USING unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
+          AS k (tenant_id, series_id, recurrence_id)
+    WHERE (b.tenant_id, b.series_id, b.recurrence_id) = (k.tenant_id, k.series_id, k.recurrence_id)
+""")
+
+IN_THE_WAY = text("""
+    SELECT s.series_id, s.recurrence_id, b.resource, lower(b.during), upper(b.during)
+    FROM unnest(CAST(:resources AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
+         AS lost (resource, starts_at, ends_at)
+    JOIN booking b ON b.resource = lost.resource
+     AND lower(b.during) < lost.ends_at AND upper(b.during) > lost.starts_at
+    JOIN session s USING (tenant_id, series_id, recurrence_id)
+    GROUP BY s.series_id, s.recurrence_id, b.resource, b.during
+    ORDER BY lower(b.during), b.resource LIMIT :limit
+""")
+
+MOST_LISTED = 100  # clashes listed in one answer, soonest first
+
+
+class Lost(NamedTuple):
+    """A booking that could not be made, because another holds the resource then."""
+
+    key: SessionKey
+    resource: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Taken(NamedTuple):
+    """A booking that stands in the way: whose it is, what it takes, and from when until when."""
+
+    series_id: UUID
+    recurrence_id: datetime
+    resource: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+def lock(tx: Tx, resources: Sequence[UUID]) -> None:
+    """Let plans that want the same resources take turns until the transaction ends."""
+    if resources:
+        tx.execute(LOCK, {"resources": list(resources)})
+
+
+def book(tx: Tx, keys: Sequence[SessionKey]) -> list[Lost]:
+    """Book what these sessions take, in one statement; returns what could not be booked, soonest first."""
+    if not keys:
+        return []
+    return [Lost(SessionKey(*row[:3]), *row[3:]) for row in tx.execute(BOOK, arrays(keys))]
+
+
+def release(tx: Tx, keys: Sequence[SessionKey]) -> None:
+    """Free what these sessions take."""
+    if keys:
+        tx.execute(RELEASE, arrays(keys))
+
+
+def in_the_way(tx: Tx, lost: Sequence[Lost]) -> list[Taken]:
+    """The bookings that hold what was lost, soonest first, at most `MOST_LISTED`."""
+    wanted = {
+        "resources": [one.resource for one in lost],
+        "starts": [one.starts_at for one in lost],
+        "ends": [one.ends_at for one in lost],
+        "limit": MOST_LISTED,
+    }
+    return [Taken(*row) for row in tx.execute(IN_THE_WAY, wanted)]

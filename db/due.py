@@ -1,0 +1,197 @@
+"""The statements that move due sessions: one a step, each for as many sessions as are due.
+
+Every statement claims its sessions first: rows whose next step is this one and due at `now`, in the order
+(next_due_at, series_id, recurrence_id), passing over rows that another transaction holds. It then sets state,
+instants and the step after, and writes the ledger, all in the same statement: what a process claimed that died is
+due again. `seq` in the ledger's key makes a second row for one transition impossible.
+
+`effective_at` is the instant the step was due, `applied_at` the one at which it is written; the difference is the
+lateness.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session as Tx
+
+from db.sessions import SessionKey, arrays
+from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step, next_state
+
+CLAIM = """
+    WITH due AS MATERIALIZED (
+        SELECT tenant_id, series_id, recurrence_id, next_due_at AS due_at FROM session
+        WHERE next_step = :step AND next_due_at <= :now {among}
+        ORDER BY next_due_at, series_id, recurrence_id LIMIT :limit
+        FOR UPDATE SKIP LOCKED
+    )"""
+
+AMONG = """AND (tenant_id, series_id, recurrence_id) IN (
+            SELECT * FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]),
+                                 CAST(:recurrence_ids AS timestamp[])))"""
+
+DUE_ROWS = "(s.tenant_id, s.series_id, s.recurrence_id) = (due.tenant_id, due.series_id, due.recurrence_id)"
+
+LEDGER = """
+    entered AS (
+        INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
+                                effective_at, applied_at, actor, outcome)
+        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, clock_timestamp(), 'system',
+               CASE WHEN due_at > planned_at THEN :overrun
+                    WHEN clock_timestamp() - due_at > :on_time_within THEN :caught_up
+                    ELSE :on_time END
+        FROM moved RETURNING kind, effective_at, applied_at
+    )
+    SELECT kind, count(*), array_agg(CAST(extract(epoch FROM applied_at - effective_at) AS float8))
+    FROM entered GROUP BY kind"""
+
+START = f"""{CLAIM}, moved AS (
+        UPDATE session s SET state = :in_progress, started_at = due.due_at, seq = s.seq + 1,
+                             next_step = 'END', next_due_at = s.end_due_at
+        FROM due WHERE {DUE_ROWS}
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq, :start AS kind, due.due_at,
+                  due.due_at AS planned_at
+    ), {LEDGER}"""
+
+END = f"""{CLAIM}, moved AS (
+        UPDATE session s SET
+            state = CASE s.state WHEN :in_progress THEN :completed ELSE :missed END, seq = s.seq + 1,
+            ended_at = CASE s.state WHEN :in_progress THEN due.due_at END,
+            next_step = CASE s.state WHEN :in_progress THEN 'CLOSE' END,
+            next_due_at = CASE s.state WHEN :in_progress THEN due.due_at END
+        FROM due WHERE {DUE_ROWS}
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq,
+                  CASE s.state WHEN :completed THEN :end ELSE :miss END AS kind, due.due_at, s.ends_at AS planned_at
+    ), {LEDGER}"""
+
+CLOSE = f"""{CLAIM}, absent AS (
+        INSERT INTO attendance AS a (tenant_id, series_id, recurrence_id, user_id, mark, marked_at, marked_by)
+        SELECT due.tenant_id, due.series_id, due.recurrence_id, e.user_id, 'ABSENT', clock_timestamp(), 'system'
+        FROM due JOIN enrolment e ON (e.tenant_id, e.series_id) = (due.tenant_id, due.series_id)
+         AND e.from_local <= due.recurrence_id AND (e.until_local IS NULL OR e.until_local > due.recurrence_id)
+        ON CONFLICT (tenant_id, series_id, recurrence_id, user_id) DO UPDATE
+        SET mark = 'ABSENT', marked_at = excluded.marked_at, marked_by = 'system' WHERE a.mark = 'EXPECTED'
+        RETURNING 1
+    ), moved AS (
+        UPDATE session s SET next_step = 'MEASURE' FROM due WHERE {DUE_ROWS} RETURNING due.due_at
+    )
+    SELECT 'closed', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8)) FROM moved
+    UNION ALL SELECT 'absent', count(*), NULL FROM absent"""
+
+MEASURE = f"""{CLAIM}, counted AS (
+        SELECT due.tenant_id, due.series_id, due.recurrence_id, count(a.mark) AS expected,
+               count(*) FILTER (WHERE a.mark = 'PRESENT') AS present,
+               count(*) FILTER (WHERE a.mark = 'LATE') AS late,
+               count(*) FILTER (WHERE a.mark = 'ABSENT') AS absent,
+               count(*) FILTER (WHERE a.mark = 'EXCUSED') AS excused
+        FROM due LEFT JOIN attendance a ON (a.tenant_id, a.series_id, a.recurrence_id)
+                                         = (due.tenant_id, due.series_id, due.recurrence_id)
+        GROUP BY 1, 2, 3
+    ), measured AS (
+        INSERT INTO session_metrics (
+            tenant_id, series_id, recurrence_id, planned_minutes, actual_minutes,
+            start_lateness_s, end_lateness_s, expected, present, late, absent, excused, attendance_rate, measured_at)
+        SELECT tenant_id, series_id, recurrence_id,
+               extract(epoch FROM s.ends_at - s.starts_at) / 60, extract(epoch FROM s.ended_at - s.started_at) / 60,
+               extract(epoch FROM s.started_at - s.starts_at), extract(epoch FROM s.ended_at - s.ends_at),
+               c.expected, c.present, c.late, c.absent, c.excused,
+               CAST(c.present + c.late AS float8) / nullif(c.expected - c.excused, 0), clock_timestamp()
+        FROM counted c JOIN session s USING (tenant_id, series_id, recurrence_id)
+        ON CONFLICT (tenant_id, series_id, recurrence_id) DO UPDATE SET
+            planned_minutes = excluded.planned_minutes, actual_minutes = excluded.actual_minutes,
+            start_lateness_s = excluded.start_lateness_s, end_lateness_s = excluded.end_lateness_s,
+            expected = excluded.expected, present = excluded.present, late = excluded.late,
+            absent = excluded.absent, excused = excluded.excused,
+            attendance_rate = excluded.attendance_rate, measured_at = excluded.measured_at
+    ), moved AS (
+        UPDATE session s SET next_step = NULL, next_due_at = NULL FROM due WHERE {DUE_ROWS} RETURNING due.due_at
+    )
+    SELECT 'measured', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8)) FROM moved"""
+
+STATEMENTS = MappingProxyType({Step.START: START, Step.END: END, Step.CLOSE: CLOSE, Step.MEASURE: MEASURE})
+
+WORDS = {
+    "in_progress": next_state(State.SCHEDULED, Event.START),
+    "completed": next_state(State.IN_PROGRESS, Event.END),
+    "missed": next_state(State.SCHEDULED, Event.MISS),
+    "start": Event.START,
+    "end": Event.END,
+    "miss": Event.MISS,
+    "on_time": Outcome.ON_TIME,
+    "caught_up": Outcome.CAUGHT_UP,
+    "overrun": Outcome.OVERRUN,
+}
+
+AGENDA = text("""
+    SELECT clock_timestamp() AS now, step,
+           (SELECT min(next_due_at) FROM session WHERE next_step = step) AS oldest,
+           (SELECT max(next_due_at) FROM session
+            WHERE next_step = step AND next_due_at <= statement_timestamp()) AS newest,
+           (SELECT min(next_due_at) FROM session
+            WHERE next_step = step AND next_due_at > statement_timestamp()) AS coming
+    FROM unnest(ARRAY['START', 'END', 'CLOSE', 'MEASURE']) AS step
+""")
+
+FIRST = text(f"""{CLAIM.format(among="")}
+    SELECT tenant_id, series_id, recurrence_id FROM due""")
+
+SET_ASIDE = text("""
+    UPDATE session SET set_aside = :reason, next_step = NULL, next_due_at = NULL
+    WHERE (tenant_id, series_id, recurrence_id) = (:tenant_id, :series_id, :recurrence_id)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a step did to a batch: a kind, how many of it, and how late each was (seconds)."""
+
+    kind: str
+    count: int
+    late_s: list[float]
+
+
+class Due(NamedTuple):
+    """The sessions that are due for one step: the oldest and the newest instant at which one fell due."""
+
+    oldest: datetime
+    newest: datetime
+
+
+class Agenda(NamedTuple):
+    """What is due on the database's clock, and the next instant at which something will be (None: nothing is planned)."""
+
+    now: datetime
+    due: dict[Step, Due]
+    coming: datetime | None
+
+
+def apply(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[Moved]:
+    """Do `step` to at most `limit` sessions that are due at `now`; with `keys`, only to those among them."""
+    among = "" if keys is None else AMONG
+    values = {"step": step, "now": now, "limit": limit, "on_time_within": ON_TIME_WITHIN}
+    statement = text(STATEMENTS[step].format(among=among))
+    used = {name: value for name, value in WORDS.items() if f":{name}" in statement.text}
+    rows = tx.execute(statement, values | used | ({} if keys is None else arrays(keys)))
+    return [Moved(kind, count, late or []) for kind, count, late in rows if count]
+
+
+def first(tx: Tx, step: Step, now: datetime) -> SessionKey | None:
+    """The first session that is due for `step` and free, locked until the transaction ends."""
+    row = tx.execute(FIRST, {"step": step, "now": now, "limit": 1}).one_or_none()
+    return None if row is None else SessionKey(*row)
+
+
+def set_aside(tx: Tx, key: SessionKey, reason: str) -> None:
+    """Take a session out of the queue, saying why."""
+    tx.execute(SET_ASIDE, {"reason": reason, **key._asdict()})
+
+
+def agenda(tx: Tx) -> Agenda:
+    """What is due and what comes next, for all tenants; three index look-ups a step."""
+    rows = list(tx.execute(AGENDA))
+    found = {Step(row.step): Due(row.oldest, row.newest) for row in rows if row.newest is not None}
+    coming = min((row.coming for row in rows if row.coming is not None), default=None)
+    return Agenda(rows[0].now, found, coming)

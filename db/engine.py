@@ -1,0 +1,45 @@
+"""The one way to the database: an engine, and the one function that opens a transaction.
+
+A transaction is confined before anything else runs in it. With a tenant it takes the role `sessionbeat_api`, whose
+row-level security shows that tenant alone; without one it takes `sessionbeat_worker`, which sees all. `SET LOCAL`
+and its function form end with the transaction, so this works behind a pooler in transaction mode (PgBouncer).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+API_ROLE = "sessionbeat_api"
+WORKER_ROLE = "sessionbeat_worker"
+
+CONNECT_TIMEOUT_S = 3  # an API call fails with 503 rather than hang when the server does not answer
+POOL_TIMEOUT_S = 5  # likewise when every connection is in use
+
+CONFINE = text("SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true), clock_timestamp()")
+
+
+def connect(database_url: str, pool_size: int = 5) -> Engine:
+    """An engine on `database_url` (postgresql://…), with psycopg 3. Opens no connection yet."""
+    return create_engine(
+        make_url(database_url).set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat"},
+    )
+
+
+@contextmanager
+def transaction(engine: Engine, tenant_id: UUID | None = None) -> Iterator[tuple[Session, datetime]]:
+    """A transaction and the database's `now` (UTC); commits at the end, rolls back on any error.
+
+    `tenant_id`: the tenant it is confined to; None: the system itself, which sees all tenants.
+    """
+    role = WORKER_ROLE if tenant_id is None else API_ROLE
+    with Session(engine, autoflush=False, expire_on_commit=False) as tx, tx.begin():
+        confined = tx.execute(CONFINE, {"role": role, "tenant": "" if tenant_id is None else str(tenant_id)})
+        yield tx, confined.one()[2].astimezone(UTC)

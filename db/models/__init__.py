@@ -1,0 +1,38 @@
+"""The tables. `tenant_id` leads every key, so that the database can be partitioned or distributed by it.
+
+What a column means stands beside it where its name does not say it. Words are those of `docs/glossary.md`.
+"""
+
+from db.models.heartbeats import Heartbeat
+from db.models.named import Named, Program, Routine, Space, Subject, Timeline, User, UserRole
+from db.models.plans import AutoStart, Enrolment, PlanType, Segment, Series
+from db.models.schema import Base
+from db.models.sessions import Attendance, Booking, Mark, Session, SessionMetrics, Transition
+from db.models.tenants import ApiKey, Role, Tenant
+
+__all__ = [
+    "ApiKey",
+    "Attendance",
+    "AutoStart",
+    "Base",
+    "Booking",
+    "Enrolment",
+    "Heartbeat",
+    "Mark",
+    "Named",
+    "PlanType",
+    "Program",
+    "Role",
+    "Routine",
+    "Segment",
+    "Series",
+    "Session",
+    "SessionMetrics",
+    "Space",
+    "Subject",
+    "Tenant",
+    "Timeline",
+    "Transition",
+    "User",
+    "UserRole",
+]

@@ -1,0 +1,159 @@
+"""Sessions, and what belongs to one: its ledger, bookings, attendance and completion record."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.plans import referring
+from db.models.schema import Base, one_of
+from db.types import WallTime
+from lifecycle import Event, Outcome, State, Step
+
+
+class Mark(StrEnum):
+    """Whether a person came."""
+
+    EXPECTED = "EXPECTED"
+    """Enrolled; nothing is known yet."""
+
+    PRESENT = "PRESENT"
+    """Came."""
+
+    LATE = "LATE"
+    """Came late."""
+
+    ABSENT = "ABSENT"
+    """Did not come."""
+
+    EXCUSED = "EXCUSED"
+    """Said beforehand, or was allowed, not to come; never overwritten by the close."""
+
+
+class Session(Base):
+    """One concrete session of a series; named by the wall time its rule gave it."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "series_id", "segment_from"],
+            ["segment.tenant_id", "segment.series_id", "segment.from_local"],
+            ondelete="CASCADE",
+        ),
+        *referring("space", "instructor"),
+        one_of("state", State),
+        one_of("next_step", Step),
+        CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        CheckConstraint("(next_step IS NULL) = (next_due_at IS NULL)", name="step_has_due"),
+        Index("session_due_idx", "next_step", "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
+        Index(None, "tenant_id", "starts_at", "series_id", "recurrence_id"),
+        Index(None, "tenant_id", "ends_at"),
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    series_id: Mapped[UUID] = mapped_column(primary_key=True)
+    recurrence_id: Mapped[datetime] = mapped_column(WallTime, primary_key=True)
+    segment_from: Mapped[datetime] = mapped_column(WallTime)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    end_due_at: Mapped[datetime]  # when it ends by itself: ends_at, or the longest overrun after it
+    state: Mapped[str]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    progress: Mapped[float | None] = mapped_column(Float)
+    next_step: Mapped[str | None]
+    next_due_at: Mapped[datetime | None]
+    tracked: Mapped[bool]
+    # what was edited for this session alone; null: as the segment says
+    moved_to_local: Mapped[datetime | None] = mapped_column(WallTime)
+    moved_duration: Mapped[str | None]
+    title: Mapped[str | None]
+    description: Mapped[str | None]
+    space_id: Mapped[UUID | None]
+    instructor_id: Mapped[UUID | None]
+    clash: Mapped[str | None]  # a booking it lost, found while materializing
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")  # people's edits
+    seq: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # its transitions so far
+    set_aside: Mapped[str | None]
+    removed_at: Mapped[datetime | None]
+
+
+def of_session() -> ForeignKeyConstraint:
+    """The foreign key of a row that belongs to one session and goes with it."""
+    return ForeignKeyConstraint(
+        ["tenant_id", "series_id", "recurrence_id"],
+        ["session.tenant_id", "session.series_id", "session.recurrence_id"],
+        ondelete="CASCADE",
+    )
+
+
+class OfSession:
+    """The key of what belongs to one session."""
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-4)
+    series_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-3)
+    recurrence_id: Mapped[datetime] = mapped_column(WallTime, primary_key=True, sort_order=-2)
+
+
+class Transition(OfSession, Base):
+    """The ledger: what happened to a session. Append-only; `seq` makes each transition exactly one row."""
+
+    __tablename__ = "transition"
+    __table_args__ = (of_session(), one_of("kind", Event), one_of("outcome", Outcome))
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    effective_at: Mapped[datetime]
+    applied_at: Mapped[datetime]
+    actor: Mapped[str]  # `system`, or the id of the key
+    outcome: Mapped[str]
+
+
+class Booking(OfSession, Base):
+    """A space or an instructor taken by a session. Half-open: back-to-back is no clash."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        of_session(),
+        ExcludeConstraint(("resource", "="), ("during", "&&"), name="booking_no_clash_excl", using="gist"),
+        CheckConstraint(
+            "NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)", name="during_bounded"
+        ),
+    )
+    resource: Mapped[UUID] = mapped_column(primary_key=True)  # the id of a space or of a user
+    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+
+class Attendance(OfSession, Base):
+    """Whether one person came to one session; written at the first mark or at the close."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        of_session(),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["app_user.tenant_id", "app_user.id"]),
+        Index(None, "tenant_id", "user_id"),
+        one_of("mark", Mark),
+    )
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    marked_at: Mapped[datetime]
+    marked_by: Mapped[str]  # `system`, or the id of the key
+
+
+class SessionMetrics(OfSession, Base):
+    """The completion record of one session; recomputed whole, never incremented."""
+
+    __tablename__ = "session_metrics"
+    __table_args__ = (of_session(),)
+    planned_minutes: Mapped[float] = mapped_column(Float)
+    actual_minutes: Mapped[float] = mapped_column(Float)
+    start_lateness_s: Mapped[float] = mapped_column(Float)
+    end_lateness_s: Mapped[float] = mapped_column(Float)
+    expected: Mapped[int] = mapped_column(Integer)
+    present: Mapped[int] = mapped_column(Integer)
+    late: Mapped[int] = mapped_column(Integer)
+    absent: Mapped[int] = mapped_column(Integer)
+    excused: Mapped[int] = mapped_column(Integer)
+    attendance_rate: Mapped[float | None] = mapped_column(Float)  # null: nobody was expected
+    measured_at: Mapped[datetime]

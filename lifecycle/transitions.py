@@ -1,0 +1,38 @@
+"""The one table of transitions.
+
+    SCHEDULED --start--> IN_PROGRESS --end--> COMPLETED
+    SCHEDULED --miss---> MISSED --correct--> COMPLETED --correct--> COMPLETED
+    SCHEDULED, IN_PROGRESS --cancel--> CANCELLED --reinstate--> SCHEDULED
+
+A session that had started before it was cancelled is reinstated to SCHEDULED too and settled forward at once
+from its `started_at`, so that the ledger never shows a second start.
+"""
+
+from types import MappingProxyType
+
+from lifecycle.errors import IllegalTransition
+from lifecycle.states import Event, State
+
+TRANSITIONS = MappingProxyType(
+    {
+        (State.SCHEDULED, Event.START): State.IN_PROGRESS,
+        (State.SCHEDULED, Event.MISS): State.MISSED,
+        (State.SCHEDULED, Event.CANCEL): State.CANCELLED,
+        (State.IN_PROGRESS, Event.END): State.COMPLETED,
+        (State.IN_PROGRESS, Event.CANCEL): State.CANCELLED,
+        (State.CANCELLED, Event.REINSTATE): State.SCHEDULED,
+        (State.MISSED, Event.CORRECT): State.COMPLETED,
+        (State.COMPLETED, Event.CORRECT): State.COMPLETED,
+    }
+)
+
+
+def next_state(state: State, event: Event) -> State:
+    """The state that `event` leads to from `state`.
+
+    Raises IllegalTransition when the table has no such row.
+    """
+    following = TRANSITIONS.get((state, event))
+    if following is None:
+        raise IllegalTransition(state, event)
+    return following

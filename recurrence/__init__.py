@@ -1,0 +1,46 @@
+"""When: RFC 5545 recurrence without a clock, a database or anything but tzdata. `docs/recurrence.md` explains it."""
+
+from recurrence.analyse import Analysis, analyse
+from recurrence.describe import describe
+from recurrence.duration import Duration
+from recurrence.errors import BudgetError, RecurrenceError, ZoneError
+from recurrence.expand import Occurrence, cursor_at, expand, next_after, occurrence_at
+from recurrence.moment import Moment, Period, format_moment, parse_moment
+from recurrence.plan import completed
+from recurrence.rule import ByDay, Frequency, Rule, Skip, Weekday
+from recurrence.series import Series
+from recurrence.starts import Cursor
+from recurrence.zone import Fold, Gap, check_zone, localize, tzdata_version, wall_time
+
+__all__ = [
+    "Analysis",
+    "BudgetError",
+    "ByDay",
+    "Cursor",
+    "Duration",
+    "Fold",
+    "Frequency",
+    "Gap",
+    "Moment",
+    "Occurrence",
+    "Period",
+    "RecurrenceError",
+    "Rule",
+    "Series",
+    "Skip",
+    "Weekday",
+    "ZoneError",
+    "analyse",
+    "check_zone",
+    "completed",
+    "cursor_at",
+    "describe",
+    "expand",
+    "format_moment",
+    "localize",
+    "next_after",
+    "occurrence_at",
+    "parse_moment",
+    "tzdata_version",
+    "wall_time",
+]

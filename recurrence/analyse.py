@@ -1,0 +1,165 @@
+"""What can be said about a series before it is accepted. Nothing here refuses: the engine takes every legal rule
+(decisions 14 and 15), the caller decides what it wants to keep.
+
+Self-overlap is looked for where it can show: in the first thousand sessions, and around the next changes of the zone's
+clocks, where exact lengths and wall clocks part.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice, pairwise
+from typing import Final
+
+from recurrence import timeline, zone
+from recurrence.errors import BudgetError
+from recurrence.expand import Occurrence, occurrences
+from recurrence.moment import Moment, Period
+from recurrence.rule import Frequency, Rule
+from recurrence.series import Series
+from recurrence.starts import starts
+from recurrence.timeline import DAY, END, FIRST
+
+LOOKED_AT: Final = 1_000  # sessions compared with their next
+CHANGES: Final = 6  # clock changes around which sessions are compared too: some three years of them
+AROUND: Final = 2 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Facts about one series.
+
+    never_fires     it has no session at all
+    fires_once      it has exactly one
+    first           its first session; None when it never fires
+    rule_first      the naive local start that the rule gives first; None without a rule, or when the rule gives none
+    dtstart_in_rule DTSTART is a start of the rule, or there is no rule (decision 9)
+    per_day         the most sessions one day can have; an upper bound (decision 15)
+    overlap         two own sessions, one beginning before the other has ended (decision 18); None when there are none
+    unmatched       EXDATEs that take nothing out (decision 16)
+    hints           sentences about readings that surprise people (decision 11)
+    """
+
+    never_fires: bool
+    fires_once: bool
+    first: Occurrence | None
+    rule_first: datetime | None
+    dtstart_in_rule: bool
+    per_day: int
+    overlap: tuple[Occurrence, Occurrence] | None
+    unmatched: tuple[Moment, ...]
+    hints: tuple[str, ...]
+
+
+def analyse(series: Series) -> Analysis:
+    """Facts about a series; costs some milliseconds at most. A rule whose first start is out of reach counts as never."""
+    first = first_few(series, 2)
+    rule_first = first_of_rule(series)
+    return Analysis(
+        never_fires=not first,
+        fires_once=len(first) == 1,
+        first=first[0] if first else None,
+        rule_first=rule_first,
+        dtstart_in_rule=series.rule is None or rule_first == series.dtstart,
+        per_day=per_day(series),
+        overlap=own_overlap(series, first),
+        unmatched=tuple(unmatched(series)),
+        hints=tuple(hints(series.rule)) if series.rule is not None else (),
+    )
+
+
+def first_few(series: Series, limit: int) -> list[Occurrence]:
+    """The first occurrences, as many as the budget finds."""
+    found: list[Occurrence] = []
+    try:
+        found.extend(islice(occurrences(series, FIRST, END - series.duration.longest, None), limit))
+    except BudgetError:
+        pass
+    return found
+
+
+def first_of_rule(series: Series) -> datetime | None:
+    """The first wall that the rule alone gives."""
+    if series.rule is None:
+        return None
+    alone = Series(
+        dtstart=series.dtstart,
+        time_zone=series.time_zone,
+        duration=series.duration,
+        rule=series.rule,
+        all_day=series.all_day,
+        gap=series.gap,
+        fold=series.fold,
+    )
+    found = first_few(alone, 1)
+    return found[0].recurrence_id if found else None
+
+
+def per_day(series: Series) -> int:
+    """The most sessions of a day: the rule's, no more than COUNT, and the RDATEs of the fullest day."""
+    extra = Counter(moment_day(moment) for moment in series.rdates)
+    fullest = max(extra.values(), default=0)
+    if series.walk is None or series.rule is None:
+        return max(1, fullest)
+    return min(series.walk.per_day(), series.rule.count or END) + fullest
+
+
+def moment_day(moment: Moment) -> int:
+    """The ordinal of an entry's day, an instant's in UTC."""
+    begin = moment.start if isinstance(moment, Period) else moment
+    return begin.toordinal()
+
+
+def own_overlap(series: Series, first: list[Occurrence]) -> tuple[Occurrence, Occurrence] | None:
+    """The first pair found of sessions of the series that overlap."""
+    if not first or (not series.duration and not series.rdates):
+        return None
+    for stretch in stretches(series, first[0]):
+        for earlier, later in pairwise(stretch):
+            if later.starts_at < earlier.ends_at:
+                return earlier, later
+    return None
+
+
+def stretches(series: Series, first: Occurrence) -> Iterator[Iterable[Occurrence]]:
+    """Runs of occurrences in which an overlap would show."""
+    begin = timeline.of_instant(first.starts_at)
+    yield first_few(series, LOOKED_AT)
+    if not series.sub_daily or series.duration.longest >= DAY:
+        return
+    sections = zone.load(series.zone).sections(begin, series.fold)
+    for section in islice(sections, CHANGES):
+        change = section.low - section.offset
+        if change > begin:
+            end = min(change + AROUND, END - DAY)
+            yield islice(occurrences(series, change - DAY, end, None), LOOKED_AT)
+
+
+def unmatched(series: Series) -> Iterator[Moment]:
+    """The EXDATEs that match no start of rule and RDATE."""
+    where = zone.load(series.zone)
+    for moment in series.exdates:
+        if not isinstance(moment, datetime):
+            day = moment.toordinal() * DAY  # type: ignore[union-attr]
+            low, high = where.place(day, series.fold)[0], where.place(day + DAY, series.fold)[0]
+            found = any(
+                start.wall // DAY * DAY == day for start in starts(series, low, high + DAY // 2, None)
+            )
+        elif moment.tzinfo is not None:
+            instant = timeline.of_instant(moment)
+            found = any(True for _ in starts(series, instant, instant + 1, None))
+        else:
+            wall = timeline.of_wall(moment)
+            instant = where.place(wall, series.fold)[0]
+            found = any(start.wall == wall for start in starts(series, instant, instant + 1, None))
+        if not found:
+            yield moment
+
+
+def hints(rule: Rule) -> Iterator[str]:
+    """Readings of a rule that its writer may not have meant."""
+    if rule.freq is Frequency.YEARLY and rule.bymonthday and not rule.bymonth and not rule.byweekno:
+        yield "BYMONTHDAY without BYMONTH in a yearly rule means that day of every month"
+    if rule.byweekno and not (rule.byday or rule.bymonthday or rule.byyearday):
+        yield "BYWEEKNO without BYDAY means all seven days of those weeks"

@@ -1,0 +1,97 @@
+"""What a rule may not say (RFC 5545 3.3.10, decision 8). Each refusal names the part.
+
+Refused are numbers out of range and combinations that the RFC forbids. A rule that is merely useless (it never fires, or
+every second) is legal here: saying so is `analyse.py`'s task, refusing it the caller's.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from recurrence.errors import RecurrenceError
+
+if TYPE_CHECKING:
+    from recurrence.rule import Rule
+
+MAX_NUMBER: Final = 1_000_000_000  # INTERVAL and COUNT; more seconds than that lie beyond any plan
+RANGES: Final = {  # part: smallest, largest, whether it may count from the end
+    "bysecond": (0, 60, False),
+    "byminute": (0, 59, False),
+    "byhour": (0, 23, False),
+    "bymonthday": (1, 31, True),
+    "byyearday": (1, 366, True),
+    "byweekno": (1, 53, True),
+    "bymonth": (1, 12, False),
+    "bysetpos": (1, 366, True),
+}
+BY_PARTS: Final = (
+    "bysecond",
+    "byminute",
+    "byhour",
+    "byday",
+    "bymonthday",
+    "byyearday",
+    "byweekno",
+    "bymonth",
+)
+
+
+def check_rule(rule: "Rule") -> None:
+    """Raises RecurrenceError for the first part that is wrong."""
+    check_number("INTERVAL", rule.interval)
+    if rule.count is not None:
+        check_number("COUNT", rule.count)
+        if rule.until is not None:
+            raise RecurrenceError("COUNT", "COUNT and UNTIL together", "one of the two")
+    for name, (low, high, signed) in RANGES.items():
+        values: tuple[int, ...] = getattr(rule, name)
+        if values:
+            check_range(name, values, low, high, signed)
+    if rule.byday:
+        check_byday(rule)
+    check_places(rule)
+
+
+def check_number(part: str, value: int) -> None:
+    """INTERVAL and COUNT start at one."""
+    if value < 1:
+        raise RecurrenceError(part, value, "a whole number from 1 up")
+    if value > MAX_NUMBER:
+        raise RecurrenceError(part, value, f"a whole number up to {MAX_NUMBER}")
+
+
+def check_range(name: str, values: tuple[int, ...], low: int, high: int, signed: bool) -> None:
+    """Every value within low..high, or within -high..-low where counting from the end is allowed."""
+    for value in values:
+        if not low <= (abs(value) if signed else value) <= high:
+            backward = f" or -{high} to -{low}" if signed else ""
+            raise RecurrenceError(name.upper(), value, f"{low} to {high}{backward}")
+
+
+def check_byday(rule: "Rule") -> None:
+    """Ordinals have a meaning in months and years only."""
+    for ordinal, weekday in rule.byday:
+        if not ordinal:
+            continue
+        text = f"{ordinal}{weekday.name}"
+        if abs(ordinal) > 53:
+            raise RecurrenceError("BYDAY", text, "an ordinal of 1 to 53 or -53 to -1")
+        if rule.freq not in ("MONTHLY", "YEARLY"):
+            raise RecurrenceError(
+                "BYDAY", f"{text} with FREQ={rule.freq}", "ordinals with MONTHLY or YEARLY only"
+            )
+        if rule.byweekno:
+            raise RecurrenceError("BYDAY", f"{text} with BYWEEKNO", "days without an ordinal beside BYWEEKNO")
+
+
+def check_places(rule: "Rule") -> None:
+    """Parts that RFC 5545 allows with some frequencies only."""
+    freq = rule.freq
+    if rule.byweekno and freq != "YEARLY":
+        raise RecurrenceError("BYWEEKNO", f"FREQ={freq}", "BYWEEKNO with YEARLY only")
+    if rule.byyearday and freq in ("DAILY", "WEEKLY", "MONTHLY"):
+        raise RecurrenceError(
+            "BYYEARDAY", f"FREQ={freq}", "BYYEARDAY with YEARLY, HOURLY, MINUTELY or SECONDLY"
+        )
+    if rule.bymonthday and freq == "WEEKLY":
+        raise RecurrenceError("BYMONTHDAY", f"FREQ={freq}", "BYMONTHDAY with any frequency but WEEKLY")
+    if rule.bysetpos and not any([getattr(rule, name) for name in BY_PARTS]):
+        raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")

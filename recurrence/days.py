@@ -1,0 +1,146 @@
+"""Rules by the day: DAILY with filters, and HOURLY, MINUTELY and SECONDLY with filters or an uneven step.
+
+Finer rules mean the wall clock: "every 5 hours" counts hours that a clock without daylight saving would show (decision
+4). So a day has the times that remain of the step's grid in it, and the filters choose among days and times. Where the
+step divides a day, all days have the same times.
+
+Two ways through the calendar, both with skip-ahead: by months, taking the days that the filters leave of each, when the
+step is short; from step to step, asking the filters about each day, when it is long.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import date
+from math import gcd
+from typing import Final
+
+from recurrence import period
+from recurrence.period import DayParts
+from recurrence.timeline import DAY, FIRST, WEEK
+from recurrence.times import Times, pick
+from recurrence.walk import MONTHS_IN_CYCLE, Chunk, at_times, month_of
+
+LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
+
+
+class Days:
+    """Starts on a grid of `step` seconds through `anchor`, kept if the day passes `parts` and the time is in `allowed`.
+
+    `inner` are the starts of one grid period, in seconds from its beginning, BYSETPOS already applied.
+    """
+
+    def __init__(
+        self, anchor: int, step: int, parts: DayParts, allowed: Times | None, inner: tuple[int, ...]
+    ) -> None:
+        self.anchor, self.step, self.parts, self.inner = anchor, step, parts, inner
+        self.allowed = allowed
+        self.wanted = frozenset(parts.bymonth or period.MONTHS)
+        self.kinds: dict[tuple[int, int, int, bool], list[int]] = {}
+        self.same = DAY % step == 0  # all days have the same times
+        self.known: Times | None = None
+
+    def possible(self) -> bool:
+        """False when no time that is allowed, or no weekday, ever meets the grid."""
+        if not self.inner:
+            return False
+        day = gcd(self.step, DAY)
+        if self.allowed is not None and not any((time - self.anchor) % day == 0 for time in self.allowed):
+            return False
+        week = gcd(self.step, WEEK)
+        if week % DAY or not self.parts.byday:
+            return True
+        start = self.anchor // DAY % (week // DAY)
+        return any((weekday + 1) % (week // DAY) == start for _, weekday in self.parts.byday)
+
+    def chunks(self, low: int, high: int) -> Iterator[Chunk]:
+        if not self.possible():
+            return iter(())
+        return self.by_steps(low, high) if self.step >= LONG_STEP else self.by_months(low, high)
+
+    def by_months(self, low: int, high: int) -> Iterator[Chunk]:
+        """Month after month, day after day."""
+        idle = 0
+        for month in range(month_of(low), month_of(high) + 1):
+            year, number = divmod(month, 12)
+            days = self.month(year, number + 1) if number + 1 in self.wanted else []
+            idle = 0 if days else idle + 1
+            if idle > MONTHS_IN_CYCLE:
+                return
+            first = date(year, number + 1, 1).toordinal()
+            for offset in days:
+                midnight = (first + offset) * DAY
+                if midnight >= high:
+                    return
+                if midnight + DAY > low:
+                    yield at_times(midnight, self.times(midnight), low)
+
+    def by_steps(self, low: int, high: int) -> Iterator[Chunk]:
+        """Step after step."""
+        first = max(low - DAY, FIRST)
+        first += (self.anchor - first) % self.step
+        for start in range(first, high, self.step):
+            midnight = start // DAY * DAY
+            if (self.allowed is None or start - midnight in self.allowed) and self.passes(midnight // DAY):
+                walls = [start + offset for offset in self.inner]
+                yield walls[bisect_left(walls, low) :]
+            else:
+                yield ()
+
+    def passes(self, ordinal: int) -> bool:
+        """Whether the filters leave this date."""
+        day = date.fromordinal(ordinal)
+        return day.month in self.wanted and day.day - 1 in self.month(day.year, day.month)
+
+    def month(self, year: int, number: int) -> list[int]:
+        """Offsets of the days of a month that the filters leave, in order."""
+        leap = period.is_leap(year)
+        weekday = date(year, number, 1).weekday()
+        length = period.month_length(number, leap)
+        key = (length, weekday, number, leap) if self.parts.byyearday else (length, weekday, 0, False)
+        found = self.kinds.get(key)
+        if found is None:
+            days = period.month_days(self.parts, length, weekday)
+            if self.parts.byyearday:
+                before = date(year, number, 1).timetuple().tm_yday - 1
+                total = 365 + leap
+                days &= {
+                    (n - 1 if n > 0 else total + n) - before for n in self.parts.byyearday if abs(n) <= total
+                }
+            found = self.kinds[key] = sorted(days)
+        return found
+
+    def times(self, midnight: int) -> Times:
+        """The times of the day that begins at `midnight`, ascending."""
+        first = (self.anchor - midnight) % self.step
+        if first >= DAY:
+            return ()
+        if self.known is not None:
+            return self.known
+        found = self.grid(first)
+        if self.same or self.step % DAY == 0:
+            self.known = found
+        return found
+
+    def per_day(self) -> int:
+        return max(len(self.grid(first)) for first in {self.anchor % gcd(self.step, DAY), 0})
+
+    def grid(self, first: int) -> Times:
+        """What the filters leave of a day's grid whose first point is `first` seconds in."""
+        grid = range(first, DAY, self.step)
+        starts: Sequence[int] = grid
+        if self.allowed is not None:
+            if len(self.allowed) < len(grid):
+                starts = [time for time in self.allowed if time in grid]
+            else:
+                wanted = frozenset(self.allowed)
+                starts = [time for time in grid if time in wanted]
+        if self.inner == (0,):
+            return starts if isinstance(starts, range) else tuple(starts)
+        return tuple([start + offset for start in starts for offset in self.inner])
+
+
+def picked_inner(inner: tuple[int, ...], positions: Sequence[int]) -> tuple[int, ...]:
+    """BYSETPOS within one period of a day's part."""
+    if not positions:
+        return inner
+    return tuple([time for _, times in pick([(0, inner)], positions) for time in times])

@@ -1,0 +1,77 @@
+"""How long a session lasts.
+
+Days and weeks are nominal: "one day later" is the same wall time on the next day, 23 to 25 hours away. Hours, minutes
+and seconds are exact: fifty minutes are fifty minutes, whatever the clock does (RFC 5545 3.3.6, decision 18). Years and
+months are refused: nobody can say how long they are. The nominal part is applied first, then the exact part.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from recurrence.errors import RecurrenceError
+from recurrence.timeline import DAY
+
+MAX_DAYS = 36_525  # a hundred years: longer is a mistake, and would leave datetime's range
+MAX_TEXT = 40  # characters
+FORM = re.compile(
+    r"\+?P(?:(?P<weeks>\d+)W|(?:(?P<days>\d+)D)?(?P<time>T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?)",
+    re.ASCII,
+)
+CALENDAR_FORM = re.compile(r"\+?P[\dW]*\d[YM]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration:
+    """`days` nominal days, then `seconds` exact seconds; neither negative, together at most a hundred years."""
+
+    days: int = 0
+    seconds: int = 0
+
+    def __post_init__(self) -> None:
+        if self.days < 0 or self.seconds < 0:
+            raise RecurrenceError(
+                "DURATION", f"{self.days} days and {self.seconds} seconds", "neither below zero"
+            )
+        if self.days + self.seconds // DAY > MAX_DAYS:
+            raise RecurrenceError(
+                "DURATION", f"{self.days} days and {self.seconds} seconds", "at most a hundred years"
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> "Duration":
+        """Reads "PT50M", "P1W", "P1DT2H" (RFC 5545 3.3.6). Raises RecurrenceError."""
+        match = FORM.fullmatch(text) if len(text) <= MAX_TEXT else None
+        if match is None and CALENDAR_FORM.match(text[:MAX_TEXT]):
+            raise RecurrenceError(
+                "DURATION", text, "weeks, days, hours, minutes or seconds: years and months vary in length"
+            )
+        if match is None or not any(c.isdigit() for c in text) or match["time"] == "T":
+            raise RecurrenceError("DURATION", text, "a length like PT50M, PT1H30M, P1D or P1W")
+        weeks, days, hours, minutes, seconds = (
+            int(match[n] or 0) for n in ("weeks", "days", "hours", "minutes", "seconds")
+        )
+        return cls(days=weeks * 7 + days, seconds=hours * 3600 + minutes * 60 + seconds)
+
+    @classmethod
+    def exactly(cls, length: timedelta) -> "Duration":
+        """The exact duration of a whole number of seconds."""
+        return cls(seconds=length.days * DAY + length.seconds)
+
+    def __bool__(self) -> bool:
+        return bool(self.days or self.seconds)
+
+    def __str__(self) -> str:
+        if self.days and not self.seconds and self.days % 7 == 0:
+            return f"P{self.days // 7}W"
+        hours, rest = divmod(self.seconds, 3600)
+        minutes, seconds = divmod(rest, 60)
+        parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
+        exact = "".join(f"{n}{unit}" for n, unit in parts if n)
+        nominal = f"{self.days}D" if self.days else ""
+        return f"P{nominal}{'T' + exact if exact else ''}" if nominal or exact else "PT0S"
+
+    @property
+    def longest(self) -> int:
+        """An upper bound in exact seconds: a nominal day has at most two days' length (a skipped or repeated day)."""
+        return (self.days + 1) * DAY + self.seconds if self.days else self.seconds

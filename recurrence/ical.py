@@ -1,0 +1,214 @@
+"""A series as iCalendar lines (RFC 5545 3.1): DTSTART, DTEND or DURATION, RRULE, RDATE, EXDATE, in any order.
+
+Lines may be folded, end in CRLF or LF, and carry a TZID, or VALUE=DATE or PERIOD. DTEND gives an exact duration, whole days for
+dates; without an end a date lasts one day, a time no time at all (RFC 5545 3.6.1). An RDATE or EXDATE in another zone
+than DTSTART's becomes an instant. The zone of an all-day series has no place in DTSTART; it stands in X-WR-TIMEZONE.
+Other lines are refused: what else an entry holds is the importer's affair.
+"""
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from recurrence import zone
+from recurrence.duration import Duration
+from recurrence.errors import RecurrenceError
+from recurrence.moment import Moment, Period, format_moment, parse_moment
+from recurrence.rule import Rule
+from recurrence.zone import Fold
+
+if TYPE_CHECKING:
+    from recurrence.series import Series
+
+MAX_TEXT: Final = 1_000_000  # characters
+FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
+MANY: Final = frozenset(("RDATE", "EXDATE"))
+KNOWN: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE")) | MANY
+
+
+class Line(NamedTuple):
+    """One content line: its zone (None: not said), its VALUE, and the text behind the colon."""
+
+    zone: str | None
+    kind: str
+    text: str
+
+
+def read(text: str, fold: Fold) -> dict[str, Any]:
+    """The fields of a Series. Raises RecurrenceError, naming the line that is wrong."""
+    if len(text) > MAX_TEXT:
+        raise RecurrenceError("text", f"{len(text)} characters", f"at most {MAX_TEXT}")
+    lines = read_lines(text)
+    if "DTSTART" not in lines:
+        raise RecurrenceError("DTSTART", "none", "a line DTSTART")
+    start = lines["DTSTART"][0]
+    dtstart, name = read_start(start)
+    all_day = not isinstance(dtstart, datetime)
+    if name is None and all_day and "X-WR-TIMEZONE" in lines:
+        name = zone.check_zone(lines["X-WR-TIMEZONE"][0].text)
+    fields: dict[str, Any] = {"time_zone": name, "all_day": all_day}
+    fields["duration"] = read_length(lines, dtstart, name, fold)
+    fields["dtstart"] = dtstart if isinstance(dtstart, datetime) else midnight(dtstart)
+    if "RRULE" in lines:
+        fields["rule"] = Rule.parse(lines["RRULE"][0].text)
+    for part, field in (("RDATE", "rdates"), ("EXDATE", "exdates")):
+        if part in lines:
+            fields[field] = tuple([m for line in lines[part] for m in read_moments(part, line, name, fold)])
+    return fields
+
+
+def read_lines(text: str) -> dict[str, list[Line]]:
+    """The lines by name. Raises RecurrenceError for one that is unknown, malformed, or there twice."""
+    found: dict[str, list[Line]] = {}
+    if "\n " in text or "\n\t" in text:
+        text = FOLD_MARK.sub("", text)
+    for row in text.splitlines():
+        if not row:
+            continue
+        head, colon, value = row.partition(":")
+        name, *parameters = head.upper().split(";") if "TZID" not in head.upper() else split_head(head)
+        if not colon or name not in KNOWN:
+            raise RecurrenceError(
+                name or "line", row, "a line DTSTART, DTEND, DURATION, RRULE, RDATE or EXDATE"
+            )
+        if name in found and name not in MANY:
+            raise RecurrenceError(name, "it twice", "one such line")
+        found.setdefault(name, []).append(read_parameters(name, parameters, value))
+    return found
+
+
+def split_head(head: str) -> list[str]:
+    """Name and parameters; the zone's name keeps its case."""
+    name, *rest = head.split(";")
+    return [name.upper(), *rest]
+
+
+def read_parameters(name: str, parameters: list[str], value: str) -> Line:
+    """TZID and VALUE; other parameters mean nothing here."""
+    zone_name, kind = None, ""
+    for parameter in parameters:
+        key, _, said = parameter.partition("=")
+        if key.upper() == "TZID":
+            zone_name = zone.check_zone(said.strip('"'))
+        elif key.upper() == "VALUE":
+            kind = said.upper()
+            if kind not in ("DATE", "DATE-TIME", "PERIOD"):
+                raise RecurrenceError(name, f"VALUE={said}", "VALUE=DATE, DATE-TIME or PERIOD")
+    return Line(zone_name, kind, value.strip())
+
+
+def read_start(line: Line) -> tuple[datetime | date, str | None]:
+    """DTSTART's wall time or date, and the zone it names."""
+    found = one_time("DTSTART", line)
+    if not isinstance(found, datetime):
+        return found, None
+    if found.tzinfo is None:
+        return found, line.zone
+    if line.zone not in (None, "UTC"):
+        return zone.wall_time(found, str(line.zone)), line.zone
+    return found.replace(tzinfo=None), "UTC"
+
+
+def one_time(name: str, line: Line) -> datetime | date:
+    """The value of a line that holds one time or date. Raises RecurrenceError."""
+    found = parse_moment(line.text, part=name)
+    if isinstance(found, Period):
+        raise RecurrenceError(name, line.text, "one date or time")
+    if (line.kind == "DATE") == isinstance(found, datetime) and (
+        line.kind or isinstance(found, datetime) is False
+    ):
+        if line.kind or "-" in line.text or len(line.text) != 8:
+            raise RecurrenceError(
+                name, f"VALUE={line.kind or 'DATE-TIME'} with {line.text}", "a value of that kind"
+            )
+    return found
+
+
+def read_length(
+    lines: dict[str, list[Line]], start: datetime | date, name: str | None, fold: Fold
+) -> Duration:
+    """DURATION as it stands, DTEND as what lies between (RFC 5545 3.8.5.3), or what a missing end means."""
+    if "DURATION" in lines:
+        if "DTEND" in lines:
+            raise RecurrenceError("DTEND", "DTEND and DURATION together", "one of the two")
+        return Duration.parse(lines["DURATION"][0].text.upper())
+    if "DTEND" not in lines:
+        return Duration() if isinstance(start, datetime) else Duration(days=1)
+    line = lines["DTEND"][0]
+    end = one_time("DTEND", line)
+    if isinstance(end, datetime) != isinstance(start, datetime):
+        raise RecurrenceError("DTEND", line.text, "a date or a time, as DTSTART is")
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        if end <= start:
+            raise RecurrenceError("DTEND", line.text, "a day after DTSTART")
+        return Duration(days=(end - start).days)
+    length = instant(end, line.zone or name, fold) - instant(start, name, fold)
+    if length.total_seconds() <= 0:
+        raise RecurrenceError("DTEND", line.text, "an end after DTSTART")
+    return Duration.exactly(length)
+
+
+def instant(moment: datetime, name: str | None, fold: Fold) -> datetime:
+    """A wall time or instant as instant; a floating one as if in UTC."""
+    if moment.tzinfo is not None:
+        return moment
+    found = zone.localize(moment, name or "UTC", fold=fold)
+    assert found is not None
+    return found
+
+
+def read_moments(part: str, line: Line, name: str | None, fold: Fold) -> list[Moment]:
+    """The entries of one RDATE or EXDATE line."""
+    return [in_series(parse_moment(text, part=part), line.zone, name, fold) for text in line.text.split(",")]
+
+
+def in_series(moment: Moment, said: str | None, name: str | None, fold: Fold) -> Moment:
+    """An entry as the series keeps it: a wall time of another zone becomes an instant."""
+    if said is None or said == name:
+        return moment
+    if isinstance(moment, Period) and moment.start.tzinfo is None:
+        end = None if moment.end is None else instant(moment.end, said, fold)
+        return Period(start=instant(moment.start, said, fold), end=end, duration=moment.duration)
+    if isinstance(moment, datetime):
+        return instant(moment, said, fold)
+    return moment
+
+
+def midnight(day: date) -> datetime:
+    """The first wall second of a day."""
+    return datetime(day.year, day.month, day.day)
+
+
+def write(series: "Series") -> str:
+    """The lines of a series, joined by newlines, without a newline at the end."""
+    name = series.time_zone
+    if series.all_day:
+        lines = [f"DTSTART;VALUE=DATE:{format_moment(series.dtstart.date())}"]
+        if name is not None:
+            lines.append(f"X-WR-TIMEZONE:{name}")
+    else:
+        lines = [local_line("DTSTART", format_moment(series.dtstart), name)]
+    lines.append(f"DURATION:{series.duration}")
+    if series.rule is not None:
+        lines.append(f"RRULE:{series.rule}")
+    for part, moments in (("RDATE", series.rdates), ("EXDATE", series.exdates)):
+        lines.extend(moment_line(part, moment, name) for moment in moments)
+    return "\n".join(lines)
+
+
+def local_line(part: str, stamp: str, name: str | None) -> str:
+    """A line with one wall time."""
+    if name is None:
+        return f"{part}:{stamp}"
+    return f"{part}:{stamp}Z" if name == "UTC" else f"{part};TZID={name}:{stamp}"
+
+
+def moment_line(part: str, moment: Moment, name: str | None) -> str:
+    """A line with one entry."""
+    stamp = format_moment(moment)
+    if isinstance(moment, Period):
+        floating = moment.start.tzinfo is None and name is not None
+        return f"{part};VALUE=PERIOD{f';TZID={name}' if floating else ''}:{stamp}"
+    if not isinstance(moment, datetime):
+        return f"{part};VALUE=DATE:{stamp}"
+    return f"{part}:{stamp}" if moment.tzinfo is not None else local_line(part, stamp, name)

@@ -1,0 +1,175 @@
+"""A series: everything that says when its sessions are, valid from birth.
+
+    dtstart     naive wall time, whole seconds; of an all-day series the midnight of its day
+    time_zone   an IANA name, or UTC; None is a floating series, expanded as if in UTC until `in_zone` gives it a zone
+    duration    zero is allowed: an entry without an end has none (RFC 5545 3.6.1), and callers may refuse it
+    rule        None: DTSTART is the one start, with RDATE's beside it
+    rdates      starts beside the rule's; exdates: sessions taken out (decisions 16 and 17)
+
+One meaning has one value: entries are sorted and without doubles; in a UTC series an instant is its wall time; in an
+all-day series a midnight is its date. UNTIL is brought to an instant, a date to the end of that local day (decision 7);
+a floating series keeps a local UNTIL, an all-day series a date.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from recurrence import ical, starts, timeline, zone
+from recurrence.duration import Duration
+from recurrence.errors import RecurrenceError
+from recurrence.moment import Moment, Period, format_moment, whole_seconds
+from recurrence.plan import walk_of
+from recurrence.rule import Rule
+from recurrence.times import UNITS
+from recurrence.walk import Walk
+from recurrence.zone import Fold, Gap
+
+MAX_DATES = 4_096  # entries of RDATE, and of EXDATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """When a plan's sessions are; see the module. Raises RecurrenceError (ZoneError for the zone), naming the part."""
+
+    dtstart: datetime
+    time_zone: str | None
+    duration: Duration
+    rule: Rule | None = None
+    rdates: tuple[Moment, ...] = ()
+    exdates: tuple[Moment, ...] = ()
+    all_day: bool = False
+    gap: Gap = Gap.SHIFT
+    fold: Fold = Fold.FIRST
+    _walk: Walk | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.dtstart.tzinfo is not None:
+            raise RecurrenceError(
+                "DTSTART", self.dtstart.isoformat(), "a wall time without offset, the zone beside it"
+            )
+        object.__setattr__(self, "dtstart", whole_seconds(self.dtstart, "DTSTART"))
+        if self.time_zone is not None:
+            zone.check_zone(self.time_zone)
+        if self.all_day:
+            self.check_all_day()
+        if self.rule is not None:
+            object.__setattr__(self, "rule", self.settled(self.rule))
+        if self.rdates or self.exdates:
+            object.__setattr__(self, "rdates", self.entries("RDATE", self.rdates))
+            object.__setattr__(self, "exdates", self.entries("EXDATE", self.exdates))
+            self.check_second_hours()
+
+    def check_all_day(self) -> None:
+        """An all-day series begins at midnight and lasts whole days (decision 19)."""
+        if self.dtstart.hour or self.dtstart.minute or self.dtstart.second:
+            raise RecurrenceError("DTSTART", self.dtstart.isoformat(), "midnight for an all-day series")
+        if self.duration.seconds or not self.duration.days:
+            raise RecurrenceError(
+                "DURATION", self.duration, "whole days, at least one, for an all-day series"
+            )
+        if self.rule is not None and self.rule.freq in UNITS:
+            raise RecurrenceError(
+                "FREQ", self.rule.freq, "DAILY, WEEKLY, MONTHLY or YEARLY for an all-day series"
+            )
+
+    def check_second_hours(self) -> None:
+        """An RDATE that means the other of two equal wall times cannot stand beside a session at the first (decision 4)."""
+        where = zone.load(self.zone)
+        for start in starts.rdate_starts(self):
+            told, _ = where.place(start.wall, self.fold)
+            if told != start.instant and any(
+                s.wall == start.wall for s in starts.starts(self, told, told + 1, None)
+            ):
+                stamp = f"{format_moment(timeline.to_instant(start.instant))} ({timeline.to_wall(start.wall)} in {self.zone})"
+                raise RecurrenceError("RDATE", stamp, "no second session at a wall time that already has one")
+
+    def settled(self, rule: Rule) -> Rule:
+        """The rule with UNTIL in the form this series keeps, and without times of day if it is all-day (RFC 5545 3.3.10)."""
+        if self.all_day and (rule.byhour or rule.byminute or rule.bysecond):
+            rule = replace(rule, byhour=(), byminute=(), bysecond=())
+        until = rule.until
+        if until is None:
+            return rule
+        if isinstance(until, datetime):
+            until = whole_seconds(until, "UNTIL")
+        if self.all_day:
+            until = self.last_day(until)
+        elif self.time_zone is not None and not (isinstance(until, datetime) and until.tzinfo):
+            until = self.until_instant(until)
+        return rule if until == rule.until and type(until) is type(rule.until) else replace(rule, until=until)
+
+    def last_day(self, until: datetime | date) -> date:
+        """UNTIL of an all-day series."""
+        if not isinstance(until, datetime):
+            return until
+        if until.tzinfo is None:
+            return until.date()
+        return zone.wall_time(until, self.zone).date()
+
+    def until_instant(self, until: datetime | date) -> datetime:
+        """A local UNTIL as an instant: a time by the series' own policy, a date as the last second of that day."""
+        if isinstance(until, datetime):
+            found = zone.localize(until, self.zone, fold=self.fold)
+            assert found is not None
+            return found
+        if until == date.max:
+            return zone.end_of_time()
+        midnight = datetime(until.year, until.month, until.day) + timedelta(1)
+        found = zone.localize(midnight, self.zone)
+        assert found is not None
+        return found - timedelta(seconds=1)
+
+    def entries(self, part: str, moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
+        """RDATE's or EXDATE's values in one form each, in order, without doubles."""
+        if len(moments) > MAX_DATES:
+            raise RecurrenceError(part, f"{len(moments)} entries", f"at most {MAX_DATES}")
+        known = {format_moment(kept): kept for kept in (self.entry(part, moment) for moment in moments)}
+        return tuple([known[text] for text in sorted(known)])
+
+    def entry(self, part: str, moment: Moment) -> Moment:
+        """One value in the form this series keeps."""
+        if isinstance(moment, Period):
+            if part == "EXDATE" or self.all_day:
+                raise RecurrenceError(
+                    part, format_moment(moment), "a date or time" if not self.all_day else "a date"
+                )
+            return moment
+        if isinstance(moment, datetime):
+            moment = whole_seconds(moment, part)
+            if self.time_zone == "UTC" and moment.tzinfo:
+                moment = moment.replace(tzinfo=None)
+            if self.all_day and moment.tzinfo is None and moment.time() == datetime.min.time():
+                return moment.date()
+        if self.all_day and part == "RDATE" and isinstance(moment, datetime):
+            raise RecurrenceError(part, format_moment(moment), "a date, for an all-day series")
+        return moment
+
+    @classmethod
+    def from_ical(cls, text: str, *, gap: Gap = Gap.SHIFT, fold: Fold = Fold.FIRST) -> "Series":
+        """Reads the lines DTSTART, DTEND or DURATION, RRULE, RDATE and EXDATE; see ical.py. Raises RecurrenceError."""
+        return cls(**ical.read(text, fold), gap=gap, fold=fold)
+
+    def to_ical(self) -> str:
+        """The same lines, joined by newlines; read again they give an equal series (but for `gap` and `fold`)."""
+        return ical.write(self)
+
+    def in_zone(self, time_zone: str) -> "Series":
+        """The same series, its wall times now read in `time_zone`. Raises ZoneError."""
+        return replace(self, time_zone=time_zone)
+
+    @property
+    def zone(self) -> str:
+        """The zone in which it is expanded: its own, or UTC for a floating one."""
+        return self.time_zone or "UTC"
+
+    @property
+    def sub_daily(self) -> bool:
+        """Whether the rule may start several times a day by its frequency alone."""
+        return self.rule is not None and self.rule.freq in UNITS
+
+    @property
+    def walk(self) -> Walk | None:
+        """The compiled rule, made once; None without a rule."""
+        if self._walk is None and self.rule is not None:
+            object.__setattr__(self, "_walk", walk_of(self.rule, self.dtstart))
+        return self._walk

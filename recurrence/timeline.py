@@ -1,0 +1,44 @@
+"""Seconds on one integer line, for walls and instants alike.
+
+The engine counts in whole seconds: `ordinal * 86400 + second of the day`, the ordinal being Python's (1 is 1 January of
+year 1). A wall time and a UTC instant use the same line, so that an instant is a wall less the zone's offset. Nothing
+finer than a second exists here (RFC 5545 3.3.5), and nothing outside the years 1 to 9999.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+DAY: Final = 86_400
+WEEK: Final = 7 * DAY
+FIRST: Final = DAY  # 1 January of year 1, 00:00:00
+END: Final = (date.max.toordinal() + 1) * DAY  # the first second that no datetime can hold
+
+WALL_ZERO: Final = datetime(1, 1, 1)  # noqa: DTZ001 - a wall time is naive by meaning
+UTC_ZERO: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def of_wall(wall: datetime) -> int:
+    """The second of a naive wall time."""
+    return wall.toordinal() * DAY + wall.hour * 3600 + wall.minute * 60 + wall.second
+
+
+def of_instant(instant: datetime) -> int:
+    """The second of an aware instant, a part of a second dropped."""
+    past = instant - UTC_ZERO
+    return (past.days + 1) * DAY + past.seconds
+
+
+def ceil_of_instant(instant: datetime) -> int:
+    """The first whole second at or after an aware instant."""
+    past = instant - UTC_ZERO
+    return (past.days + 1) * DAY + past.seconds + (past.microseconds > 0)
+
+
+def to_wall(second: int) -> datetime:
+    """The naive wall time of a second."""
+    return WALL_ZERO + timedelta(0, second - FIRST)
+
+
+def to_instant(second: int) -> datetime:
+    """The aware UTC instant of a second."""
+    return UTC_ZERO + timedelta(0, second - FIRST)

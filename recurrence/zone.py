@@ -1,0 +1,219 @@
+"""Wall times to instants and back, by tables of a zone's offsets (decisions 1 to 4).
+
+Zones come from the tzdata package alone, never from the machine: the same plan gives the same instants everywhere, and
+`tzdata_version()` says by which edition. Looking here also points the standard zoneinfo at that package, so that a
+ZoneInfo made by anyone in this process agrees.
+
+A zone is cut into sections of the wall clock, each with one offset. Where the clock jumps forward, the hour that never
+was is a section of its own, marked as a gap: a start in it uses the offset before the jump (Gap.SHIFT; RFC 5545 3.3.5,
+erratum 4271) or is left out (Gap.SKIP). Where the clock goes back, the repeated hour belongs to the section before the
+change (Fold.FIRST) or to the one after it (Fold.SECOND), never to both.
+
+The rule at the end of a zone's file repeats with the Gregorian calendar every 400 years. One such cycle is tabulated when
+it is first needed; later years use the same table, moved.
+"""
+
+import zoneinfo
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Final, NamedTuple
+
+import tzdata  # type: ignore[import-untyped]
+
+from recurrence import timeline, tzif
+from recurrence.errors import RecurrenceError, ZoneError
+from recurrence.timeline import DAY
+
+zoneinfo.reset_tzpath(to=())
+
+CYCLE: Final = 146_097 * DAY  # 400 years, after which dates and weekdays repeat
+FAR: Final = 30 * CYCLE  # beyond every second of the line, on both sides
+KEPT: Final = 64  # zones held in memory; a table with its cycle takes about 250 kB
+
+
+class Gap(StrEnum):
+    """A start that falls into the hour the clock skips."""
+
+    SHIFT = "SHIFT"  # keeps the offset before the jump: 02:30 is shown as 03:30
+    SKIP = "SKIP"  # is left out and not counted
+
+
+class Fold(StrEnum):
+    """A start that falls into the hour the clock repeats."""
+
+    FIRST = "FIRST"  # means the first of the two
+    SECOND = "SECOND"  # means the second
+
+
+class Section(NamedTuple):
+    """The walls from `low` to before `high`, all with one `offset` in seconds east of UTC."""
+
+    low: int
+    high: int
+    offset: int
+    gap: bool
+
+
+class Zone:
+    """One time zone: `offsets[n]` holds between `instants[n - 1]` and `instants[n]`."""
+
+    __slots__ = (
+        "footer",
+        "instants",
+        "known_until",
+        "last_change",
+        "name",
+        "offsets",
+        "repeats_from",
+        "tables",
+    )
+
+    def __init__(self, name: str, compiled: tzif.Compiled) -> None:
+        self.name = name
+        self.footer = compiled.footer
+        self.instants: list[int] = []
+        self.offsets = [compiled.first]
+        self.known_until = timeline.FIRST  # from here on the footer speaks
+        for at, offset in compiled.changes:
+            self.add(at, offset)
+            self.known_until = at
+        self.last_change = (
+            self.instants[-1] if self.instants else -FAR
+        )  # the footer must be tabulated from here on
+        self.repeats_from = FAR  # the instant from which on the table repeats, once that is tabulated
+        self.tables: dict[Fold, list[tuple[Section, ...]]] = {}
+
+    def add(self, at: int, offset: int) -> None:
+        """Appends a change, unless nothing changes."""
+        if offset != self.offsets[-1]:
+            self.instants.append(at)
+            self.offsets.append(offset)
+
+    def reach(self, instant: int) -> int:
+        """Tabulates what `instant` needs; the shift (a multiple of CYCLE) that brings it into the table."""
+        if self.footer.start is not None and self.repeats_from == FAR and instant >= self.last_change:
+            self.extend()
+        return max(0, (instant - self.repeats_from) // CYCLE) * CYCLE
+
+    def extend(self) -> None:
+        """Appends one whole cycle of the footer's rule, and two years more, so that the seam is never met."""
+        year = timeline.to_wall(self.known_until).year
+        for n in range(year, year + 405):
+            for at, offset in self.footer.changes((n - 1) % 400 + 1):
+                moved = at + (n - 1) // 400 * CYCLE
+                if moved > self.known_until:
+                    self.add(moved, offset)
+        self.repeats_from = date(year + 2, 1, 1).toordinal() * DAY
+        self.tables = {}
+
+    def table(self, fold: Fold) -> list[tuple[Section, ...]]:
+        """The sections of each offset in order: its gap, if the clock jumped there, and its own walls, if any."""
+        if fold not in self.tables:
+            self.tables[fold] = list(cut(self.instants, self.offsets, fold))
+        return self.tables[fold]
+
+    def sections(self, start: int, fold: Fold) -> Iterator[Section]:
+        """Sections in the order of their walls, from one that begins before the instant `start`, to the end of time."""
+        shift = self.reach(start)
+        index = max(0, bisect_right(self.instants, start - shift) - 1)
+        while index < len(self.offsets):
+            begins = self.instants[index - 1] if index else -FAR
+            shift += self.reach(begins)
+            if begins >= self.repeats_from + CYCLE:
+                index = bisect_right(self.instants, begins - CYCLE)
+            table = self.table(fold)
+            for section in table[index]:
+                yield section if not shift else moved(section, shift)
+            index += 1
+
+    def offset_at(self, instant: int) -> int:
+        """The offset in force at an instant, seconds east of UTC."""
+        shift = self.reach(instant)
+        return self.offsets[bisect_right(self.instants, instant - shift)]
+
+    def place(self, wall: int, fold: Fold) -> tuple[int, bool]:
+        """The instant of a wall second, and whether that wall lies in a gap (its offset is then the one before)."""
+        for section in self.sections(wall - 2 * DAY, fold):
+            if section.low <= wall < section.high:
+                return wall - section.offset, section.gap
+        raise AssertionError("sections cover every wall")
+
+
+def moved(section: Section, shift: int) -> Section:
+    """The same section one or more cycles later."""
+    return Section(section.low + shift, section.high + shift, section.offset, section.gap)
+
+
+def cut(instants: list[int], offsets: list[int], fold: Fold) -> Iterator[tuple[Section, ...]]:
+    """The sections that begin with each offset. They join without a hole; one that is swallowed by changes close to it is empty."""
+    low = -FAR
+    before = offsets[0]
+    for at, offset, after in zip([*instants, FAR], offsets, [*offsets[1:], offsets[-1]], strict=True):
+        sections = []
+        if offset > before:
+            sections.append(Section(low, low + offset - before, before, True))
+            low += offset - before
+        high = at + (offset if fold is Fold.FIRST else min(offset, after))
+        if high > low:
+            sections.append(Section(low, high, offset, False))
+            low = high
+        yield tuple(sections)
+        before = offset
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every zone name that the installed tzdata knows."""
+    return frozenset(resources.files(tzdata).joinpath("zones").read_text(encoding="ascii").split())
+
+
+def check_zone(name: str) -> str:
+    """`name` itself, if it is an IANA name known to tzdata, or UTC. Raises ZoneError."""
+    if name != "UTC" and name not in names():
+        raise ZoneError("TZID", name)
+    return name
+
+
+@lru_cache(maxsize=KEPT)
+def load(name: str) -> Zone:
+    """The zone of that name. Raises ZoneError."""
+    path = resources.files(tzdata).joinpath("zoneinfo", *check_zone(name).split("/"))
+    return Zone(name, tzif.read(name, path.read_bytes()))
+
+
+def tzdata_version() -> str:
+    """The edition of the IANA time zone database in use, like "2026f"."""
+    return str(tzdata.IANA_VERSION)
+
+
+def localize(wall: datetime, zone: str, *, gap: Gap = Gap.SHIFT, fold: Fold = Fold.FIRST) -> datetime | None:
+    """The UTC instant of a naive wall time; None for one in a gap under Gap.SKIP. Raises ZoneError, RecurrenceError."""
+    second, missing = load(zone).place(timeline.of_wall(wall), fold)
+    if missing and gap is Gap.SKIP:
+        return None
+    try:
+        return timeline.to_instant(second)
+    except OverflowError:
+        raise RecurrenceError(
+            "time", f"{wall.isoformat()} in {zone}", "an instant in the years 1 to 9999"
+        ) from None
+
+
+def wall_time(instant: datetime, zone: str) -> datetime:
+    """The naive wall time that a zone's clock shows at an aware instant. Raises ZoneError, RecurrenceError."""
+    second = timeline.of_instant(instant)
+    try:
+        return timeline.to_wall(second + load(zone).offset_at(second))
+    except OverflowError:
+        raise RecurrenceError(
+            "time", f"{instant.isoformat()} in {zone}", "a wall time in the years 1 to 9999"
+        ) from None
+
+
+def end_of_time() -> datetime:
+    """The last instant there is, in whole seconds."""
+    return timeline.to_instant(timeline.END - 1)

@@ -1,0 +1,93 @@
+"""Beat: looks what is due, and hints.
+
+Celery's in-memory scheduler with one idea: ask the database, hint once for each step that has something due, and
+sleep until the next instant at which something falls due, at most a second. *Due* is judged on the database's
+clock, so that a hint is never early. While a backlog stands, its hint is given again each second; what falls due
+meanwhile is hinted at once. A database or a broker that is away is logged and asked again; the beat goes on. Two
+beats at once only hint twice.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from celery.beat import Scheduler
+from kombu.exceptions import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import settings
+from db import due, segments
+from db import engine as database
+from db.due import Agenda
+from lifecycle import Step
+from services import heartbeat
+
+log = structlog.get_logger()
+
+LONGEST_SLEEP_S = 1.0
+HINT_AGAIN_AFTER = timedelta(seconds=1)
+HEARTBEAT_EVERY = timedelta(seconds=2)
+HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
+JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
+
+MATERIALIZE = "series.materialize"
+TASK_OF = {
+    Step.START: "sessions.start",
+    Step.END: "sessions.end",
+    Step.CLOSE: "sessions.mark_attendance",
+    Step.MEASURE: "sessions.compute_metrics",
+}
+
+
+class DueScheduler(Scheduler):
+    """Celery's scheduler, asking the database instead of a schedule."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.engine = database.connect(settings.load().database_url, pool_size=1)
+        self.hinted: dict[str, datetime] = {}
+        self.seen_at: datetime | None = None
+        super().__init__(*args, **kwargs)
+
+    def tick(self, *_: Any, **__: Any) -> float:
+        """Look once and hint what is due; returns how long to sleep (seconds)."""
+        try:
+            agenda, waiting = self.look()
+        except SQLAlchemyError as error:
+            log.warning("beat_without_database", error=str(error))
+            return LONGEST_SLEEP_S
+        newest = {TASK_OF[step]: found.newest for step, found in agenda.due.items()}
+        if waiting is not None:
+            newest[MATERIALIZE] = waiting
+        self.hint([task for task, instant in newest.items() if self.is_news(task, instant, agenda.now)], agenda.now)
+        return until(agenda)
+
+    def look(self) -> tuple[Agenda, datetime | None]:
+        """What is due, and since when a segment has been waiting; says that beat is alive."""
+        with database.transaction(self.engine) as (tx, now):
+            if self.seen_at is None or now - self.seen_at >= HEARTBEAT_EVERY:
+                heartbeat.beat(tx, "beat", now)
+                self.seen_at = now
+            return due.agenda(tx), segments.waiting_since(tx, now)
+
+    def is_news(self, task: str, newest: datetime, now: datetime) -> bool:
+        """Whether something fell due since the last hint, or that hint has gone unanswered for a while."""
+        last = self.hinted.get(task)
+        return last is None or newest > last or now - last >= HINT_AGAIN_AFTER
+
+    def hint(self, tasks: list[str], now: datetime) -> None:
+        """Send these hints; a broker that does not take one is not asked for the others."""
+        for task in tasks:
+            try:
+                self.app.send_task(task, retry=False, expires=HINT_EXPIRES_S)
+            except (OperationalError, OSError) as error:
+                log.warning("beat_without_broker", task=task, error=str(error))
+                return
+            self.hinted[task] = now
+
+
+def until(agenda: Agenda) -> float:
+    """How long to sleep: until the next instant at which something falls due, at most `LONGEST_SLEEP_S` (seconds)."""
+    if agenda.coming is None:
+        return LONGEST_SLEEP_S
+    ahead = (agenda.coming + JUST_AFTER - agenda.now).total_seconds()
+    return min(LONGEST_SLEEP_S, max(0.0, ahead))

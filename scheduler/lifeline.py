@@ -1,0 +1,65 @@
+"""Lifeline: looks by itself when nobody else did.
+
+A tiny process without Celery and without a broker. When something has been due for `PATIENCE`, nobody else is
+doing it: the lifeline does, in the same way as a worker. So sessions start and end with no broker, no beat and no
+worker.
+"""
+
+import signal
+import threading
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import logs, settings
+from config.settings import Settings
+from db import due, segments
+from db import engine as database
+from lifecycle import Step
+from services import heartbeat, materialize, transition
+
+log = structlog.get_logger()
+
+PATIENCE = timedelta(seconds=5)
+MATERIALIZE_PATIENCE = timedelta(minutes=5)  # rows reach far ahead: no hurry
+LONGEST_SLEEP_S = 1.0
+SHORTEST_SLEEP_S = 0.1  # a row that somebody holds locked is not asked for in a spin
+
+
+def main() -> None:
+    """Look until told to stop (SIGTERM, SIGINT)."""
+    chosen = settings.load()
+    logs.configure(chosen.log_level, chosen.log_format)
+    engine = database.connect(chosen.database_url, pool_size=1)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    sleep_s = 0.0
+    while not stop.wait(sleep_s):
+        try:
+            sleep_s = look(engine, chosen)
+        except SQLAlchemyError as error:
+            log.warning("lifeline_without_database", error=str(error))
+            sleep_s = LONGEST_SLEEP_S
+
+
+def look(engine: Engine, chosen: Settings) -> float:
+    """Do what has been due too long; returns how long to sleep (seconds)."""
+    with database.transaction(engine) as (tx, now):
+        heartbeat.beat(tx, "lifeline", now)
+        agenda = due.agenda(tx)
+        waiting = segments.waiting_since(tx, now)
+    for step in (step for step in Step if step in agenda.due):
+        if agenda.now - agenda.due[step].oldest > PATIENCE:
+            log.warning("lifeline_drains", step=step, oldest=agenda.due[step].oldest.isoformat())
+            log.info("lifeline_drained", step=step, **transition.drain(engine, step, chosen.batch_size))
+    if waiting is not None and agenda.now - waiting > MATERIALIZE_PATIENCE:
+        log.info("lifeline_materialized", **materialize.drain(engine, chosen))
+    overdue = [found.oldest + PATIENCE - agenda.now for found in agenda.due.values()]
+    return max(SHORTEST_SLEEP_S, min([LONGEST_SLEEP_S, *(left.total_seconds() + 0.001 for left in overdue)]))
+
+
+if __name__ == "__main__":
+    main()

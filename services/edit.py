@@ -1,0 +1,140 @@
+"""Edit one session on its own: its time, title, place or instructor, this once.
+
+Its key stays. A moved time is kept as local time, so that it stays where people expect it when a government
+changes its clocks. What has begun keeps its start; an end moved before now ends it now. What is over keeps its
+times and its place.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID
+
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from db import bookings
+from db.models import Segment, Session
+from db.sessions import SessionKey
+from lifecycle import State
+from services import materialize, references, settled, transition
+from services.errors import Clash, Conflict, InvalidField, VersionMismatch
+
+
+class Keep(Enum):
+    """What is not given is kept."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChange:
+    """What to change; a naive start or end is local, an aware one an instant. None: as the segment says."""
+
+    title: str | Keep | None = KEEP
+    description: str | Keep | None = KEEP
+    space_id: UUID | Keep | None = KEEP
+    instructor_id: UUID | Keep | None = KEEP
+    starts: datetime | Keep = KEEP
+    ends: datetime | Keep = KEEP
+    duration: recurrence.Duration | Keep = KEEP
+
+
+def edit(tx: Tx, key: SessionKey, change: SessionChange, now: datetime, if_version: int | None = None) -> None:
+    """Make the change, or nothing of it.
+
+    Raises NotFound; VersionMismatch when the session's version is not `if_version`; InvalidField; Conflict when its
+    state does not allow it; Clash when a space or instructor is taken then.
+    """
+    session, segment = settled.one(tx, key, now)
+    if if_version is not None and if_version != session.version:
+        raise VersionMismatch(if_version, session.version)
+    if session.removed_at is not None:
+        raise Conflict("the session is removed: restore it first")
+    check_references(tx, key.tenant_id, change)
+    before = (session.starts_at, session.ends_at, session.space_id, session.instructor_id)
+    for name in ("title", "description", "space_id", "instructor_id"):
+        value = getattr(change, name)
+        if value is not KEEP:
+            setattr(session, name, value)
+    move(session, segment, change, now)
+    session.version += 1
+    if before != (session.starts_at, session.ends_at, session.space_id, session.instructor_id):
+        rebook(tx, session, key, now)
+    tx.flush()
+
+
+def check_references(tx: Tx, tenant_id: UUID, change: SessionChange) -> None:
+    """Refuse an unknown space or instructor."""
+    given = {"space_id": change.space_id, "instructor_id": change.instructor_id}
+    references.check(tx, tenant_id, {name: (id_,) for name, id_ in given.items() if isinstance(id_, UUID)})
+
+
+def move(session: Session, segment: Segment, change: SessionChange, now: datetime) -> None:
+    """Set the new times and what they make due."""
+    if change.starts is KEEP and change.ends is KEEP and change.duration is KEEP:
+        return
+    starts_at, ends_at = new_times(session, segment, change)
+    if session.state == State.SCHEDULED:
+        if starts_at < now:
+            raise InvalidField("starts_at", f"got {starts_at:%Y-%m-%dT%H:%M:%SZ}, expected a start that is still ahead")
+        session.tracked = True
+        session.next_step, session.next_due_at = materialize.first_step(segment.auto_start, starts_at, ends_at)
+    elif session.state == State.IN_PROGRESS:
+        if starts_at != session.starts_at:
+            raise Conflict("the session has begun: its start stays")
+        ends_at = max(ends_at, now)
+        session.next_due_at = materialize.end_due_at(segment, ends_at)
+    else:
+        raise Conflict(f"the session is {session.state}: its times stay")
+    session.starts_at, session.ends_at = starts_at, ends_at
+    session.end_due_at = materialize.end_due_at(segment, ends_at)
+    session.moved_to_local = recurrence.wall_time(starts_at, segment.time_zone)
+    session.moved_duration = str(recurrence.Duration(days=0, seconds=round((ends_at - starts_at).total_seconds())))
+
+
+def new_times(session: Session, segment: Segment, change: SessionChange) -> tuple[datetime, datetime]:
+    """The start and end that a change asks for; the length is kept where only one of them moves.
+
+    Raises InvalidField when the end is not after the start.
+    """
+    starts_at = session.starts_at if change.starts is KEEP else instant(change.starts, segment, "starts_at")
+    if isinstance(change.ends, datetime):
+        ends_at = instant(change.ends, segment, "ends_at")
+    elif isinstance(change.duration, recurrence.Duration):
+        begin = recurrence.wall_time(starts_at, segment.time_zone) + timedelta(days=change.duration.days)
+        ends_at = instant(begin, segment, "duration") + timedelta(seconds=change.duration.seconds)
+    else:
+        ends_at = starts_at + (session.ends_at - session.starts_at)
+    if ends_at <= starts_at:
+        raise InvalidField("ends_at", f"got an end at {ends_at:%Y-%m-%dT%H:%M:%SZ}, expected one after the start")
+    return starts_at, ends_at
+
+
+def instant(moment: datetime, segment: Segment, field: str) -> datetime:
+    """The instant of a local time in the segment's zone, or the instant itself."""
+    if moment.tzinfo is not None:
+        return moment
+    gap, fold = recurrence.Gap(segment.gap), recurrence.Fold(segment.fold)
+    found = recurrence.localize(moment, segment.time_zone, gap=gap, fold=fold)
+    if found is None:
+        raise InvalidField(field, f"got {moment.isoformat()}, which the clocks of {segment.time_zone} skip")
+    return found
+
+
+def rebook(tx: Tx, session: Session, key: SessionKey, now: datetime) -> None:
+    """Let the bookings follow the session.
+
+    Raises Clash when they can't.
+    """
+    tx.flush()
+    bookings.release(tx, [key])
+    lost = bookings.book(tx, [key])
+    if lost:
+        raise Clash(bookings.in_the_way(tx, lost))
+    session.clash = None
+    tx.flush()
+    transition.settle(tx, [key], now)

@@ -1,0 +1,62 @@
+"""What a journey refuses, and why.
+
+ServiceError
+├── NotFound (LookupError)             nothing with this id in the tenant
+├── InvalidField (ValueError)          a field's value can't be taken
+├── InvalidRecurrence (ValueError)     the rule, or what it gives, can't be taken
+├── Clash (ValueError)                 a space or an instructor is taken
+├── Conflict (ValueError)              what is stored does not allow it
+└── VersionMismatch (ValueError)       somebody else edited it in between
+"""
+
+from collections.abc import Sequence
+
+from db.bookings import Taken
+
+
+class ServiceError(Exception):
+    """A journey refused; nothing of it was done."""
+
+
+class NotFound(ServiceError, LookupError):
+    """there is no such {noun}"""
+
+    def __init__(self, noun: str, got: object) -> None:
+        self.noun = noun
+        super().__init__(f"there is no {noun} {str(got)!r}")
+
+
+class InvalidField(ServiceError, ValueError):
+    """a field's value can't be taken; `field` is its name in the services' spelling"""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class InvalidRecurrence(ServiceError, ValueError):
+    """the rule, or what it gives, can't be taken; `field` is the part of the series it is about"""
+
+    def __init__(self, message: str, field: str = "rrule") -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class Clash(ServiceError, ValueError):
+    """a space or an instructor is taken; `clashes` lists the bookings in the way, soonest first"""
+
+    def __init__(self, clashes: Sequence[Taken]) -> None:
+        self.clashes = tuple(clashes)
+        super().__init__(f"taken: {len(self.clashes)} overlapping bookings")
+
+
+class Conflict(ServiceError, ValueError):
+    """what is stored does not allow it"""
+
+
+class VersionMismatch(ServiceError, ValueError):
+    """got version {got}, the current one is {current}"""
+
+    def __init__(self, got: int, current: int) -> None:
+        self.current = current
+        super().__init__(f"got version {got}, the current one is {current}: read it again, then edit")

@@ -1,0 +1,96 @@
+"""What a client asks for: a window, filters, and a page of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from db.models import Enrolment, PlanType, Segment, Series, Session
+from lifecycle import State
+from services.views import SessionView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which sessions or plans; None: any. The window is [from_, to), by overlap, instants."""
+
+    from_: datetime
+    to: datetime
+    user_id: UUID | None = None
+    space_id: UUID | None = None
+    routine_id: UUID | None = None
+    program_id: UUID | None = None
+    timeline_id: UUID | None = None
+    subject_id: UUID | None = None
+    series_id: UUID | None = None
+    state: State | None = None
+    type: PlanType | None = None
+    include_removed: bool = False
+
+
+class Position(NamedTuple):
+    """Where a page begins: after the session that starts then, with this series and recurrence id."""
+
+    starts_at: datetime
+    series_id: UUID
+    recurrence_id: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """How many, in which order, and after which position (None: from the beginning)."""
+
+    limit: int = 25
+    descending: bool = False
+    after: Position | None = None
+
+
+def of_plan(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions that a plan's segment meets; place and instructor of a single session are not looked at."""
+    wanted: list[ColumnElement[bool]] = []
+    named: dict[InstrumentedAttribute[Any], Any] = {
+        Segment.routine_id: filters.routine_id,
+        Segment.program_id: filters.program_id,
+        Segment.timeline_id: filters.timeline_id,
+        Segment.subject_id: filters.subject_id,
+        Segment.series_id: filters.series_id,
+        Series.type: filters.type,
+    }
+    wanted += [column == value for column, value in named.items() if value is not None]
+    if not filters.include_removed:
+        wanted.append(Series.removed_at.is_(None))
+    return wanted
+
+
+def at_place(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on place and people as the segment has them."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.space_id is not None:
+        wanted.append(Segment.space_id == filters.space_id)
+    if filters.user_id is not None:
+        wanted.append(or_(Segment.instructor_id == filters.user_id, Segment.series_id.in_(enrolled(filters.user_id))))
+    return wanted
+
+
+def at_own_place(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on place and people as each session has them, its own edits first."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.space_id is not None:
+        wanted.append(func.coalesce(Session.space_id, Segment.space_id) == filters.space_id)
+    if filters.user_id is not None:
+        instructor = func.coalesce(Session.instructor_id, Segment.instructor_id)
+        wanted.append(or_(instructor == filters.user_id, Session.series_id.in_(enrolled(filters.user_id))))
+    return wanted
+
+
+def enrolled(user_id: UUID) -> Any:
+    """The series that a person is enrolled in."""
+    return select(Enrolment.series_id).where(Enrolment.user_id == user_id)
+
+
+def position_of(view: SessionView) -> Position:
+    """Where a session stands in the order of pages."""
+    return Position(view.starts_at, view.series_id, view.recurrence_id)

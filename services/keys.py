@@ -1,0 +1,57 @@
+"""API keys: `sb_` and 256 random bits; only the SHA-256 is kept, so a key is shown once and never again."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Tx
+from uuid_utils.compat import uuid7
+
+from db.models import ApiKey, Role, Tenant
+
+PREFIX = "sb_"
+
+
+class Caller(NamedTuple):
+    """Who calls: the tenant, the key, and what the key may do."""
+
+    tenant_id: UUID
+    key_id: UUID
+    role: Role
+
+
+def create(tx: Tx, tenant_name: str, role: Role, now: datetime, time_zone: str = "UTC") -> str:
+    """A new key of the tenant of this name, which is made when it is not there. Returns the key itself.
+
+    `tx` belongs to the system, not to a tenant.
+    """
+    key = PREFIX + secrets.token_urlsafe(32)
+    tenant = tenant_named(tx, tenant_name, now, time_zone)
+    tx.add(ApiKey(tenant_id=tenant.id, id=uuid7(), key_hash=digest(key), role=role, created_at=now))
+    tx.flush()
+    return key
+
+
+def tenant_named(tx: Tx, name: str, now: datetime, time_zone: str) -> Tenant:
+    """The tenant of this name; made, with this time zone, when it is not there."""
+    tenant = tx.scalar(select(Tenant).where(Tenant.name == name))
+    if tenant is None:
+        tenant = Tenant(id=uuid7(), name=name, time_zone=time_zone, created_at=now)
+        tx.add(tenant)
+        tx.flush()
+    return tenant
+
+
+def authenticate(tx: Tx, key: str) -> Caller | None:
+    """Who holds this key; None for a key that is unknown or revoked. `tx` belongs to the system."""
+    statement = select(ApiKey).where(ApiKey.key_hash == digest(key), ApiKey.revoked_at.is_(None))
+    found = tx.scalar(statement)
+    return None if found is None else Caller(found.tenant_id, found.id, Role(found.role))
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,127 @@
+"""Write the sessions that the plans give, up to the horizon, each exactly once.
+
+The rows and the watermark that says how far they reach are one transaction. Rows that are there already are left as
+they are, so doing it again, or in several processes at once, changes nothing. A session whose space or instructor is
+taken by then is written all the same and says so in `clash`; nothing is held up.
+
+A segment is looked at again before its rows run out; the moment is spread by the series' id, so that plans made
+together do not all come back together.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from config.settings import Settings
+from db import bookings, segments, sessions
+from db import engine as database
+from db.bookings import Lost
+from db.models import AutoStart, Segment, Session
+from db.segments import Watermark
+from db.sessions import NewSession
+from lifecycle import MAX_OVERRUN, Step
+
+log = structlog.get_logger()
+
+SEGMENTS_A_BATCH = 100
+REFILLS_PER_HORIZON = 30  # with 60 days: a segment is looked at about every second day
+
+
+def drain(engine: Engine, settings: Settings) -> dict[str, int]:
+    """Write the sessions of every segment that wants it; returns how many segments, sessions and clashes there were."""
+    counts: defaultdict[str, int] = defaultdict(int)
+    while True:
+        with database.transaction(engine) as (tx, now):
+            claimed = segments.claim(tx, now, SEGMENTS_A_BATCH)
+            if not claimed:
+                return dict(counts)
+            written, lost = fill(tx, claimed, now, settings)
+            note_clashes(tx, lost)
+        counts["segments"] += len(claimed)
+        counts["sessions"] += written
+        counts["clashes"] += len(lost)
+
+
+def fill(tx: Tx, claimed: Sequence[Segment], now: datetime, settings: Settings) -> tuple[int, list[Lost]]:
+    """Write the sessions of these segments up to the horizon, and their bookings.
+
+    Returns how many sessions were written, and the bookings that could not be made.
+    """
+    horizon = timedelta(days=settings.horizon_days)
+    new: list[NewSession] = []
+    watermarks: list[Watermark] = []
+    for segment in claimed:
+        try:
+            series = segments.series_of(segment)
+            new += [
+                row_of(segment, one) for one in recurrence.expand(series, segment.materialized_until, now + horizon)
+            ]
+            watermarks.append(watermark(segment, series, now, horizon))
+        except recurrence.RecurrenceError as error:
+            give_up(tx, segment, str(error))
+    segments.mark(tx, watermarks)
+    keys = sessions.insert(tx, new)
+    return len(keys), bookings.book(tx, keys)
+
+
+def row_of(segment: Segment, one: recurrence.Occurrence, tracked: bool = True) -> NewSession:
+    """The row of one occurrence, with the step that comes first in its life; none when it is not tracked."""
+    step, due_at = first_step(segment.auto_start, one.starts_at, one.ends_at)
+    return NewSession(
+        tenant_id=segment.tenant_id,
+        series_id=segment.series_id,
+        recurrence_id=one.recurrence_id,
+        segment_from=segment.from_local,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        end_due_at=end_due_at(segment, one.ends_at),
+        first_step=step if tracked else None,
+        first_due_at=due_at if tracked else None,
+    )
+
+
+def first_step(auto_start: str, starts_at: datetime, ends_at: datetime) -> tuple[Step, datetime]:
+    """What comes first in a scheduled session's life, and when: its start, or for one started by hand its end."""
+    return (Step.START, starts_at) if auto_start == AutoStart.SCHEDULED else (Step.END, ends_at)
+
+
+def end_due_at(segment: Segment, ends_at: datetime) -> datetime:
+    """When a session that began ends by itself."""
+    return ends_at if segment.auto_end else ends_at + MAX_OVERRUN
+
+
+def watermark(segment: Segment, series: recurrence.Series, now: datetime, horizon: timedelta) -> Watermark:
+    """The new watermark of a segment; it is not looked at again when its rule gives nothing more."""
+    coming = list(islice(recurrence.expand(series, now + horizon), 1))
+    every = horizon / REFILLS_PER_HORIZON
+    spread = every * (0.5 + segment.series_id.int % 1000 / 2000)
+    again = max(now + spread, coming[0].starts_at - horizon) if coming else None
+    key = (segment.tenant_id, segment.series_id, segment.from_local)
+    return Watermark(*key, max(segment.materialized_until, now + horizon), again)
+
+
+def give_up(tx: Tx, segment: Segment, reason: str) -> None:
+    """Set a segment aside that can't be expanded any more; the others go on."""
+    segment.set_aside, segment.next_materialize_at = reason, None
+    log.error("segment_set_aside", series_id=str(segment.series_id), reason=reason)
+
+
+def note_clashes(tx: Tx, lost: Sequence[Lost]) -> None:
+    """Write down at each session what it could not book."""
+    for one in lost:
+        log.warning("late_clash", series_id=str(one.key.series_id), resource=str(one.resource))
+    taken: dict[Any, str] = {}
+    for one in lost:
+        taken[one.key] = " ".join(filter(None, (taken.get(one.key), str(one.resource))))
+    if taken:
+        tx.execute(
+            update(Session),
+            [key._asdict() | {"clash": resources} for key, resources in taken.items()],
+        )

@@ -1,0 +1,155 @@
+"""Plan a series: one time or recurring. Its sessions up to the horizon exist when the transaction commits.
+
+What is checked, in this order: what the draft refers to, its recurrence, clashes. Plans that want the same space or
+instructor take turns. Sessions that begin before the plan is made are answered on request, never written: tracking
+begins now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session as Tx
+from uuid_utils.compat import uuid7
+
+import recurrence
+from config.settings import Settings
+from db import bookings, segments
+from db.models import AutoStart, Enrolment, PlanType, Segment, Series
+from services import materialize, references, stored
+from services.errors import Clash, InvalidField, InvalidRecurrence
+
+LONGEST_S = stored.LONGEST.total_seconds()
+
+EXCLUSIVE = frozenset({"space", "instructor", "participants"})
+"""What of a plan may be exclusive; what is booked is space and instructor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDraft:
+    """A plan to be made. The series has a zone; the ids are those of the tenant's own."""
+
+    series: recurrence.Series
+    title: str
+    description: str | None = None
+    type: PlanType | None = None
+    routine_id: UUID | None = None
+    program_id: UUID | None = None
+    timeline_id: UUID | None = None
+    space_id: UUID | None = None
+    subject_id: UUID | None = None
+    instructor_id: UUID | None = None
+    participants: tuple[UUID, ...] = ()
+    exclusive: frozenset[str] = EXCLUSIVE
+    auto_start: AutoStart = AutoStart.SCHEDULED
+    auto_end: bool = True
+    sync_dtstart: bool = True
+    uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The new series, and what was adjusted or noticed, in sentences."""
+
+    series_id: UUID
+    notes: tuple[str, ...]
+
+
+def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Created:
+    """Make the plan and its sessions up to the horizon.
+
+    Raises InvalidField for an unknown reference or an impossible duration; InvalidRecurrence for a rule that never
+    fires or fires too often; Clash when a space or instructor is taken.
+    """
+    references.check(tx, tenant_id, referred(draft))
+    series, notes = checked(draft, settings)
+    bookings.lock(tx, booked(draft))
+    segment = write(tx, tenant_id, draft, series, now)
+    _, lost = materialize.fill(tx, [segment], now, settings)
+    if lost:
+        raise Clash(bookings.in_the_way(tx, lost))
+    return Created(segment.series_id, (*notes, *untracked(series, now)))
+
+
+def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:
+    """The ids that a draft gives, by field."""
+    single = {name: getattr(draft, name) for name in references.FIELDS if name != "participants"}
+    given = {name: (id_,) for name, id_ in single.items() if id_ is not None}
+    return given | {"participants": draft.participants}
+
+
+def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, list[str]]:
+    """The series to be kept, and notes on what was adjusted.
+
+    Raises InvalidField, InvalidRecurrence.
+    """
+    series = draft.series
+    found = recurrence.analyse(series)
+    notes = [f"EXDATE {recurrence.format_moment(moment)} matches no session" for moment in found.unmatched]
+    if found.never_fires:
+        raise InvalidRecurrence("this never fires: no date meets every part of the rule")
+    if found.per_day > settings.max_sessions_per_day:
+        most = settings.max_sessions_per_day
+        raise InvalidRecurrence(f"this fires {found.per_day:,} times a day, expected at most {most:,}")
+    if not series.duration:
+        raise InvalidField("duration", "got no length, expected an end after the start")
+    if series.duration.longest > LONGEST_S:
+        raise InvalidField("duration", f"got {series.duration}, expected at most {stored.LONGEST.days} days")
+    if found.overlap is not None and booked(draft):
+        first, second = (f"{one.recurrence_id:%Y-%m-%dT%H:%M}" for one in found.overlap)
+        raise InvalidRecurrence(f"the session of {second} begins before that of {first} has ended", "duration")
+    if not found.dtstart_in_rule and found.rule_first is not None:
+        if not draft.sync_dtstart:
+            raise InvalidRecurrence(f"the rule does not give the start {series.dtstart.isoformat()}", "dtstart")
+        notes.append(f"the start was moved to {found.rule_first.isoformat()}, the first that the rule gives")
+        series = replace(series, dtstart=found.rule_first)
+    return series, [*notes, *found.hints]
+
+
+def booked(draft: PlanDraft) -> list[UUID]:
+    """The resources that the sessions of a draft take for themselves."""
+    taken = {"space": draft.space_id, "instructor": draft.instructor_id}
+    return [id_ for kind, id_ in taken.items() if id_ is not None and kind in draft.exclusive]
+
+
+def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime) -> Segment:
+    """The rows of the series, its one segment, and its enrolments."""
+    series_id = uuid7()
+    derived = PlanType.ONE_TIME if series.rule is None and not series.rdates else PlanType.RECURRING
+    kept = {"tenant_id": tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
+    tx.add(Series(id=series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept))
+    tx.flush()
+    segment = Segment(
+        tenant_id=tenant_id,
+        series_id=series_id,
+        from_local=series.dtstart,
+        **segments.columns_of(series),
+        **{
+            name: getattr(draft, name)
+            for name in (*references.FIELDS, "title", "description")
+            if name != "participants"
+        },
+        exclusive=sorted(draft.exclusive),
+        auto_start=draft.auto_start,
+        auto_end=draft.auto_end,
+        materialized_until=now,
+        next_materialize_at=now,
+        tzdata_version=recurrence.tzdata_version(),
+        version=1,
+    )
+    tx.add(segment)
+    tx.add_all(
+        Enrolment(tenant_id=tenant_id, series_id=series_id, user_id=user_id, from_local=series.dtstart)
+        for user_id in dict.fromkeys(draft.participants)
+    )
+    tx.flush()
+    return segment
+
+
+def untracked(series: recurrence.Series, now: datetime) -> list[str]:
+    """A note when the first session begins before now."""
+    first = recurrence.occurrence_at(series, series.dtstart)
+    if first is None or first.starts_at >= now:
+        return []
+    return ["sessions that began before the plan was made are not tracked: nothing is started, nobody is absent"]

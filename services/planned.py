@@ -1,0 +1,126 @@
+"""Plans as views: the series, its segment, who is enrolled; and for a one-time plan its session."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from db import segments
+from db.models import Enrolment, PlanType, Segment, Series
+from db.sessions import SessionKey
+from services import filters as wanted
+from services import stored, virtual
+from services.errors import Conflict, NotFound
+from services.filters import Filters, Page, Position
+from services.views import PlanView, SessionView
+
+ORDER = (Segment.dtstart, Segment.series_id)
+
+
+def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
+    """The plan of this series.
+
+    Raises NotFound when the tenant has none.
+    """
+    found = tx.execute(rows(tenant_id).where(Segment.series_id == series_id)).all()
+    if not found:
+        raise NotFound("session", series_id)
+    return views(tx, found, now)[0]
+
+
+def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> list[PlanView]:
+    """The plans of one page and one more, by local start of their first session."""
+    statement = rows(tenant_id).where(*wanted.of_plan(filters), *wanted.at_place(filters))
+    if page.after is not None:
+        here = tuple_(*ORDER)
+        after = (page.after.recurrence_id, page.after.series_id)
+        statement = statement.where(here < after if page.descending else here > after)
+    order = [column.desc() for column in ORDER] if page.descending else list(ORDER)
+    return views(tx, tx.execute(statement.order_by(*order).limit(page.limit + 1)).all(), now)
+
+
+def position_of(plan: PlanView) -> Position:
+    """Where a plan stands in the order of pages."""
+    return Position(plan.starts_at, plan.series_id, plan.segment.dtstart)
+
+
+def rows(tenant_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Every plan of the tenant: its series beside its segment."""
+    return (
+        select(Series, Segment)
+        .join(Segment, (Segment.tenant_id == Series.tenant_id) & (Segment.series_id == Series.id))
+        .where(Series.tenant_id == tenant_id)
+    )
+
+
+def views(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> list[PlanView]:
+    """The plans of these rows, with two more statements for all of them together."""
+    enrolled = participants(tx, [row.Series.id for row in found])
+    sessions = only_sessions(tx, [row for row in found if row.Series.type == PlanType.ONE_TIME], now)
+    return [view(row, enrolled[row.Series.id], sessions.get(row.Series.id)) for row in found]
+
+
+def participants(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[UUID]]:
+    """Who is enrolled in each of these series, in the order of their ids."""
+    enrolled: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    statement = select(Enrolment.series_id, Enrolment.user_id).where(
+        Enrolment.series_id.in_(series_ids), Enrolment.until_local.is_(None)
+    )
+    for series_id, user_id in tx.execute(statement.order_by(Enrolment.user_id)):
+        enrolled[series_id].append(user_id)
+    return enrolled
+
+
+def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> dict[UUID, SessionView]:
+    """The session of each one-time plan: its row, or what its segment says where there is none."""
+    keys = [SessionKey(row.Series.tenant_id, row.Series.id, row.Segment.dtstart) for row in found]
+    kept = {view.series_id: view for view in stored.of_keys(tx, keys, now)} if keys else {}
+    for row in found:
+        if row.Series.id not in kept:
+            given = recurrence.occurrence_at(segments.series_of(row.Segment), row.Segment.dtstart)
+            if given is not None:
+                tracked = given.starts_at >= row.Series.tracked_from
+                kept[row.Series.id] = virtual.view(row.Segment, row.Series, given, tracked)
+    return kept
+
+
+def view(row: Row[*tuple[Any, ...]], enrolled: Sequence[UUID], session: SessionView | None) -> PlanView:
+    """A plan as a client sees it; its start and end are those of its first session."""
+    series = segments.series_of(row.Segment)
+    first = recurrence.analyse(series).first
+    assert first is not None, "a plan that never fires is never written"
+    return PlanView(
+        series_id=row.Series.id,
+        type=row.Series.type,
+        segment=row.Segment,
+        series=series,
+        starts_at=first.starts_at,
+        ends_at=first.ends_at,
+        participants=tuple(enrolled),
+        tracked_from=row.Series.tracked_from,
+        created_at=row.Series.created_at,
+        updated_at=row.Series.updated_at,
+        removed_at=row.Series.removed_at,
+        version=row.Series.version,
+        session=session,
+    )
+
+
+def session_key(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime | None) -> SessionKey:
+    """The key of the one session that an id names: with a recurrence id, or a one-time plan's own.
+
+    Raises NotFound for an unknown plan; Conflict for a plan of many sessions.
+    """
+    if recurrence_id is not None:
+        return SessionKey(tenant_id, series_id, recurrence_id)
+    row = tx.execute(rows(tenant_id).where(Segment.series_id == series_id)).first()
+    if row is None:
+        raise NotFound("session", series_id)
+    if row.Series.type != PlanType.ONE_TIME:
+        raise Conflict("this is a plan of many sessions: name one of them, {plan}_{YYYYMMDDTHHMMSS}")
+    return SessionKey(tenant_id, series_id, row.Segment.dtstart)

@@ -1,0 +1,125 @@
+"""What sessions refer to: users, routines, programs, timelines, spaces, subjects. One way for all six."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from psycopg import errors
+from sqlalchemy import select, union_all
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as Tx
+from uuid_utils.compat import uuid7
+
+from db.models import Named, Program, Routine, Space, Subject, Timeline, User
+from services.errors import Conflict, InvalidField, NotFound
+
+KINDS: Mapping[str, type[Named]] = MappingProxyType(
+    {
+        "users": User,
+        "routines": Routine,
+        "programs": Program,
+        "timelines": Timeline,
+        "spaces": Space,
+        "subjects": Subject,
+    }
+)
+
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "routine_id": "routines",
+        "program_id": "programs",
+        "timeline_id": "timelines",
+        "space_id": "spaces",
+        "subject_id": "subjects",
+        "instructor_id": "users",
+        "participants": "users",
+    }
+)
+"""The fields of a plan that refer to something, and the kind that each refers to."""
+
+
+def create(tx: Tx, tenant_id: UUID, kind: str, values: Mapping[str, Any], now: datetime) -> Named:
+    """A new one of this kind.
+
+    Raises InvalidField when an e-mail address is taken.
+    """
+    given = {"tenant_id": tenant_id, "id": uuid7(), "created_at": now, "updated_at": now, **values}
+    row = KINDS[kind](**given)
+    tx.add(row)
+    write(tx)
+    return row
+
+
+def get(tx: Tx, tenant_id: UUID, kind: str, id_: UUID) -> Named:
+    """The one with this id.
+
+    Raises NotFound when the tenant has none.
+    """
+    row = tx.get(KINDS[kind], (tenant_id, id_))
+    if row is None:
+        raise NotFound(kind.removesuffix("s"), id_)
+    return row
+
+
+def listing(tx: Tx, tenant_id: UUID, kind: str, limit: int, after: UUID | None) -> list[Named]:
+    """Those of this kind in the order in which they were made, after an id; at most `limit`."""
+    model = KINDS[kind]
+    statement = select(model).where(model.tenant_id == tenant_id).order_by(model.id).limit(limit)
+    return list(tx.scalars(statement if after is None else statement.where(model.id > after)))
+
+
+def update(tx: Tx, tenant_id: UUID, kind: str, id_: UUID, values: Mapping[str, Any], now: datetime) -> Named:
+    """Change the given values. Raises NotFound, InvalidField."""
+    row = get(tx, tenant_id, kind, id_)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.updated_at = now
+    write(tx)
+    return row
+
+
+def delete(tx: Tx, tenant_id: UUID, kind: str, id_: UUID) -> None:
+    """Delete it.
+
+    Raises NotFound; Conflict when a plan, a session or an attendance refers to it.
+    """
+    tx.delete(get(tx, tenant_id, kind, id_))
+    try:
+        tx.flush()
+    except IntegrityError as error:
+        if isinstance(error.orig, errors.ForeignKeyViolation):
+            raise Conflict(f"{kind.removesuffix('s')} {id_} is still referred to") from None
+        raise
+
+
+def write(tx: Tx) -> None:
+    """Send what changed; an e-mail address that is taken is told by name."""
+    try:
+        tx.flush()
+    except IntegrityError as error:
+        if isinstance(error.orig, errors.UniqueViolation):
+            raise InvalidField("email", "another user has this e-mail address") from None
+        raise
+
+
+def check(tx: Tx, tenant_id: UUID, named: Mapping[str, tuple[UUID, ...]]) -> None:
+    """Refuse ids that the tenant does not have, in one statement; `named` maps a plan's field to the ids it gives.
+
+    Raises InvalidField with the first field that names an unknown one.
+    """
+    wanted = {(FIELDS[field], id_) for field, ids in named.items() for id_ in ids}
+    if not wanted:
+        return
+    selects = [
+        select(KINDS[kind].id).where(
+            KINDS[kind].tenant_id == tenant_id, KINDS[kind].id.in_([id_ for of, id_ in wanted if of == kind])
+        )
+        for kind in {kind for kind, _ in wanted}
+    ]
+    known = set(tx.scalars(union_all(*selects)))
+    for field, ids in named.items():
+        for id_ in ids:
+            if id_ not in known:
+                raise InvalidField(field, f"got {id_}, expected the id of one of the tenant's {FIELDS[field]}")

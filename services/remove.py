@@ -1,0 +1,224 @@
+"""Remove plans and sessions softly, restore them, or delete them for good.
+
+Removing a plan takes every session of it that is not over; what is over is history and stays. A session that is
+running is cancelled first. What they had booked is free at once, and nothing of them starts. Removing again
+changes nothing, and the first time is kept. Restoring brings back what that removal took.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, case, delete, exists, or_, select, update
+from sqlalchemy.orm import Session as Tx
+
+from db import bookings, segments, sessions
+from db.models import Attendance, AutoStart, PlanType, Segment, Series, Session
+from db.sessions import SessionKey
+from lifecycle import State, Step
+from services import by_hand, identity, settled
+from services.errors import Clash, Conflict, NotFound, ServiceError
+
+OPEN = (State.SCHEDULED, State.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A plan, or with a recurrence id one session of it."""
+
+    series_id: UUID
+    recurrence_id: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What became of one target: when it was removed, or why it was not."""
+
+    target: Target
+    removed_at: datetime | None
+    error: ServiceError | None = None
+
+
+def remove(tx: Tx, tenant_id: UUID, targets: Sequence[Target], actor: str, now: datetime) -> list[Removal]:
+    """Remove these, all in one transaction; answers for each, in the order given."""
+    plans = locked_plans(tx, tenant_id, targets)
+    wanted = [target for target in targets if target.series_id in plans]
+    whole = {target.series_id for target in wanted if is_whole(target, plans)}
+    keys = [
+        SessionKey(tenant_id, target.series_id, target.recurrence_id)
+        for target in wanted
+        if target.series_id not in whole and target.recurrence_id is not None
+    ]
+    held = {settled.key_of(session): session for session, _ in settled.several(tx, keys, now)}
+    open_ones = [session for session, _ in settled.several(tx, open_keys(tx, tenant_id, whole), now)]
+    take(tx, [*held.values(), *(one for one in open_ones if one.state in OPEN)], actor, now)
+    for series_id in whole:
+        close_plan(plans[series_id], now)
+    tx.flush()
+    stop_materializing(tx, tenant_id, whole)
+    removals = []
+    for target in targets:
+        if target.series_id in whole:
+            removals.append(Removal(target, plans[target.series_id].removed_at))
+        elif target.recurrence_id and (key := SessionKey(tenant_id, target.series_id, target.recurrence_id)) in held:
+            removals.append(Removal(target, held[key].removed_at or now))
+        else:
+            gone = NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
+            removals.append(Removal(target, None, gone))
+    return removals
+
+
+def locked_plans(tx: Tx, tenant_id: UUID, targets: Sequence[Target]) -> dict[UUID, Series]:
+    """The series of these targets, locked in the order of their ids."""
+    ids = {target.series_id for target in targets}
+    statement = select(Series).where(Series.tenant_id == tenant_id, Series.id.in_(ids)).order_by(Series.id)
+    return {series.id: series for series in tx.scalars(statement.with_for_update())}
+
+
+def is_whole(target: Target, plans: dict[UUID, Series]) -> bool:
+    """Whether a target is a whole plan; the session of a one-time plan is."""
+    return target.recurrence_id is None or plans[target.series_id].type == PlanType.ONE_TIME
+
+
+def open_keys(tx: Tx, tenant_id: UUID, series_ids: set[UUID]) -> list[SessionKey]:
+    """The sessions of these plans that are not over and not removed."""
+    statement = select(Session.tenant_id, Session.series_id, Session.recurrence_id).where(
+        Session.tenant_id == tenant_id,
+        Session.series_id.in_(series_ids),
+        Session.state.in_(OPEN),
+        Session.removed_at.is_(None),
+    )
+    return [SessionKey(*row) for row in tx.execute(statement)] if series_ids else []
+
+
+def take(tx: Tx, held: Sequence[Session], actor: str, now: datetime) -> None:
+    """Remove sessions that the caller holds; those removed before are left as they are."""
+    fresh = [session for session in held if session.removed_at is None]
+    by_hand.call_off(tx, [session for session in fresh if session.state == State.IN_PROGRESS], actor, now)
+    tx.flush()
+    keys = [settled.key_of(session) for session in fresh]
+    if keys:
+        going = update(Session).where(sessions.among(keys)).execution_options(synchronize_session=False)
+        tx.execute(going.values(removed_at=now, next_step=None, next_due_at=None, version=Session.version + 1))
+    bookings.release(tx, keys)
+
+
+def close_plan(series: Series, now: datetime) -> None:
+    """Mark a plan as removed; the first time is kept."""
+    if series.removed_at is None:
+        series.removed_at = series.updated_at = now
+        series.version += 1
+
+
+def stop_materializing(tx: Tx, tenant_id: UUID, series_ids: set[UUID]) -> None:
+    """Let the plans give no more sessions."""
+    if series_ids:
+        of_them = (Segment.tenant_id == tenant_id, Segment.series_id.in_(series_ids))
+        tx.execute(update(Segment).where(*of_them).values(next_materialize_at=None))
+
+
+def restore(tx: Tx, tenant_id: UUID, target: Target, now: datetime) -> None:
+    """Take a removal back. What has begun by plan meanwhile is missed at its end unless somebody starts it.
+
+    Raises NotFound; Clash when its place was taken meanwhile; Conflict for a session of a removed plan.
+    """
+    plans = locked_plans(tx, tenant_id, [target])
+    if target.series_id not in plans:
+        raise NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
+    series = plans[target.series_id]
+    if is_whole(target, plans):
+        restore_plan(tx, series, now)
+        return
+    if series.removed_at is not None:
+        raise Conflict("the plan of this session is removed: restore the plan")
+    assert target.recurrence_id is not None
+    session, _ = settled.one(tx, SessionKey(tenant_id, target.series_id, target.recurrence_id), now)
+    if session.removed_at is not None:
+        bring_back(tx, [settled.key_of(session)], now)
+
+
+def restore_plan(tx: Tx, series: Series, now: datetime) -> None:
+    """Restore a plan with the sessions that its removal took, and let it give sessions again."""
+    if series.removed_at is None:
+        return
+    statement = select(Session.tenant_id, Session.series_id, Session.recurrence_id).where(
+        Session.tenant_id == series.tenant_id,
+        Session.series_id == series.id,
+        Session.removed_at == series.removed_at,
+    )
+    keys = [SessionKey(*row) for row in tx.execute(statement)]
+    series.removed_at, series.updated_at, series.version = None, now, series.version + 1
+    of_plan = (Segment.tenant_id == series.tenant_id, Segment.series_id == series.id)
+    tx.execute(update(Segment).where(*of_plan).values(next_materialize_at=now))
+    tx.flush()
+    bring_back(tx, keys, now)
+
+
+def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
+    """Undo the removal of these sessions, in one statement, and book again.
+
+    Raises Clash when a space or instructor was taken meanwhile.
+    """
+    if not keys:
+        return
+    sessions.lock(tx, keys)
+    scheduled = and_(Session.state == State.SCHEDULED, Session.tracked)
+    starts = and_(Segment.auto_start == AutoStart.SCHEDULED, Session.starts_at > now)
+    of_segment = and_(
+        Segment.tenant_id == Session.tenant_id,
+        Segment.series_id == Session.series_id,
+        Segment.from_local == Session.segment_from,
+    )
+    statement = (
+        update(Session)
+        .where(sessions.among(keys), of_segment)
+        .values(
+            removed_at=None,
+            version=Session.version + 1,
+            next_step=case((and_(scheduled, starts), Step.START), (scheduled, Step.END)),
+            next_due_at=case((and_(scheduled, starts), Session.starts_at), (scheduled, Session.ends_at)),
+        )
+    )
+    tx.execute(statement.execution_options(synchronize_session=False))
+    lost = bookings.book(tx, keys)
+    if lost:
+        raise Clash(bookings.in_the_way(tx, lost))
+
+
+def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, force: bool = False) -> None:
+    """Delete a plan or a session; one session of a series leaves an EXDATE, so that nothing brings it back.
+
+    Raises NotFound; Conflict when it has history (it started, somebody was marked) and `force` is not set.
+    """
+    plans = locked_plans(tx, tenant_id, [target])
+    if target.series_id not in plans:
+        raise NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
+    if is_whole(target, plans):
+        whole = open_keys(tx, tenant_id, {target.series_id})
+        settled.several(tx, whole, now)
+        refuse_history(tx, tenant_id, target, force)
+        tx.execute(delete(Series).where(Series.tenant_id == tenant_id, Series.id == target.series_id))
+        return
+    assert target.recurrence_id is not None
+    key = SessionKey(tenant_id, target.series_id, target.recurrence_id)
+    _, segment = settled.one(tx, key, now)
+    refuse_history(tx, tenant_id, target, force)
+    of_segment = {"tenant_id": tenant_id, "series_id": target.series_id, "from_local": segment.from_local}
+    segments.exclude(tx, of_segment, [target.recurrence_id])
+    tx.execute(delete(Session).where(*settled.is_session(key)))
+
+
+def refuse_history(tx: Tx, tenant_id: UUID, target: Target, force: bool) -> None:
+    """Raise Conflict when something happened that deleting would forget, unless it is forced."""
+    of_target = [Session.tenant_id == tenant_id, Session.series_id == target.series_id]
+    if target.recurrence_id is not None:
+        of_target.append(Session.recurrence_id == target.recurrence_id)
+    attended = exists().where(
+        Attendance.tenant_id == Session.tenant_id,
+        Attendance.series_id == Session.series_id,
+        Attendance.recurrence_id == Session.recurrence_id,
+    )
+    history = select(exists().where(*of_target, or_(Session.started_at.is_not(None), attended)))
+    if not force and tx.scalar(history):
+        raise Conflict("it has history (it started, or somebody was marked): remove it, or force the deletion")

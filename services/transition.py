@@ -1,0 +1,76 @@
+"""Take sessions through their life: the drain of what is due, and the settling of what is about to be written.
+
+A drain asks "what is due?" until the answer is nothing, in batches of one transaction each. A batch that the
+database refuses for a reason of its data is halved until the row that causes it stands alone; that row is set
+aside with the reason, so it never holds up the others.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session as Tx
+
+from db import due
+from db import engine as database
+from db.sessions import SessionKey
+from lifecycle import Step
+from services import percentile
+
+REFUSALS = (DataError, IntegrityError)
+"""What PostgreSQL raises because of the data of a row, as against its own state."""
+
+log = structlog.get_logger()
+
+LIFE = (Step.START, Step.END, Step.CLOSE, Step.MEASURE)
+"""The steps in the order in which one session meets them."""
+
+
+def drain(engine: Engine, step: Step, batch_size: int) -> dict[str, int]:
+    """Do `step` to every session that is due, `batch_size` rows a transaction.
+
+    Returns how many of each kind there were, and the lateness (`late_p99_ms`, when there was any).
+    """
+    counts: Counter[str] = Counter()
+    late_s: list[float] = []
+    limit = batch_size
+    while True:
+        try:
+            with database.transaction(engine) as (tx, now):
+                moved = due.apply(tx, step, now, limit)
+        except REFUSALS:
+            if limit == 1:
+                counts["set_aside"] += set_aside(engine, step)
+            limit = max(1, limit // 2)
+            continue
+        counts.update({one.kind: one.count for one in moved})
+        late_s.extend(late for one in moved for late in one.late_s)
+        if not moved:
+            return dict(counts) | percentile.of_lateness(late_s)
+        limit = min(batch_size, limit * 2)
+
+
+def set_aside(engine: Engine, step: Step) -> int:
+    """Try the first due session alone; returns 1 when it can't be moved and was taken out of the queue, else 0."""
+    with database.transaction(engine) as (tx, now):
+        key = due.first(tx, step, now)
+        if key is None:
+            return 0
+        try:
+            with tx.begin_nested():
+                due.apply(tx, step, now, 1, [key])
+        except REFUSALS as error:
+            due.set_aside(tx, key, str(error.orig))
+            log.error("session_set_aside", step=step, key=[str(part) for part in key], reason=str(error.orig))
+            return 1
+    return 0
+
+
+def settle(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
+    """Bring these sessions, which the caller has locked, up to the state that is effective at `now`."""
+    if keys:
+        for step in LIFE:
+            due.apply(tx, step, now, len(keys), keys)

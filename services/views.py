@@ -1,0 +1,60 @@
+"""What reads answer: one session, one plan. Instants are aware UTC, wall times naive."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import recurrence
+from db.models import Segment
+from lifecycle import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """One session as a client sees it: its own edits over what its segment says, its state effective at `now`."""
+
+    series_id: UUID
+    recurrence_id: datetime
+    one_time: bool
+    type: str
+    title: str
+    description: str | None
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    state: State | None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    removed_at: datetime | None
+    tracked: bool
+    materialized: bool
+    progress: float | None = None
+    routine_id: UUID | None
+    program_id: UUID | None
+    timeline_id: UUID | None
+    space_id: UUID | None
+    subject_id: UUID | None
+    instructor_id: UUID | None
+    clash: str | None = None
+    set_aside: str | None = None
+    version: int
+    segment_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """One plan: its series, its segments from first to last, who is enrolled; and for a one-time plan its session."""
+
+    series_id: UUID
+    type: str
+    segment: Segment
+    series: recurrence.Series
+    starts_at: datetime
+    ends_at: datetime
+    participants: tuple[UUID, ...]
+    tracked_from: datetime
+    created_at: datetime
+    updated_at: datetime
+    removed_at: datetime | None
+    version: int
+    session: SessionView | None = None

@@ -1,0 +1,158 @@
+"""Sessions that the rules give where no row is kept: before a plan was tracked, and beyond its watermark."""
+
+import heapq
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from db import segments
+from db.models import PlanType, Segment, Series, Session
+from db.sessions import SessionKey
+from lifecycle import State
+from services import filters as wanted
+from services.errors import InvalidField
+from services.filters import Filters, Page, Position
+from services.views import SessionView
+
+MOST_PLANS = 10_000  # plans expanded for one answer; above, a filter by series, place or person is asked for
+ZONE_SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
+
+
+def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page) -> Iterator[SessionView]:
+    """The sessions of the window that no row stands for, in the page's order, from its position on.
+
+    Raises InvalidField when more than `MOST_PLANS` plans would have to be expanded.
+    """
+    if filters.state not in (None, State.SCHEDULED):
+        return iter(())
+    plans = tx.execute(reaching_outside(tenant_id, filters)).all()
+    if len(plans) > MOST_PLANS:
+        raise InvalidField(
+            "series_id",
+            f"more than {MOST_PLANS} plans reach outside what is stored: filter by series, place or person",
+        )
+    kept = kept_keys(tx, tenant_id, filters, [row.Segment.series_id for row in plans])
+    streams = [of_plan(row, filters, page, kept) for row in plans]
+    if page.descending:
+        return iter(sorted((view for views in streams for view in views), key=wanted.position_of, reverse=True))
+    return heapq.merge(*streams, key=wanted.position_of)
+
+
+def reaching_outside(tenant_id: UUID, filters: Filters) -> Any:
+    """The plans whose rules may give something in the window where no rows are kept."""
+    goes_on = and_(Segment.next_materialize_at.is_not(None), Segment.materialized_until < filters.to)
+    began_before = and_(
+        Series.tracked_from > filters.from_,
+        Segment.dtstart < func.timezone("UTC", Series.tracked_from) + ZONE_SLACK,
+    )
+    return (
+        select(Segment, Series)
+        .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
+        .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None), or_(goes_on, began_before))
+        .where(*wanted.of_plan(filters), *wanted.at_place(filters))
+        .limit(MOST_PLANS + 1)
+    )
+
+
+def one(tx: Tx, key: SessionKey) -> SessionView | None:
+    """The session of this key if its plan's rule gives it, whether or not a row stands for it; else None."""
+    statement = (
+        select(Segment, Series)
+        .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
+        .where(Segment.tenant_id == key.tenant_id, Segment.series_id == key.series_id)
+        .where(Segment.from_local <= key.recurrence_id)
+        .order_by(Segment.from_local.desc())
+        .limit(1)
+    )
+    plan = tx.execute(statement).one_or_none()
+    if plan is None:
+        return None
+    given = recurrence.occurrence_at(segments.series_of(plan.Segment), key.recurrence_id)
+    return (
+        None if given is None else view(plan.Segment, plan.Series, given, given.starts_at >= plan.Series.tracked_from)
+    )
+
+
+def kept_keys(tx: Tx, tenant_id: UUID, filters: Filters, series_ids: list[UUID]) -> set[tuple[UUID, datetime]]:
+    """The keys of rows that stand for an occurrence outside the stored stretch of these plans."""
+    if not series_ids:
+        return set()
+    until = func.timezone("UTC", Segment.materialized_until)
+    tracked = func.timezone("UTC", Series.tracked_from)
+    statement = (
+        select(Session.series_id, Session.recurrence_id)
+        .join(
+            Segment,
+            (Segment.tenant_id == Session.tenant_id)
+            & (Segment.series_id == Session.series_id)
+            & (Segment.from_local == Session.segment_from),
+        )
+        .join(Series, (Series.tenant_id == Session.tenant_id) & (Series.id == Session.series_id))
+        .where(Session.tenant_id == tenant_id, Session.series_id.in_(series_ids))
+        .where(or_(Session.recurrence_id > until - ZONE_SLACK, Session.recurrence_id < tracked + ZONE_SLACK))
+    )
+    return {(row.series_id, row.recurrence_id) for row in tx.execute(statement)}
+
+
+def of_plan(
+    plan: Row[*tuple[Any, ...]], filters: Filters, page: Page, kept: set[tuple[UUID, datetime]]
+) -> Iterator[SessionView]:
+    """The sessions of one plan in the window that no row stands for, in order of their start."""
+    segment, series = plan.Segment, plan.Series
+    rule = segments.series_of(segment)
+    begin = filters.from_ - longest(rule)
+    if page.after is not None and not page.descending:
+        begin = max(begin, page.after.starts_at)
+    before = recurrence.expand(rule, begin, min(filters.to, series.tracked_from))
+    beyond = recurrence.expand(rule, max(begin, segment.materialized_until, series.tracked_from), filters.to)
+    for occurrences, tracked in ((before, False), (beyond, True)):
+        if filters.state is not None and not tracked:
+            continue
+        for one in occurrences:
+            if one.ends_at <= filters.from_ or (segment.series_id, one.recurrence_id) in kept:
+                continue
+            if page.after is None or follows(one, segment.series_id, page):
+                yield view(segment, series, one, tracked)
+
+
+def follows(one: recurrence.Occurrence, series_id: UUID, page: Page) -> bool:
+    """Whether an occurrence comes after the page's position, in the page's order."""
+    here = Position(one.starts_at, series_id, one.recurrence_id)
+    return page.after is None or (here < page.after if page.descending else here > page.after)
+
+
+def longest(series: recurrence.Series) -> timedelta:
+    """How long a session of the series can last, its nominal days counted with every clock change."""
+    return timedelta(days=series.duration.days, seconds=series.duration.seconds) + timedelta(hours=26)
+
+
+def view(segment: Segment, series: Series, one: recurrence.Occurrence, tracked: bool) -> SessionView:
+    """An occurrence as a client sees it: scheduled when it lies ahead, without a state when it was never tracked."""
+    return SessionView(
+        series_id=segment.series_id,
+        recurrence_id=one.recurrence_id,
+        one_time=series.type == PlanType.ONE_TIME,
+        type=series.type,
+        title=segment.title,
+        description=segment.description,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        time_zone=segment.time_zone,
+        state=State.SCHEDULED if tracked else None,
+        removed_at=series.removed_at,
+        tracked=tracked,
+        materialized=False,
+        routine_id=segment.routine_id,
+        program_id=segment.program_id,
+        timeline_id=segment.timeline_id,
+        space_id=segment.space_id,
+        subject_id=segment.subject_id,
+        instructor_id=segment.instructor_id,
+        version=1,
+        segment_version=segment.version,
+    )

@@ -1,0 +1,70 @@
+"""The Celery app. A message is a hint, never data: losing, doubling or delaying one changes nothing but the
+moment.
+
+Two queues: `transitions` for what starts and ends sessions, `bulk` for everything slow, so that nothing slow ever
+stands before a start. Every setting says why it is there.
+"""
+
+import ctypes
+import os
+import signal
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+
+from config import logs, settings
+
+TRANSITIONS = "transitions"
+BULK = "bulk"
+
+HINT_TASKS = ("sessions.start", "sessions.end", "sessions.mark_attendance", "sessions.compute_metrics")
+
+PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+
+chosen = settings.load()
+
+app = Celery("sessionbeat", broker=chosen.broker_url, include=["worker.tasks"])
+app.conf.update(
+    accept_content=["json"],  # no pickles from a broker that somebody else may reach
+    task_serializer="json",
+    task_ignore_result=True,  # PostgreSQL is the only memory
+    task_store_errors_even_if_ignored=False,
+    task_default_queue=BULK,
+    task_routes={name: {"queue": TRANSITIONS} for name in HINT_TASKS},
+    task_acks_late=True,  # a worker that dies gives its hint back; every task may run twice
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,  # no hint waits behind a long one in a worker that is busy
+    task_time_limit=50,  # seconds; below the visibility timeout, or the broker would hand the hint out again
+    task_soft_time_limit=45,
+    worker_send_task_events=True,  # Flower
+    worker_hijack_root_logger=False,  # our own log format
+    worker_enable_remote_control=True,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # never give up on a broker
+    broker_transport_options={
+        "visibility_timeout": 60,  # seconds until an unacknowledged hint is handed out again
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,  # a broker that hangs is noticed
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+    },
+    enable_utc=True,
+    timezone="UTC",
+)
+
+
+@setup_logging.connect
+def configure_logging(**_: Any) -> None:
+    """Our own log lines instead of Celery's."""
+    logs.configure(chosen.log_level, chosen.log_format)
+
+
+@worker_process_init.connect
+def die_with_parent(**_: Any) -> None:
+    """End a pool process at once when its worker is killed, so that no orphan goes on working."""
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,55 @@
+"""The tasks, named as an operator reads them in Flower. None takes an argument that matters; each returns counts."""
+
+import functools
+
+from celery.signals import worker_process_init
+from sqlalchemy import Engine
+
+from db import engine as database
+from lifecycle import Step
+from services import materialize, transition
+from worker.app import app, chosen
+
+POOL_SIZE = 1  # a pool process runs one task at a time
+
+
+@functools.cache
+def engine() -> Engine:
+    """This process's own way to the database."""
+    return database.connect(chosen.database_url, pool_size=POOL_SIZE)
+
+
+@worker_process_init.connect
+def forget_inherited_connections(**_: object) -> None:
+    """A connection must not be shared by two processes: leave the parent's alone, open our own."""
+    engine().dispose(close=False)
+
+
+@app.task(name="sessions.start")
+def start() -> dict[str, int]:
+    """Start every session that is due to start."""
+    return transition.drain(engine(), Step.START, chosen.batch_size)
+
+
+@app.task(name="sessions.end")
+def end() -> dict[str, int]:
+    """End every session that is due to end; mark missed what nobody started."""
+    return transition.drain(engine(), Step.END, chosen.batch_size)
+
+
+@app.task(name="sessions.mark_attendance")
+def mark_attendance() -> dict[str, int]:
+    """Mark as absent whoever is still expected at sessions that ended."""
+    return transition.drain(engine(), Step.CLOSE, chosen.batch_size)
+
+
+@app.task(name="sessions.compute_metrics")
+def compute_metrics() -> dict[str, int]:
+    """Compute the completion records of sessions that are closed."""
+    return transition.drain(engine(), Step.MEASURE, chosen.batch_size)
+
+
+@app.task(name="series.materialize")
+def materialize_series() -> dict[str, int]:
+    """Write the sessions of plans whose rows run out."""
+    return materialize.drain(engine(), chosen)
