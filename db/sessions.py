@@ -82,7 +82,7 @@ def among(keys: Sequence[SessionKey]) -> ColumnElement[bool]:
     """The condition that a session is one of these; any number of them, as three parameters."""
     columns = zip((Uuid, Uuid, DateTime), (arrays(keys).values()), strict=True)
     wanted = func.unnest(*(cast(literal(values, ARRAY(kind)), ARRAY(kind)) for kind, values in columns))
-    listed = wanted.table_valued("tenant_id", "series_id", "recurrence_id")
+    listed = wanted.table_valued("tenant_id", "series_id", "recurrence_id").render_derived()
     key = tuple_(Session.tenant_id, Session.series_id, Session.recurrence_id)
     return key.in_(select(listed.c.tenant_id, listed.c.series_id, listed.c.recurrence_id))
 
