@@ -4,11 +4,12 @@ TypeError, ValueError
 └── raised when a value is bound, before any statement is sent
 """
 
-import zoneinfo
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+import recurrence
 
 
 class Instant(TypeDecorator[datetime]):
@@ -50,7 +51,7 @@ class ZoneName(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """The name itself. Raises ValueError for a zone that tzdata does not have."""
-        if value is not None and value not in zoneinfo.available_timezones():
-            raise ValueError(f"got the time zone {value!r}, expected an IANA name that tzdata has")
+        """The name itself. Raises ZoneError for a zone that tzdata does not have."""
+        if value is not None:
+            recurrence.check_zone(value)
         return value

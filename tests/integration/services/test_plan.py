@@ -50,9 +50,7 @@ def test_beyond_the_horizon_the_rule_answers(studio: Studio) -> None:
 
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
         plan.create(tx, studio.tenant_id, PlanDraft(series=weekly(), title="Pilates"), now, studio.settings)
-        found = query.window(
-            tx, studio.tenant_id, Filters(from_=far, to=far + timedelta(days=7)), Page(limit=100), now
-        )
+        found = query.window(tx, studio.tenant_id, Filters(from_=far, to=far + timedelta(days=7)), Page(limit=100), now)
 
     assert [(view.starts_at, view.materialized, view.tracked) for view in found.items] == [
         (datetime(2031, 1, 6, 9, tzinfo=UTC), False, True),
@@ -96,9 +94,7 @@ def test_a_taken_space_refuses_the_whole_plan_and_lists_what_is_in_the_way(studi
         pytest.raises(Clash) as refused,
         database.transaction(studio.engine, studio.tenant_id) as (tx, _),
     ):
-        plan.create(
-            tx, studio.tenant_id, PlanDraft(series=late, title="Yoga", space_id=hall.id), now, studio.settings
-        )
+        plan.create(tx, studio.tenant_id, PlanDraft(series=late, title="Yoga", space_id=hall.id), now, studio.settings)
 
     [taken] = refused.value.clashes
     assert (taken.series_id, taken.resource) == (made.series_id, hall.id)

@@ -31,9 +31,7 @@ def planned(studio: Studio) -> Planner:
 
     def make(title: str = "Pilates", **more: object) -> SessionKey:
         local = datetime(2026, 1, 5, 18)
-        series = recurrence.Series(
-            dtstart=local, time_zone="Asia/Seoul", duration=recurrence.Duration(seconds=3600)
-        )
+        series = recurrence.Series(dtstart=local, time_zone="Asia/Seoul", duration=recurrence.Duration(seconds=3600))
         with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
             draft = PlanDraft(series=series, title=title, **more)  # type: ignore[arg-type]
             made = plan.create(tx, studio.tenant_id, draft, PLANNED, studio.settings)
@@ -141,9 +139,7 @@ def test_without_automatic_end_it_stays_open_for_twelve_hours(studio: Studio, pl
     assert ledger(studio, key)[1][3] == "overrun"
 
 
-def test_who_was_not_marked_is_absent_after_the_close_and_counted(
-    studio: Studio, planned: Planner, ada: UUID
-) -> None:
+def test_who_was_not_marked_is_absent_after_the_close_and_counted(studio: Studio, planned: Planner, ada: UUID) -> None:
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
         bo = {"name": "Bo", "email": "bo@studio.example", "role": "participant"}
         bo_id = references.create(tx, studio.tenant_id, "users", bo, now).id
