@@ -17,7 +17,6 @@ from config import logs, settings
 from config.settings import Settings
 from db import due, segments
 from db import engine as database
-from lifecycle import Step
 from services import heartbeat, materialize, transition
 
 log = structlog.get_logger()
@@ -51,10 +50,10 @@ def look(engine: Engine, chosen: Settings) -> float:
         heartbeat.beat(tx, "lifeline", now)
         agenda = due.agenda(tx)
         waiting = segments.waiting_since(tx, now)
-    for step in (step for step in Step if step in agenda.due):
-        if agenda.now - agenda.due[step].oldest > PATIENCE:
-            log.warning("lifeline_drains", step=step, oldest=agenda.due[step].oldest.isoformat())
-            log.info("lifeline_drained", step=step, **transition.drain(engine, step, chosen.batch_size))
+    if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
+        log.warning("lifeline_drains", due=[step.value for step in agenda.due])
+        for step in transition.LIFE:
+            log.info("lifeline_drained", step=step.value, **transition.drain(engine, step, chosen.batch_size))
     if waiting is not None and agenda.now - waiting > MATERIALIZE_PATIENCE:
         log.info("lifeline_materialized", **materialize.drain(engine, chosen))
     overdue = [found.oldest + PATIENCE - agenda.now for found in agenda.due.values()]

@@ -1,6 +1,5 @@
 """A transaction sees its own tenant and nothing else, even when a statement forgets to ask."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from services import keys, references
 
 
 @pytest.fixture
-def two_tenants(engine: Engine) -> Iterator[tuple[UUID, UUID]]:
+def two_tenants(engine: Engine) -> tuple[UUID, UUID]:
     """Two tenants with a space each."""
     ids = []
     for name in ("One", "Other"):

@@ -1,0 +1,77 @@
+"""The lifeline does what has been due too long, and only that."""
+
+from datetime import timedelta
+
+import recurrence
+from db import due, segments
+from db import engine as database
+from lifecycle import Step
+from scheduler import lifeline
+from services import heartbeat, plan
+from services.plan import PlanDraft
+from tests.integration.conftest import Studio
+
+
+def plan_one(studio: Studio, from_now: timedelta) -> None:
+    """Plans a session of a minute that starts so long after now."""
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        local = recurrence.wall_time(now + from_now, "UTC").replace(microsecond=0)
+        series = recurrence.Series(dtstart=local, time_zone="UTC", duration=recurrence.Duration(seconds=60))
+        made = now - timedelta(days=1)
+        plan.create(tx, studio.tenant_id, PlanDraft(series=series, title="x"), made, studio.settings)
+
+
+def due_steps(studio: Studio) -> set[Step]:
+    with database.transaction(studio.engine) as (tx, _):
+        return set(due.agenda(tx).due)
+
+
+def test_what_has_just_fallen_due_is_left_to_the_workers(studio: Studio) -> None:
+    plan_one(studio, timedelta(seconds=-2))
+
+    sleep_s = lifeline.look(studio.engine, studio.settings)
+
+    assert due_steps(studio) == {Step.START}
+    assert 1.0 <= sleep_s + 1 <= 3.1
+
+
+def test_what_has_been_due_too_long_is_done(studio: Studio) -> None:
+    plan_one(studio, timedelta(seconds=-30))
+
+    lifeline.look(studio.engine, studio.settings)
+
+    assert due_steps(studio) == set()
+
+
+def test_a_whole_life_is_caught_up_in_one_look(studio: Studio) -> None:
+    plan_one(studio, timedelta(hours=-1))
+
+    lifeline.look(studio.engine, studio.settings)
+
+    with database.transaction(studio.engine) as (tx, _):
+        agenda = due.agenda(tx)
+    assert (agenda.due, agenda.coming) == ({}, None)
+
+
+def test_plans_that_waited_too_long_are_materialized(studio: Studio) -> None:
+    series = recurrence.Series(
+        dtstart=recurrence.parse_moment("20260105T180000"),  # type: ignore[arg-type]
+        time_zone="UTC",
+        duration=recurrence.Duration(seconds=60),
+        rule=recurrence.Rule.parse("FREQ=DAILY"),
+    )
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        made = now - timedelta(days=50)
+        plan.create(tx, studio.tenant_id, PlanDraft(series=series, title="x"), made, studio.settings)
+
+    lifeline.look(studio.engine, studio.settings)
+
+    with database.transaction(studio.engine) as (tx, now):
+        assert segments.waiting_since(tx, now) is None
+
+
+def test_the_lifeline_says_that_it_is_alive(studio: Studio) -> None:
+    lifeline.look(studio.engine, studio.settings)
+
+    with database.transaction(studio.engine) as (tx, now):
+        assert now - heartbeat.latest(tx)["lifeline"] < timedelta(seconds=10)
