@@ -25,6 +25,7 @@ from services import heartbeat
 log = structlog.get_logger()
 
 LONGEST_SLEEP_S = 1.0
+LOOK_AGAIN_S = 0.1  # after a hint: what a step makes due (an end its close) follows at once
 HINT_AGAIN_AFTER = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
 HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
@@ -58,8 +59,9 @@ class DueScheduler(Scheduler):
         newest = {TASK_OF[step]: found.newest for step, found in agenda.due.items()}
         if waiting is not None:
             newest[MATERIALIZE] = waiting
-        self.hint([task for task, instant in newest.items() if self.is_news(task, instant, agenda.now)], agenda.now)
-        return until(agenda)
+        news = [task for task, instant in newest.items() if self.is_news(task, instant, agenda.now)]
+        self.hint(news, agenda.now)
+        return min(until(agenda), LOOK_AGAIN_S) if news else until(agenda)
 
     def look(self) -> tuple[Agenda, datetime | None]:
         """What is due, and since when a segment has been waiting; says that beat is alive."""
