@@ -31,9 +31,7 @@ def configure(level: str, form: str) -> None:
     if form == "json":
         finish.append(structlog.processors.format_exc_info)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=[*finish, renderer])
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=[*finish, renderer]))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

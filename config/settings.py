@@ -32,9 +32,7 @@ class SettingsError(ValueError):
 def _database(url: str) -> str:
     scheme, found, rest = url.partition("://")
     if not found or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
-        raise ValueError(
-            f"got {_without_password(url)!r}, expected postgresql://user:password@host:port/database"
-        )
+        raise ValueError(f"got {_without_password(url)!r}, expected postgresql://user:password@host:port/database")
     if len(urlsplit(url).path) < 2:
         raise ValueError(f"got {_without_password(url)!r}, expected the name of a database at its end")
     return "postgresql://" + rest
@@ -43,9 +41,7 @@ def _database(url: str) -> str:
 def _broker(url: str) -> str:
     if "://" not in url or urlsplit(url).scheme not in _BROKER_SCHEMES:
         known = ", ".join(scheme + "://" for scheme in _BROKER_SCHEMES)
-        raise ValueError(
-            f"got {_without_password(url)!r}, expected an address that begins with one of {known}"
-        )
+        raise ValueError(f"got {_without_password(url)!r}, expected an address that begins with one of {known}")
     return url
 
 
@@ -79,17 +75,13 @@ class Settings(BaseSettings):
         Field(description="folder of other PostgreSQL binaries for the embedded server (path)"),
     ] = None
 
-    horizon_days: Annotated[
-        int, Field(ge=1, le=366, description="how far ahead sessions exist as rows (days)")
-    ] = 60
+    horizon_days: Annotated[int, Field(ge=1, le=366, description="how far ahead sessions exist as rows (days)")] = 60
 
     max_sessions_per_day: Annotated[
         int, Field(ge=1, le=86_400, description="a plan that gives more is refused (sessions a day)")
     ] = 288
 
-    batch_size: Annotated[
-        int, Field(ge=1, le=10_000, description="how many rows one statement moves (rows)")
-    ] = 1000
+    batch_size: Annotated[int, Field(ge=1, le=10_000, description="how many rows one statement moves (rows)")] = 1000
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="least level that is logged (name)")

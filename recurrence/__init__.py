@@ -9,6 +9,7 @@ from recurrence.moment import Moment, Period, format_moment, parse_moment
 from recurrence.plan import completed
 from recurrence.rule import ByDay, Frequency, Rule, Skip, Weekday
 from recurrence.series import Series
+from recurrence.split import split
 from recurrence.starts import Cursor
 from recurrence.zone import Fold, Gap, check_zone, localize, tzdata_version, wall_time
 
@@ -41,6 +42,7 @@ __all__ = [
     "next_after",
     "occurrence_at",
     "parse_moment",
+    "split",
     "tzdata_version",
     "wall_time",
 ]

@@ -13,8 +13,8 @@ from recurrence import timeline
 from recurrence.days import Days, picked_inner
 from recurrence.period import DayParts
 from recurrence.rule import ByDay, Frequency, Rule, Weekday
-from recurrence.times import UNITS, allowed_starts, day_times, inner_times, pick
 from recurrence.timeline import DAY, WEEK
+from recurrence.times import UNITS, allowed_starts, day_times, inner_times, pick
 from recurrence.walk import MANY, Kind, Months, Steady, Walk, Weeks, Years
 
 

@@ -127,13 +127,13 @@ class Counter:
         return limited(walls(self.series, low, high), self.limit - self.count_to(low))
 
     def count_to(self, wall: int) -> int:
-        """How many starts the rule has before a wall. Goes on from what was counted before."""
+        """How many starts the rule has before a wall, COUNT at most. Goes on from what was counted before."""
         if wall < self.reached:
             self.reached, self.seen = self.first, 0
         if self.seen < (self.limit or 0) and wall > self.reached:
             self.seen += count(self.series, self.reached, wall)
             self.reached = wall
-        return self.seen
+        return min(self.seen, self.limit or 0)
 
 
 def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
@@ -143,7 +143,7 @@ def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
         if low <= first < high:
             yield (first,)
         return
-    for chunk in walk.budgeted(series.walk.chunks(low, high), str(series.rule)):
+    for chunk in walk.budgeted(series.walk.chunks(low, high)):
         if chunk[-1] >= high:
             yield chunk[: bisect_left(chunk, high)]
             return

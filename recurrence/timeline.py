@@ -13,7 +13,7 @@ WEEK: Final = 7 * DAY
 FIRST: Final = DAY  # 1 January of year 1, 00:00:00
 END: Final = (date.max.toordinal() + 1) * DAY  # the first second that no datetime can hold
 
-WALL_ZERO: Final = datetime(1, 1, 1)  # noqa: DTZ001 - a wall time is naive by meaning
+WALL_ZERO: Final = datetime(1, 1, 1)
 UTC_ZERO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 

@@ -24,8 +24,8 @@ from typing import Final, Protocol
 from recurrence import period
 from recurrence.errors import BudgetError
 from recurrence.period import DayParts
-from recurrence.times import Times, pick
 from recurrence.timeline import DAY, END
+from recurrence.times import Times, pick
 
 Chunk = Sequence[int]
 Kind = list[tuple[int, Times]]  # day offsets from the first of a period, with the times of each
@@ -257,7 +257,7 @@ def month_of(wall: int) -> int:
     return day.year * 12 + day.month - 1
 
 
-def budgeted(chunks: Iterator[Chunk], rule: str) -> Iterator[Chunk]:
+def budgeted(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """The same chunks without the empty ones. Raises BudgetError after BUDGET empty ones in a row."""
     idle = 0
     for chunk in chunks:
@@ -265,4 +265,4 @@ def budgeted(chunks: Iterator[Chunk], rule: str) -> Iterator[Chunk]:
             idle = 0
             yield chunk
         elif (idle := idle + 1) > BUDGET:
-            raise BudgetError("RRULE", f"{rule}, which fires nowhere within {BUDGET} steps")
+            raise BudgetError("RRULE", f"a rule that fires nowhere within {BUDGET} steps")

@@ -1,0 +1,63 @@
+# The only door: `make help`. CI calls the same targets.
+#
+# The first target that needs Python makes a virtual environment in .venv from the lock file, every file checked by its hash;
+# a stamp remembers which lock it was, so the next time nothing is installed. Nothing outside this folder is changed.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help up test check fix bench chaos fuzz lock clean
+MAKEFLAGS += --no-print-directory
+
+ARGS ?=
+TESTS ?=
+RUN := .venv/bin/python -m
+
+help: ## what there is
+	@echo 'make up       everything on this machine until Ctrl-C: PostgreSQL, Valkey, API, workers, beat, lifeline, Flower'
+	@echo '              ARGS="--port 8080 --no-demo --data-dir DIR"'
+	@echo 'make test     all tests: unit, property, integration, end to end   TESTS=tests/unit  ARGS="-k weekly"'
+	@echo 'make check    style, types, floors, lock files: what CI asks for before the tests'
+	@echo 'make fix      repair what of the style can be repaired'
+	@echo 'make bench    the measurements      ARGS="expand --json"'
+	@echo 'make chaos    everything killed, again and again, while sessions have to start on time'
+	@echo 'make fuzz     the property tests, for longer'
+	@echo 'make lock     new lock files from pyproject.toml and requirements.in'
+
+up: .venv/run.stamp ## every process on this machine
+	@exec $(RUN) launcher up $(ARGS)
+
+test: .venv/dev.stamp ## all tests
+	@exec $(RUN) pytest $(TESTS) $(ARGS)
+
+check: .venv/dev.stamp ## style, types, floors, locks
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	.venv/bin/lint-imports --no-cache
+	$(RUN) pytest -q tests/unit/project/test_lock.py
+
+fix: .venv/dev.stamp ## repair the style
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+bench: .venv/dev.stamp ## measurements
+	@echo 'there is no benchmark yet; they come with the engine and the scheduler'
+
+chaos: .venv/dev.stamp ## faults
+	@echo 'there is no chaos harness yet; tests/e2e kills a worker, beat and Valkey once each'
+
+fuzz: .venv/dev.stamp ## property tests, longer
+	@exec env HYPOTHESIS_PROFILE=fuzz $(RUN) pytest tests/property $(ARGS)
+
+lock: .venv/dev.stamp ## new lock files
+	@sh .ci/lock
+
+clean: ## the virtual environment and caches; never data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage *.egg-info
+
+# `up` needs the runtime and the servers, everything else the tools as well. The larger one serves both.
+.venv/run.stamp: requirements.lock pyproject.toml
+	@if [ -e .venv/dev.stamp ]; then exec sh .ci/venv dev; else exec sh .ci/venv run; fi
+
+.venv/dev.stamp: requirements-dev.lock pyproject.toml
+	@exec sh .ci/venv dev

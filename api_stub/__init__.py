@@ -1,0 +1,1 @@
+"""The thin Flask API: parse, call one service, answer."""

@@ -1,0 +1,85 @@
+"""How an answer goes out: JSON, an entity tag, and what the request's conditions make of it.
+
+The tag is the version of people's edits and a digest of the whole answer, expanded parts included: `"3-0a1b2c..."`.
+A client that has exactly this answer gets 304 (RFC 9110, 13.1.2); `If-Match` looks at the version alone, so that a
+session that merely started by itself does not refuse an edit. A list has no version: its tag begins with `0`.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from flask import Response, request
+
+from api_stub.errors import Invalid
+from api_stub.faults import Fault
+
+DIGEST = 16  # hexadecimal digits
+
+
+def found(body: dict[str, Any], version: int) -> Response:
+    """200 with the body, or 304 when the client has it."""
+    return conditional(body, tag(body, version))
+
+
+def page(items: list[dict[str, Any]], next_cursor: str | None, link: str | None) -> Response:
+    """200 with one page, or 304; the cursor pins its `now` and so is left out of the tag."""
+    body = {"data": items, "nextCursor": next_cursor, "hasMore": next_cursor is not None}
+    answer = conditional(body, tag({"data": items, "hasMore": body["hasMore"]}, 0))
+    if link is not None:
+        answer.headers["Link"] = link
+    return answer
+
+
+def created(body: dict[str, Any], version: int, location: str) -> Response:
+    """201 with the body and where it now is."""
+    answer = Response(text(body), 201, content_type="application/json")
+    answer.headers["Location"] = location
+    answer.set_etag(tag(body, version))
+    return answer
+
+
+def changed(body: dict[str, Any], version: int) -> Response:
+    """200 with the body after a change; no condition of a read applies."""
+    answer = Response(text(body), content_type="application/json")
+    answer.set_etag(tag(body, version))
+    return answer
+
+
+def done(body: dict[str, Any]) -> Response:
+    """200 with a body that has no version."""
+    return Response(text(body), content_type="application/json")
+
+
+def gone() -> Response:
+    """204: there is nothing more to say."""
+    return Response(status=204)
+
+
+def conditional(body: dict[str, Any], entity_tag: str) -> Response:
+    """The body under a tag, or 304 when the request says that it has just this."""
+    answer = Response(text(body), content_type="application/json")
+    answer.set_etag(entity_tag)
+    answer.make_conditional(request)
+    return answer
+
+
+def text(body: dict[str, Any]) -> str:
+    """The body as compact JSON."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def tag(body: dict[str, Any], version: int) -> str:
+    """The entity tag of an answer, without its quotes."""
+    return f"{version}-{hashlib.sha256(text(body).encode()).hexdigest()[:DIGEST]}"
+
+
+def if_version() -> int | None:
+    """The version that `If-Match` asks for; None: none is asked for, or any will do. Raises Invalid."""
+    given = request.headers.get("If-Match")
+    if given is None or given.strip() == "*":
+        return None
+    version, dash, _ = given.strip().removeprefix("W/").strip('"').partition("-")
+    if not dash or not version.isascii() or not version.isdigit() or len(version) > 9:
+        raise Invalid([Fault(pointer="/If-Match", message=f"got {given[:60]!r}, expected one ETag as it was answered")])
+    return int(version)

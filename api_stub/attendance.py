@@ -1,0 +1,69 @@
+"""Who came to a session: `GET /sessions/{id}/attendance`, `PUT /sessions/{id}/attendance/{userId}`."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import AliasChoices, Field
+from sqlalchemy.orm import Session as Tx
+
+from api_stub import answer, door, schema, session_answer, session_ids
+from api_stub.session_ids import SessionPath
+from api_stub.wire import Strict
+from db.models import Mark
+from services import attend, identity, query
+
+
+def register(api: APIBlueprint) -> None:
+    """Add the calls of this file to the sessions' group."""
+    api.get("/sessions/<id>/attendance", responses=schema.answers(s200="everybody expected or marked"))(list_attendance)
+    api.put("/sessions/<id>/attendance/<userId>", responses=schema.answers(s200="what is known of the person"))(
+        mark_attendance
+    )
+
+
+class PersonPath(SessionPath):
+    """A session, and a person at it."""
+
+    userId: str = Field(description="the id of a user")  # noqa: N815 the wire's spelling
+
+
+class MarkBody(Strict):
+    """Whether the person came."""
+
+    status: Mark = Field(validation_alias=AliasChoices("status", "mark"))
+
+
+def list_attendance(path: SessionPath) -> Response:
+    """Who is expected at a session, and who came."""
+    tenant_id = door.tenant_id()
+
+    def journey(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+        key = session_ids.key_of(tx, tenant_id, path.id)
+        query.one(tx, tenant_id, key.series_id, key.recurrence_id, now)
+        return [of_view(view) for view in attend.of_session(tx, key)]
+
+    return answer.done({"data": door.run(journey)})
+
+
+def mark_attendance(path: PersonPath, body: MarkBody) -> Response:
+    """Say whether a person came; the same mark twice is one mark."""
+    tenant_id, actor = door.tenant_id(), door.actor()
+
+    def journey(tx: Tx, now: datetime) -> dict[str, Any]:
+        key = session_ids.key_of(tx, tenant_id, path.id)
+        user_id, _ = identity.parse_id(path.userId)
+        return of_view(attend.mark(tx, key, user_id, body.status, actor, now))
+
+    return answer.done(door.run(journey))
+
+
+def of_view(view: attend.AttendanceView) -> dict[str, Any]:
+    """One person at one session."""
+    return {
+        "userId": str(view.user_id),
+        "status": view.mark,
+        "markedAt": session_answer.instant(view.marked_at),
+        "markedBy": view.marked_by,
+    }

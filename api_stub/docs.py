@@ -1,0 +1,82 @@
+"""`/openapi/openapi.json` (3.1), and `/docs`: the same as one plain page, without scripts and without a CDN."""
+
+from typing import Any
+
+from flask import Response, current_app, render_template_string
+from flask_openapi3.openapi import OpenAPI
+
+from api_stub import answer
+
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{ info.title }} {{ info.version }}</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+code { background: #8882; padding: .1em .3em; border-radius: .2em }
+td { vertical-align: top; padding-right: 1rem }
+h2 { margin-top: 2rem; border-top: 1px solid #8886; padding-top: 1rem }
+summary { cursor: pointer }
+</style>
+<h1>{{ info.title }} {{ info.version }}</h1>
+<p>{{ info.description }} The same for machines: <a href="/openapi/openapi.json">openapi.json</a>.</p>
+{% macro rows(title, pairs) %}
+<details><summary>{{ title }}</summary><table>
+{% for name, text in pairs %}<tr><td><code>{{ name }}</code></td><td>{{ text or "" }}</td></tr>
+{% endfor %}</table></details>
+{% endmacro %}
+{% for call in calls %}
+<h2><code>{{ call.method }} {{ call.path }}</code></h2>
+<p>{{ call.summary }}</p>
+{% if call.parameters %}{{ rows("parameters", call.parameters) }}{% endif %}
+{% if call.fields %}{{ rows("body", call.fields) }}{% endif %}
+{{ rows("answers", call.answers) }}
+{% endfor %}
+</html>
+"""
+
+
+def register(app: OpenAPI) -> None:
+    """Give `app` the two calls."""
+    app.add_url_rule("/openapi/openapi.json", "openapi_json", openapi_json)
+    app.add_url_rule("/docs", "docs", page)
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of this app."""
+    app = current_app
+    assert isinstance(app, OpenAPI)
+    return app.api_doc
+
+
+def openapi_json() -> Response:
+    """The OpenAPI document."""
+    return answer.done(document())
+
+
+def page() -> str:
+    """Every call on one page."""
+    spec = document()
+    calls = [
+        {
+            "path": path,
+            "method": method.upper(),
+            "summary": call["summary"],
+            "parameters": [(one["name"], one.get("description")) for one in call.get("parameters", [])],
+            "fields": [(name, one.get("description")) for name, one in fields_of(call).items()],
+            "answers": [(status, one["description"]) for status, one in call["responses"].items()],
+        }
+        for path, item in spec["paths"].items()
+        for method, call in item.items()
+    ]
+    return render_template_string(PAGE, info=spec["info"], calls=calls)
+
+
+def fields_of(call: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a call's body; none where it has none."""
+    if "requestBody" not in call:
+        return {}
+    reference = call["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    found: dict[str, Any] = document()["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]
+    return found

@@ -1,0 +1,41 @@
+"""`PATCH /sessions/{id}`: edit one session, this once."""
+
+from datetime import datetime
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import Field
+from sqlalchemy.orm import Session as Tx
+
+from api_stub import answer, door, schema, session_ids, views
+from api_stub.session_body import SessionBody, change_of
+from api_stub.session_ids import Scope, SessionPath
+from api_stub.views import Shown
+from api_stub.wire import Later, Strict
+from services import edit, identity
+
+
+def register(api: APIBlueprint) -> None:
+    """Add the calls of this file to the sessions' group."""
+    api.patch("/sessions/<id>", responses=schema.answers(s200="the session as it is now"))(edit_session)
+
+
+class EditQuery(Strict):
+    """How far the edit reaches."""
+
+    scope: Scope | None = Field(default=None, description="only `this` is built yet")
+    dry_run: Later = None
+    token: Later = None
+
+
+def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Response:
+    """Edit one session: its time, title, place or instructor."""
+    tenant_id, if_version, change = door.tenant_id(), answer.if_version(), change_of(body)
+
+    def journey(tx: Tx, now: datetime) -> Shown:
+        key = session_ids.edited(tx, tenant_id, path.id, query.scope, now)
+        edit.edit(tx, key, change, now, if_version)
+        return views.one(tx, tenant_id, identity.format_id(key.series_id, key.recurrence_id), now)
+
+    shown = door.run(journey)
+    return answer.changed(shown.body, shown.version)

@@ -1,0 +1,137 @@
+"""One plan on the wire: both spellings of its recurrence, and for a one-time plan the life of its session too.
+
+UNTIL goes out as an instant in UTC, whatever form it came in (RFC 5545 3.3.10). `scheduledAt` and `scheduledEndAt` are
+those of the first session; of a daily range, the end is that of the last day, as it was given.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import recurrence
+from api_stub import flat_answer, instants, plan_rule, session_answer
+from api_stub.plan_times import Clockwork
+from db.models import PlanType, Segment
+from recurrence import Duration, Rule, Series
+from services import identity
+from services.views import PlanView, SessionView
+
+NO_LIFE: dict[str, Any] = dict.fromkeys(
+    ("startedAt", "endedAt", "state", "tracked", "recurrenceId", "progress", "clash")
+)
+"""What only a session has: null on a plan of many."""
+
+NOT_YET: dict[str, Any] = dict.fromkeys(("capacity", "lateAfter", "misfire", "misfireGrace", "completionThreshold"))
+"""Fields that are not supported yet: always null."""
+
+
+def of_view(view: PlanView) -> dict[str, Any]:
+    """A plan; its notes are told when it is made, and not kept."""
+    series = series_of(view)
+    clockwork = Clockwork(zone=view.series.time_zone or "UTC", gap=view.series.gap, fold=view.series.fold)
+    return {
+        "id": identity.format_id(view.series_id),
+        "sessionId": None,
+        "type": view.type,
+        **shown(view, clockwork),
+        "duration": str(series.duration),
+        "timeZone": view.series.time_zone,
+        "recurrence": canonical(view.series, clockwork),
+        "recurrenceText": recurrence.describe(view.series.rule) if view.series.rule else None,
+        **flat_answer.of_series(series),
+        "participants": [str(user_id) for user_id in view.participants],
+        **policies(view.segment),
+        **NOT_YET,
+        "segments": [segment(view.segment)],
+        "materializedUntil": instants.show(view.segment.materialized_until),
+        "notes": [],
+        "version": version(view),
+        "createdAt": instants.show(view.created_at),
+        "updatedAt": instants.show(view.updated_at),
+    }
+
+
+def series_of(view: PlanView) -> Series:
+    """The series that is shown: of a one-time plan that was moved, from where to where it now goes."""
+    session, series = view.session, view.series
+    if session is None or (session.starts_at, session.ends_at) == (view.starts_at, view.ends_at):
+        return series
+    start = recurrence.wall_time(session.starts_at, session.time_zone)
+    return replace(series, dtstart=start, duration=Duration.exactly(session.ends_at - session.starts_at))
+
+
+def version(view: PlanView) -> int:
+    """The version of people's edits: a one-time plan's are those of its session."""
+    return view.version if view.session is None else view.session.version
+
+
+def shown(view: PlanView, clockwork: Clockwork) -> dict[str, Any]:
+    """Title, times, what it refers to, and its life; a one-time plan's as its session has them."""
+    if view.session is not None:
+        return of_session(view.session)
+    plan = view.segment
+    ends_at = view.ends_at
+    if view.type == PlanType.ONE_TIME_RANGE:
+        ends_at = flat_answer.range_end(view.series, clockwork) or ends_at
+    return {
+        "title": plan.title,
+        "description": plan.description,
+        "scheduledAt": instants.show(view.starts_at),
+        "scheduledEndAt": instants.show(ends_at),
+        "removedAt": session_answer.instant(view.removed_at),
+        "routineId": session_answer.text(plan.routine_id),
+        "programId": session_answer.text(plan.program_id),
+        "timelineId": session_answer.text(plan.timeline_id),
+        "spaceId": session_answer.text(plan.space_id),
+        "subjectId": session_answer.text(plan.subject_id),
+        "instructorId": session_answer.text(plan.instructor_id),
+        **NO_LIFE,
+        "materialized": True,
+    }
+
+
+def of_session(session: SessionView) -> dict[str, Any]:
+    """What a one-time plan takes from its session."""
+    own = session_answer.life(session) | session_answer.references(session)
+    return {"title": session.title, "description": session.description, **own}
+
+
+def canonical(series: Series, clockwork: Clockwork) -> dict[str, Any] | None:
+    """The canonical spelling; null on a plan that does not repeat."""
+    if series.rule is None and not series.rdates:
+        return None
+    return {
+        "rrule": str(in_utc(series.rule, clockwork)) if series.rule else None,
+        "rdates": [flat_answer.moment(value) for value in series.rdates],
+        "exdates": flat_answer.exact(series),
+        "excludedDays": flat_answer.excluded_days(series),
+    }
+
+
+def in_utc(rule: Rule, clockwork: Clockwork) -> Rule:
+    """The same rule with UNTIL as an instant."""
+    return replace(rule, until=plan_rule.until_of(rule, clockwork))
+
+
+def policies(plan: Segment) -> dict[str, Any]:
+    """How sessions of the plan behave."""
+    return {
+        "exclusive": list(plan.exclusive),
+        "autoStart": plan.auto_start,
+        "autoEnd": plan.auto_end,
+        "gap": plan.gap,
+        "fold": plan.fold,
+    }
+
+
+def segment(plan: Segment) -> dict[str, Any]:
+    """One stretch of the series: from when until when (local, until exclusive), and what holds there."""
+    return {
+        "from": instants.show_local(plan.from_local),
+        "until": None,
+        "title": plan.title,
+        "timeZone": plan.time_zone,
+        "rrule": plan.rrule,
+        "duration": plan.duration,
+        "spaceId": session_answer.text(plan.space_id),
+        "instructorId": session_answer.text(plan.instructor_id),
+    }

@@ -1,0 +1,143 @@
+"""A body becomes one value: the two spellings are normalised here, once, at the door.
+
+The order of refusals: fields that are missing or wrong by themselves (the model), times, then the recurrence.
+What contradicts is refused by name. The type is derived where it is left out: a plan with a rule or extra starts is
+RECURRING, any other ONE_TIME.
+"""
+
+from types import MappingProxyType
+
+from api_stub import flat_fields, plan_dates, plan_rule, plan_times
+from api_stub.errors import Invalid
+from api_stub.faults import Fault
+from api_stub.flat_fields import Part
+from api_stub.plan_body import PlanBody
+from api_stub.plan_times import Times
+from db.models import AutoStart, PlanType
+from recurrence import RecurrenceError, Series
+from services.plan import PlanDraft
+
+EXCLUSIVE = frozenset({"space", "instructor", "participants"})
+
+CODE = "invalid_recurrence"
+
+PARTS = MappingProxyType(
+    {"DTSTART": "scheduled_at", "TZID": "time_zone", "DURATION": "duration", "RDATE": "rdates", "EXDATE": "exdates"}
+)
+"""Parts of a series, as the engine names them, and the field that they come from; any other belongs to the rule."""
+
+
+def of_body(body: PlanBody, tenant_zone: str) -> PlanDraft:
+    """The plan that a body asks for. `tenant_zone` holds where the body names none. Raises Invalid."""
+    times = plan_times.of_body(body, tenant_zone)
+    series = series_of(body, times)
+    return PlanDraft(
+        series=series,
+        type=type_of(body, series),
+        title=body.title,
+        description=body.description,
+        routine_id=body.routine_id,
+        program_id=body.program_id,
+        timeline_id=body.timeline_id,
+        space_id=body.space_id,
+        subject_id=body.subject_id,
+        instructor_id=body.instructor_id,
+        participants=tuple(dict.fromkeys(body.participants or ())),
+        exclusive=EXCLUSIVE if body.exclusive is None else frozenset(body.exclusive),
+        auto_start=body.auto_start or AutoStart.SCHEDULED,
+        auto_end=body.auto_end is not False,
+        sync_dtstart=body.sync_dtstart is not False,
+    )
+
+
+def series_of(body: PlanBody, times: Times) -> Series:
+    """The series of a body. Raises Invalid."""
+    faults: list[Fault] = []
+    parts = flat_fields.parts_of(body, faults)
+    if faults:
+        raise Invalid(faults, CODE)
+    rule = plan_rule.of_body(body, parts, times.clockwork)
+    if times.last_day is not None:
+        rule = plan_rule.of_range(rule, times, times.last_day)
+    dates = plan_dates.of_body(body, times.clockwork)
+    try:
+        series = Series(
+            dtstart=times.start,
+            time_zone=times.clockwork.zone,
+            duration=times.duration,
+            rule=rule,
+            rdates=dates.rdates,
+            exdates=dates.exdates,
+            gap=times.clockwork.gap,
+            fold=times.clockwork.fold,
+        )
+        return series if body.recurring_year is None else plan_rule.of_year(series, body.recurring_year)
+    except RecurrenceError as error:
+        raise Invalid([Fault(pointer=pointer_of(error.part, body, parts), message=str(error))], CODE) from None
+
+
+def type_of(body: PlanBody, series: Series) -> PlanType:
+    """What kind of plan it is; a type that contradicts the rule is refused."""
+    repeats = series.rule is not None or bool(series.rdates)
+    if body.type is PlanType.ONE_TIME and repeats:
+        raise Invalid(
+            [Fault(pointer="/type", message="got ONE_TIME, expected RECURRING: there is a rule, or more starts")], CODE
+        )
+    if body.type is PlanType.RECURRING and not repeats:
+        raise Invalid([Fault(pointer="/type", message="got RECURRING, expected a rule or more starts beside it")], CODE)
+    if not repeats and series.exdates:
+        raise Invalid(
+            [
+                Fault(
+                    pointer=pointers_of(body, {})["exdates"],
+                    message="got dates to leave out, expected a rule that gives them",
+                )
+            ],
+            CODE,
+        )
+    return body.type or (PlanType.RECURRING if repeats else PlanType.ONE_TIME)
+
+
+def pointers_of(body: PlanBody, parts: dict[str, Part]) -> dict[str, str]:
+    """Under which name the client gave what the services know as `rrule`, `rdates`, `exdates`, `duration` and so on."""
+    canonical = body.recurrence
+    flat_rule = next((part.pointer for part in parts.values()), plan_rule.RRULE)
+    return {
+        "rrule": plan_rule.RRULE if canonical and canonical.rrule else flat_rule,
+        "rdates": "/recurringIncludeDates" if body.recurring_include_dates else "/recurrence/rdates",
+        "exdates": exdates_pointer(body),
+        "duration": duration_pointer(body),
+        "time_zone": "/recurringTimeZone" if body.recurring_time_zone and not body.time_zone else "/timeZone",
+        "scheduled_at": "/scheduledAt",
+    }
+
+
+def exdates_pointer(body: PlanBody) -> str:
+    """Where the exceptions stand in a body."""
+    if body.recurring_exception_dates:
+        return "/recurringExceptionDates"
+    if body.recurring_exclude_dates:
+        return "/recurringExcludeDates"
+    days_alone = body.recurrence and body.recurrence.excluded_days and not body.recurrence.exdates
+    return "/recurrence/excludedDays" if days_alone else "/recurrence/exdates"
+
+
+def duration_pointer(body: PlanBody) -> str:
+    """Where the length stands in a body."""
+    if body.duration is not None:
+        return "/duration"
+    if body.recurring_duration is not None:
+        return "/recurringDuration"
+    return "/scheduledEndAt" if body.scheduled_end_at is not None else "/recurringEndTime"
+
+
+def pointer_of(part: str, body: PlanBody, parts: dict[str, Part]) -> str:
+    """The pointer to the field that a refused part of the series came from."""
+    if part in parts:
+        return parts[part].pointer
+    return pointers_of(body, parts)[PARTS.get(part, "rrule")]
+
+
+def pointers(body: PlanBody) -> dict[str, str]:
+    """Under which name the client gave each field, for what the services refuse later."""
+    return pointers_of(body, flat_fields.parts_of(body, []))

@@ -1,0 +1,15 @@
+"""What sessions refer to, on the wire."""
+
+from typing import Any
+
+from api_stub import instants
+from db.models import Named, User
+
+
+def of_row(row: Named) -> dict[str, Any]:
+    """One of a kind; a user has an e-mail address and a role instead of a description and a type."""
+    own: dict[str, Any] = {"description": row.description, "type": row.type}
+    if isinstance(row, User):
+        own = {"email": row.email, "role": row.role}
+    times = {"createdAt": instants.show(row.created_at), "updatedAt": instants.show(row.updated_at)}
+    return {"id": str(row.id), "name": row.name, **own, **times}

@@ -1,0 +1,124 @@
+"""Soft removal, restoring, and deletion for good."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from pydantic import Field
+from sqlalchemy.orm import Session as Tx
+
+from api_stub import answer, door, schema, session_answer, session_ids, views
+from api_stub.filters import Choice
+from api_stub.session_ids import Scope, SessionPath
+from api_stub.views import Shown
+from api_stub.wire import MAX_ENTRIES, Moment, Strict
+from services import identity, remove
+from services.errors import NotFound, ServiceError
+from services.remove import Target
+
+
+def register(api: APIBlueprint) -> None:
+    """Add the calls of this file to the sessions' group."""
+    api.patch("/sessions/<id>/removedAt", responses=schema.answers(s200="the plan or session as it is now"))(
+        remove_session
+    )
+    api.patch("/sessions/removedAt", responses=schema.answers(s200="what became of each"))(remove_sessions)
+    api.delete("/sessions/<id>", responses=schema.answers(s204="it is gone"))(delete_session)
+
+
+GONE: Literal["not_found"] = "not_found"
+
+
+class RemovalQuery(Strict):
+    """How far the removal reaches."""
+
+    scope: Scope | None = Field(default=None, description="`this` for a session, `all` for a plan")
+
+
+class DeletionQuery(RemovalQuery):
+    """How far the deletion reaches, and whether history is no hindrance."""
+
+    force: Choice = False
+
+
+class RemovalBody(Strict):
+    """Null restores; an instant, or nothing at all, removes: the time that is kept is the server's."""
+
+    removed_at: Moment | None = Field(default=None, validate_default=False)
+
+    @property
+    def restores(self) -> bool:
+        """Whether the removal is to be taken back."""
+        return "removed_at" in self.model_fields_set and self.removed_at is None
+
+
+class ManyBody(Strict):
+    """Plans and sessions to be removed."""
+
+    ids: list[str] = Field(min_length=1, max_length=MAX_ENTRIES)
+
+
+def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) -> Response:
+    """Remove softly, or restore with `{"removedAt": null}`; repeated, it answers the same."""
+    tenant_id, actor = door.tenant_id(), door.actor()
+
+    def journey(tx: Tx, now: datetime) -> Shown:
+        target = session_ids.removed(tx, tenant_id, path.id, query.scope, now)
+        if body.restores:
+            remove.restore(tx, tenant_id, target, now)
+        else:
+            refuse_failed(remove.remove(tx, tenant_id, [target], actor, now))
+        return views.one(tx, tenant_id, identity.format_id(target.series_id, target.recurrence_id), now)
+
+    shown = door.run(journey)
+    return answer.changed(shown.body, shown.version)
+
+
+def remove_sessions(body: ManyBody) -> Response:
+    """Remove many softly, in one transaction; tells what became of each id."""
+    tenant_id, actor = door.tenant_id(), door.actor()
+    targets = {text: target_of(text) for text in dict.fromkeys(body.ids)}
+
+    def journey(tx: Tx, now: datetime) -> dict[Target, remove.Removal]:
+        wanted = [target for target in targets.values() if target is not None]
+        return {one.target: one for one in remove.remove(tx, tenant_id, wanted, actor, now)}
+
+    found = door.run(journey)
+    outcomes = [outcome(text, found.get(target) if target else None) for text, target in targets.items()]
+    return answer.done({"data": outcomes})
+
+
+def delete_session(path: SessionPath, query: DeletionQuery) -> Response:
+    """Delete for good; refused when it has history, unless forced."""
+    tenant_id = door.tenant_id()
+
+    def journey(tx: Tx, now: datetime) -> None:
+        target = session_ids.removed(tx, tenant_id, path.id, query.scope, now)
+        remove.delete_for_good(tx, tenant_id, target, now, query.force)
+
+    door.run(journey)
+    return answer.gone()
+
+
+def refuse_failed(removals: list[remove.Removal]) -> None:
+    """A single removal that failed is a refusal."""
+    for removal in removals:
+        if removal.error is not None:
+            raise removal.error
+
+
+def target_of(text: str) -> Target | None:
+    """The plan or session that an id names; None for a text that is no id."""
+    try:
+        return Target(*identity.parse_id(text))
+    except NotFound:
+        return None
+
+
+def outcome(text: str, removal: remove.Removal | None) -> dict[str, Any]:
+    """What became of one id: when it was removed, or why it was not."""
+    error: ServiceError | None = NotFound("session", text) if removal is None else removal.error
+    if error is not None or removal is None:
+        return {"id": text, "removedAt": None, "code": GONE, "detail": str(error)}
+    return {"id": text, "removedAt": session_answer.instant(removal.removed_at), "code": None, "detail": None}

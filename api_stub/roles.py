@@ -1,0 +1,45 @@
+"""Which role a call needs: one table, role x call.
+
+A role may do what the ones before it may: viewer, staff, admin. `sessions.get` is the call `get` of the group
+`sessions`, as Flask names it. A call that stands in neither table does not start (`create_app` refuses).
+"""
+
+from types import MappingProxyType
+
+from db.models import Role
+
+ORDER = (Role.VIEWER, Role.STAFF, Role.ADMIN)
+
+PUBLIC = frozenset({"healthz", "readyz", "docs", "openapi_json"})
+"""What needs no key."""
+
+NAMED = {"list": Role.VIEWER, "get": Role.VIEWER, "create": Role.ADMIN, "update": Role.ADMIN, "delete": Role.ADMIN}
+"""The calls on each of the kinds that a session refers to."""
+
+KINDS = ("users", "routines", "programs", "timelines", "spaces", "subjects")
+
+LEAST = MappingProxyType(
+    {
+        "sessions.list_sessions": Role.VIEWER,
+        "sessions.count_sessions": Role.VIEWER,
+        "sessions.get_session": Role.VIEWER,
+        "sessions.list_history": Role.VIEWER,
+        "sessions.list_attendance": Role.VIEWER,
+        "sessions.mark_attendance": Role.STAFF,
+        "sessions.start_session": Role.STAFF,
+        "sessions.end_session": Role.STAFF,
+        "sessions.cancel_session": Role.STAFF,
+        "sessions.create_plan": Role.ADMIN,
+        "sessions.edit_session": Role.ADMIN,
+        "sessions.remove_session": Role.ADMIN,
+        "sessions.remove_sessions": Role.ADMIN,
+        "sessions.delete_session": Role.ADMIN,
+    }
+    | {f"{kind}.{call}": role for kind in KINDS for call, role in NAMED.items()}
+)
+"""The least role of each call under /api/v1."""
+
+
+def may(role: Role, call: str) -> bool:
+    """Whether a key of `role` may make `call`."""
+    return ORDER.index(role) >= ORDER.index(LEAST[call])

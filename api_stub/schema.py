@@ -1,0 +1,54 @@
+"""What the OpenAPI document says of every call: its tag, its key, and the refusals it may answer."""
+
+from types import MappingProxyType
+from typing import Any
+
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.info import Info
+from flask_openapi3.models.security_scheme import SecurityScheme
+from flask_openapi3.models.tag import Tag
+
+PREFIX = "/api/v1"
+
+INFO = Info(
+    title="Sessionbeat",
+    version="0.1.0",
+    description="Plans become sessions that start and end on time. Every error is an RFC 9457 problem.",
+)
+
+SECURITY: list[dict[str, list[str]]] = [{"key": []}]
+SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
+    "key": {"type": "http", "scheme": "bearer", "description": "an API key: sb_..."}
+}
+
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+OBJECT = {"application/json": {"schema": {"type": "object"}}}
+
+REFUSALS = MappingProxyType(
+    {
+        "400": "the request is not JSON or not HTTP as it should be",
+        "401": "no key, or one that is not known",
+        "403": "the key's role is too small",
+        "404": "nothing has this id",
+        "409": "a clash, or a state that does not allow it",
+        "412": "somebody else edited it in between",
+        "413": "the body is larger than 1 MiB",
+        "415": "the body is not said to be JSON",
+        "422": "a field or parameter is wrong",
+        "503": "the database does not answer",
+    }
+)
+
+
+def answers(**successes: str) -> dict[Any, Any]:
+    """The answers of a call: its successes (`s200="a page"`), and every refusal as a problem."""
+    good = {name.removeprefix("s"): {"description": text, "content": OBJECT} for name, text in successes.items()}
+    if "204" in good:
+        del good["204"]["content"]
+    return good | {status: {"description": text, "content": PROBLEM} for status, text in REFUSALS.items()}
+
+
+def group(name: str, prefix: str, about: str) -> APIBlueprint:
+    """A group of calls that need a key. All calls on one path belong into one group: the document merges by path."""
+    tag = Tag(name=name, description=about)
+    return APIBlueprint(name, __name__, url_prefix=prefix, abp_tags=[tag], abp_security=SECURITY)

@@ -1,0 +1,83 @@
+"""One session on the wire: camel case, instants in UTC with `Z`, every field there, null where it has no value."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from api_stub import instants
+from db.models import SessionMetrics
+from services import identity
+from services.views import SessionView
+
+
+def of_view(view: SessionView) -> dict[str, Any]:
+    """A session; `{series}` is the canonical id of a one-time one, which belongs to no other plan."""
+    return {
+        "id": identity.format_id(view.series_id, None if view.one_time else view.recurrence_id),
+        "sessionId": None if view.one_time else str(view.series_id),
+        "type": view.type,
+        "title": view.title,
+        "description": view.description,
+        "timeZone": view.time_zone,
+        **life(view),
+        **references(view),
+        "version": view.version,
+    }
+
+
+def life(view: SessionView) -> dict[str, Any]:
+    """When it is planned, what became of it, and how it is named in its series."""
+    return {
+        "scheduledAt": instants.show(view.starts_at),
+        "scheduledEndAt": instants.show(view.ends_at),
+        "startedAt": instant(view.started_at),
+        "endedAt": instant(view.ended_at),
+        "removedAt": instant(view.removed_at),
+        "state": view.state,
+        "tracked": view.tracked,
+        "materialized": view.materialized,
+        "recurrenceId": instants.show_local(view.recurrence_id),
+        "progress": view.progress,
+        "clash": view.clash,
+    }
+
+
+def references(view: SessionView) -> dict[str, str | None]:
+    """The ids that a session refers to, its own before its plan's."""
+    return {
+        "routineId": text(view.routine_id),
+        "programId": text(view.program_id),
+        "timelineId": text(view.timeline_id),
+        "spaceId": text(view.space_id),
+        "subjectId": text(view.subject_id),
+        "instructorId": text(view.instructor_id),
+    }
+
+
+def metrics(record: SessionMetrics | None) -> dict[str, Any] | None:
+    """The completion record; None: it has not been measured."""
+    if record is None:
+        return None
+    return {
+        "plannedMinutes": record.planned_minutes,
+        "actualMinutes": record.actual_minutes,
+        "startLatenessSeconds": record.start_lateness_s,
+        "endLatenessSeconds": record.end_lateness_s,
+        "expected": record.expected,
+        "present": record.present,
+        "late": record.late,
+        "absent": record.absent,
+        "excused": record.excused,
+        "attendanceRate": record.attendance_rate,
+        "measuredAt": instants.show(record.measured_at),
+    }
+
+
+def instant(value: datetime | None) -> str | None:
+    """An instant, or null."""
+    return None if value is None else instants.show(value)
+
+
+def text(value: UUID | None) -> str | None:
+    """An id, or null."""
+    return None if value is None else str(value)

@@ -1,0 +1,82 @@
+"""Which plan or session a path names, and how far a change reaches.
+
+`scope=this` means one session, `all` the whole plan, `following` this session and what comes after. Left out: an id
+with a time means `this`, a plan's id `all`; a one-time session is always `this` and the whole plan at once.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session as Tx
+
+from api_stub.errors import Invalid
+from api_stub.faults import Fault
+from db.models import PlanType
+from db.sessions import SessionKey
+from services import identity, planned
+from services.errors import NotFound
+from services.remove import Target
+
+
+class Scope(StrEnum):
+    """How far a change reaches."""
+
+    THIS = "this"
+    """One session."""
+
+    FOLLOWING = "following"
+    """One session and all that come after it."""
+
+    ALL = "all"
+    """The whole plan."""
+
+
+class SessionPath(BaseModel):
+    """The id of a plan, or of one session."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(description="{plan}, or {plan}_{YYYYMMDDTHHMMSS} for one session of it")
+
+
+def key_of(tx: Tx, tenant_id: UUID, text: str) -> SessionKey:
+    """The session that an id names; a one-time plan's id names its session. Raises NotFound, Conflict."""
+    series_id, recurrence_id = identity.parse_id(text)
+    return planned.session_key(tx, tenant_id, series_id, recurrence_id)
+
+
+def edited(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None, now: datetime) -> SessionKey:
+    """The session that an edit is about. Raises NotFound; Invalid for a reach that is not built yet."""
+    series_id, recurrence_id = identity.parse_id(text)
+    plan = planned.one(tx, tenant_id, series_id, now)
+    if plan.type == PlanType.ONE_TIME:
+        return planned.session_key(tx, tenant_id, series_id, recurrence_id)
+    reach = scope or (Scope.ALL if recurrence_id is None else Scope.THIS)
+    if reach is not Scope.THIS:
+        raise refused(f"got {reach}, which is not built yet for edits; expected this, with the id of one session")
+    if recurrence_id is None:
+        raise refused("got this beside the id of a plan, expected the id of one session: {plan}_{YYYYMMDDTHHMMSS}")
+    return SessionKey(tenant_id, series_id, recurrence_id)
+
+
+def removed(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None, now: datetime) -> Target:
+    """The plan or session that a removal is about. Raises NotFound; Invalid for a reach that is not built yet."""
+    series_id, recurrence_id = identity.parse_id(text)
+    plan = planned.one(tx, tenant_id, series_id, now)
+    if plan.type == PlanType.ONE_TIME:
+        own = planned.session_key(tx, tenant_id, series_id, None)
+        if recurrence_id not in (None, own.recurrence_id):
+            raise NotFound("session", text)
+        return Target(series_id)
+    if scope is Scope.FOLLOWING:
+        raise refused("got following, which is not built yet for removals; expected this or all")
+    if scope is Scope.THIS and recurrence_id is None:
+        raise refused("got this beside the id of a plan, expected the id of one session: {plan}_{YYYYMMDDTHHMMSS}")
+    return Target(series_id, None if scope is Scope.ALL else recurrence_id)
+
+
+def refused(message: str) -> Invalid:
+    """A reach that can't be taken."""
+    return Invalid([Fault(pointer="/scope", message=message)])

@@ -1,0 +1,60 @@
+"""Reading: `GET /sessions`, `GET /sessions/count`, `GET /sessions/{id}`."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from sqlalchemy.orm import Session as Tx
+
+from api_stub import answer, cursor, door, expand, filters, schema, views
+from api_stub.filters import CountQuery, ListQuery, OneQuery
+from api_stub.session_ids import SessionPath
+from services import query as reading
+
+
+def register(api: APIBlueprint) -> None:
+    """Add the calls of this file to the sessions' group."""
+    api.get("/sessions", responses=schema.answers(s200="a page"))(list_sessions)
+    api.get("/sessions/count", responses=schema.answers(s200="how many"))(count_sessions)
+    api.get("/sessions/<id>", responses=schema.answers(s200="the plan or session"))(get_session)
+
+
+def list_sessions(query: ListQuery) -> Response:
+    """Sessions in a window, or plans."""
+    tenant_id = door.tenant_id()
+    question = filters.question_of(tenant_id, query)
+    page = question.page()
+
+    def journey(tx: Tx, now: datetime) -> tuple[list[dict[str, Any]], str | None]:
+        pinned = question.now(now)
+        wanted = filters.of_query(query, pinned, horizon())
+        read = reading.plans if query.view == "plans" else reading.window
+        found: reading.Found[Any] = read(tx, tenant_id, wanted, page, pinned)
+        items = [views.of_view(view) for view in found.items]
+        expand.into(tx, tenant_id, found.items, items, query.expand)
+        return items, question.next(found.next, now)
+
+    items, following = door.run(journey)
+    return answer.page(items, following, None if following is None else cursor.link(following))
+
+
+def count_sessions(query: CountQuery) -> Response:
+    """How many sessions there are in a window."""
+    tenant_id = door.tenant_id()
+
+    def journey(tx: Tx, now: datetime) -> int:
+        return reading.count(tx, tenant_id, filters.of_query(query, now, horizon()), now)
+
+    return answer.done({"count": door.run(journey)})
+
+
+def get_session(path: SessionPath, query: OneQuery) -> Response:
+    """One plan or one session."""
+    shown = door.run(lambda tx, now: views.one(tx, door.tenant_id(), path.id, now, query.expand))
+    return answer.found(shown.body, shown.version)
+
+
+def horizon() -> timedelta:
+    """How far ahead rows exist."""
+    return timedelta(days=door.current().settings.horizon_days)

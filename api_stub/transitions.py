@@ -1,0 +1,50 @@
+"""Start, end or cancel a session by hand."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from sqlalchemy.orm import Session as Tx
+
+from api_stub import answer, door, schema, session_ids, views
+from api_stub.session_ids import SessionPath
+from api_stub.views import Shown
+from db.sessions import SessionKey
+from services import by_hand
+
+AFTER = schema.answers(s200="the session as it is now")
+
+
+def register(api: APIBlueprint) -> None:
+    """Add the calls of this file to the sessions' group."""
+    api.post("/sessions/<id>/start", responses=AFTER)(start_session)
+    api.post("/sessions/<id>/end", responses=AFTER)(end_session)
+    api.post("/sessions/<id>/cancel", responses=AFTER)(cancel_session)
+
+
+def start_session(path: SessionPath) -> Response:
+    """Start it now."""
+    return step(path.id, by_hand.start)
+
+
+def end_session(path: SessionPath) -> Response:
+    """End it now."""
+    return step(path.id, by_hand.end)
+
+
+def cancel_session(path: SessionPath) -> Response:
+    """Call it off, before or during it."""
+    return step(path.id, by_hand.cancel)
+
+
+def step(text: str, verb: Callable[[Tx, SessionKey, str, datetime], None]) -> Response:
+    """Let `verb` happen to the session of an id, and answer the session."""
+    tenant_id, actor = door.tenant_id(), door.actor()
+
+    def journey(tx: Tx, now: datetime) -> Shown:
+        verb(tx, session_ids.key_of(tx, tenant_id, text), actor, now)
+        return views.one(tx, tenant_id, text, now)
+
+    shown = door.run(journey)
+    return answer.changed(shown.body, shown.version)

@@ -1,0 +1,1 @@
+"""The `sessionbeat` command: starts every process on one machine, and what an operator does by hand."""

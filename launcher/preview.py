@@ -1,0 +1,147 @@
+"""`sessionbeat preview`: when would this plan take place?
+
+Nothing is written and no server is needed. One line per session on stdout (local start, UTC start, UTC end), then the
+rule in words; warnings follow on stdout too, because they belong to the answer. A plan that is wrong ends with one line
+on stderr and exit code 2.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from itertools import islice
+from typing import Final
+
+import recurrence
+from recurrence import Duration, Moment, Occurrence, RecurrenceError, Rule, Series
+
+SHOWN: Final = 10  # sessions, unless --limit or --to says otherwise
+MOST: Final = 10_000  # sessions in one preview
+WRONG: Final = 2  # exit code of a plan that is refused
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command to the command line."""
+    parser = subparsers.add_parser("preview", help="show when a plan's sessions would be", description=__doc__)
+    parser.add_argument("--dtstart", required=True, help="first start: 2026-03-07T02:30 local, or a date for all day")
+    parser.add_argument("--tz", help="IANA time zone; without it the times are read as UTC")
+    parser.add_argument("--rrule", help='how it repeats, like "FREQ=WEEKLY;BYDAY=MO"')
+    parser.add_argument("--duration", help="length of a session, like PT50M (default: one hour, all day: one day)")
+    parser.add_argument("--rdate", action="append", default=[], help="extra start; may be given several times")
+    parser.add_argument("--exdate", action="append", default=[], help="start or day to leave out; several times")
+    parser.add_argument("--from", dest="begin", help="first instant or local time shown (default: the beginning)")
+    parser.add_argument("--to", help="instant or local time before which the last one starts")
+    parser.add_argument("--limit", type=int, help=f"at most so many sessions (default {SHOWN}, with --to {MOST})")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the preview; 0, or 2 with a line on stderr when the plan is wrong."""
+    try:
+        series = series_of(args)
+        sessions = chosen(series, args)
+        notes = warnings(series)
+    except RecurrenceError as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    words = recurrence.describe(series.rule) if series.rule is not None else "once"
+    if args.json:
+        answer = {
+            "sessions": [as_json(session) for session in sessions],
+            "text": words,
+            "timeZone": series.zone,
+            "tzdata": recurrence.tzdata_version(),
+            "warnings": notes,
+        }
+        print(json.dumps(answer, ensure_ascii=False))
+        return 0
+    for session in sessions:
+        print(f"{session.recurrence_id.isoformat()}  {stamp(session.starts_at)}  {stamp(session.ends_at)}")
+    print(words)
+    for note in notes:
+        print(f"warning: {note}")
+    return 0
+
+
+def series_of(args: argparse.Namespace) -> Series:
+    """The series that the arguments tell. Raises RecurrenceError."""
+    start = recurrence.parse_moment(args.dtstart, part="--dtstart")
+    if isinstance(start, recurrence.Period):
+        raise RecurrenceError("--dtstart", args.dtstart, "one date or time")
+    all_day = not isinstance(start, datetime)
+    zone = recurrence.check_zone(args.tz) if args.tz else None
+    wall = start if isinstance(start, datetime) else datetime.combine(start, time.min)
+    if wall.tzinfo is not None:
+        wall = recurrence.wall_time(wall, zone or "UTC")
+        zone = zone or "UTC"
+    length = Duration.parse(args.duration) if args.duration else Duration(days=1) if all_day else Duration(seconds=3600)
+    return Series(
+        dtstart=wall,
+        time_zone=zone,
+        duration=length,
+        rule=Rule.parse(args.rrule) if args.rrule else None,
+        rdates=moments(args.rdate, "RDATE"),
+        exdates=moments(args.exdate, "EXDATE"),
+        all_day=all_day,
+    )
+
+
+def moments(texts: Iterable[str], part: str) -> tuple[Moment, ...]:
+    """The entries of one option; each may hold several, joined by commas."""
+    return tuple([recurrence.parse_moment(text, part=part) for joined in texts for text in joined.split(",")])
+
+
+def chosen(series: Series, args: argparse.Namespace) -> list[Occurrence]:
+    """The sessions asked for. Raises RecurrenceError."""
+    limit = (MOST if args.to else SHOWN) if args.limit is None else args.limit
+    if not 1 <= limit <= MOST:
+        raise RecurrenceError("--limit", limit, f"a whole number from 1 to {MOST}")
+    begin = bound(series, args.begin, "--from") if args.begin else datetime(1, 1, 2, tzinfo=UTC)
+    end = bound(series, args.to, "--to") if args.to else None
+    return list(islice(recurrence.expand(series, begin, end), limit))
+
+
+def bound(series: Series, text: str, part: str) -> datetime:
+    """An instant; local times and dates are read in the zone of the series."""
+    moment = recurrence.parse_moment(text, part=part)
+    if isinstance(moment, recurrence.Period):
+        raise RecurrenceError(part, text, "one date or time")
+    wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time.min)
+    if wall.tzinfo is not None:
+        return wall
+    instant = recurrence.localize(wall, series.zone)
+    assert instant is not None
+    return instant
+
+
+def warnings(series: Series) -> list[str]:
+    """What a planner should know before saying yes."""
+    facts = recurrence.analyse(series)
+    notes = list(facts.hints)
+    if facts.never_fires:
+        return [*notes, "this plan has no session at all"]
+    if not facts.dtstart_in_rule:
+        first = facts.rule_first.isoformat() if facts.rule_first else "none"
+        notes.append(f"the rule does not give the start {series.dtstart.isoformat()}; its first is {first}")
+    if facts.overlap is not None:
+        notes.append(
+            f"sessions overlap: the one of {facts.overlap[0].recurrence_id} has not ended when the next starts"
+        )
+    notes.extend(f"EXDATE {recurrence.format_moment(moment)} matches no session" for moment in facts.unmatched)
+    return notes
+
+
+def stamp(instant: datetime) -> str:
+    """An instant in UTC, with its Z."""
+    return instant.replace(tzinfo=None).isoformat() + "Z"
+
+
+def as_json(session: Occurrence) -> dict[str, str]:
+    """One session as the API spells it."""
+    return {
+        "recurrenceId": session.recurrence_id.isoformat(),
+        "scheduledAt": stamp(session.starts_at),
+        "scheduledEndAt": stamp(session.ends_at),
+    }

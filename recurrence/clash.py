@@ -1,0 +1,213 @@
+"""Do two plans ever overlap, and when first? Exactly, for plans without an end too.
+
+Sessions are half-open, so back to back is no clash, and a session without length clashes with nothing. The answer is one
+of three:
+
+    clash       the pair whose overlap begins first
+    never       a proof that there is none
+    none_until  nothing found up to an instant, ten years ahead, and no proof
+
+Proofs, cheapest first. *Week*: no minute of the week is ever taken by both (`cover.py`). *Congruence*: two steady rules in
+one zone meet only where their distance, modulo the common divisor of their steps, is shorter than a session; "every two
+weeks" from two neighbouring weeks never does. *Calendar*: the Gregorian calendar repeats every 400 years, so rules in one
+zone whose intervals divide that cycle are compared wall by wall for one cycle. Walls prove something about instants only
+while no clock change comes near a session: where one could, the proof keeps a distance of the largest jump.
+
+Looking is done on the real sessions, EXDATE and RDATE included, by two walks that leap over what the other cannot meet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import chain
+from math import gcd
+from typing import Final
+
+from recurrence import cover, timeline
+from recurrence.errors import BudgetError
+from recurrence.expand import Occurrence, aware, occurrences
+from recurrence.series import Series
+from recurrence.starts import walls
+from recurrence.timeline import DAY, END, FIRST
+from recurrence.walk import Steady
+from recurrence.zone import CYCLE
+
+LOOK_AHEAD: Final = 3_653 * DAY  # ten years
+LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead
+MOST: Final = 20_000  # sessions looked at in one search; some 50 ms
+MOST_WALLS: Final = 320_000  # walls compared in one cycle
+
+
+class Verdict(StrEnum):
+    """The kinds of answer."""
+
+    CLASH = "clash"  # two sessions overlap
+    NEVER = "never"  # none ever do, proven
+    NONE_UNTIL = "none_until"  # none do up to an instant; what comes later is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What first_clash found: a clash with its pair (of the first series, of the second), or until when there is none."""
+
+    verdict: Verdict
+    pair: tuple[Occurrence, Occurrence] | None = None
+    until: datetime | None = None
+
+
+def first_clash(a: Series, b: Series, after: datetime) -> Answer:
+    """The first overlap of a session of `a` and one of `b` that is not over at the aware instant `after`.
+
+    Raises RecurrenceError for a naive `after`.
+    """
+    begin = max(timeline.of_instant(aware("after", after)), FIRST)
+    if cover.apart(a, b) and not (a.rdates or b.rdates):
+        return Answer(verdict=Verdict.NEVER)
+    endless = endless_rule(a) and endless_rule(b)
+    if endless and not (a.rdates or b.rdates) and steadily_apart(a, b):
+        return Answer(verdict=Verdict.NEVER)
+    start = max(begin, timeline.of_wall(a.dtstart) - DAY, timeline.of_wall(b.dtstart) - DAY)
+    horizon = min(start + LOOK_AHEAD, END) if endless else END
+    pair, reached = search(a, b, begin, horizon)
+    if pair is None and reached == horizon and endless and not (a.rdates or b.rdates):
+        return beyond(a, b, begin, horizon)
+    if pair is not None:
+        return Answer(verdict=Verdict.CLASH, pair=pair)
+    if reached == END:
+        return Answer(verdict=Verdict.NEVER)
+    return Answer(verdict=Verdict.NONE_UNTIL, until=timeline.to_instant(reached))
+
+
+def endless_rule(series: Series) -> bool:
+    """Whether the rule goes on for ever."""
+    return series.rule is not None and series.rule.count is None and series.rule.until is None
+
+
+def search(a: Series, b: Series, begin: int, horizon: int) -> tuple[tuple[Occurrence, Occurrence] | None, int]:
+    """The first pair that overlaps after the instant `begin`, and how far was looked (END: to the end of a series)."""
+    walks = (Ahead(a, begin), Ahead(b, begin))
+    running: list[Occurrence | None] = [None, None]
+    for _ in range(MOST):
+        mine = 0 if walks[0].start <= walks[1].start else 1
+        walk, other = walks[mine], walks[1 - mine]
+        session = walk.session
+        if session is None or walk.start >= horizon:
+            return None, END if walk.ended or other.ended else horizon
+        facing = running[1 - mine]
+        if facing is not None and overlap(session, facing, begin):
+            return ((session, facing) if mine == 0 else (facing, session)), walk.start
+        latest = running[mine]
+        if latest is None or session.ends_at > latest.ends_at:
+            running[mine] = session
+        if other.ended and (facing is None or facing.ends_at <= session.starts_at):
+            return None, END
+        walk.advance(other.start)
+    return None, min(walks[0].start, walks[1].start)
+
+
+def overlap(a: Occurrence, b: Occurrence, begin: int) -> bool:
+    """Whether two sessions share an instant that is not before `begin`."""
+    ends = min(a.ends_at, b.ends_at)
+    return max(a.starts_at, b.starts_at) < ends and timeline.of_instant(ends) > begin
+
+
+class Ahead:
+    """One series' sessions in order, leaping over those that end before the other's next begins."""
+
+    def __init__(self, series: Series, begin: int) -> None:
+        self.series = series
+        self.longest = max(series.duration.longest, longest_period(series))
+        self.read(max(begin - self.longest, FIRST))
+        self.step()
+
+    def read(self, low: int) -> None:
+        """Goes on from the instant `low`."""
+        self.found = occurrences(self.series, low, END - self.series.duration.longest, None)
+        self.steps = 0
+
+    def step(self) -> None:
+        """The next session; `start` is END when there is none."""
+        try:
+            self.session = next(self.found, None)
+            self.ended = self.session is None
+        except BudgetError:
+            self.session, self.ended = None, False
+        self.start = END if self.session is None else timeline.of_instant(self.session.starts_at)
+        self.steps += 1
+
+    def advance(self, other: int) -> None:
+        """To the next session, or, after some in a row, to the first that can meet one at the instant `other`."""
+        target = other - self.longest
+        if self.steps > LEAP_AFTER and self.start + 1 < target < END - self.longest:
+            self.read(target)
+        self.step()
+
+
+def longest_period(series: Series) -> int:
+    """The longest RDATE period in seconds, an upper bound."""
+    return max([cover.period_length(moment) for moment in series.rdates], default=0)
+
+
+def steadily_apart(a: Series, b: Series) -> bool:
+    """Two steady rules in one zone whose sessions never come closer than the clock can jump."""
+    first, second = a.walk, b.walk
+    if a.zone != b.zone or not isinstance(first, Steady) or not isinstance(second, Steady):
+        return False
+    common = gcd(first.step, second.step)
+    mine, theirs = cover.wall_length(a), cover.wall_length(b)
+    slack = max(cover.slack(a), cover.slack(b))
+    for x in first.offsets:
+        for y in second.offsets:
+            distance = (second.anchor + y - first.anchor - x) % common
+            if distance < mine + slack or common - distance < theirs + slack:
+                if not (mine and theirs) and not slack:
+                    continue
+                return False
+    return True
+
+
+def beyond(a: Series, b: Series, begin: int, horizon: int) -> Answer:
+    """After ten years without a clash: a whole cycle of the calendar decides, where it can."""
+    unknown = Answer(verdict=Verdict.NONE_UNTIL, until=timeline.to_instant(horizon))
+    if a.zone != b.zone or not (cyclic(a) and cyclic(b)):
+        return unknown
+    slack = max(cover.slack(a), cover.slack(b))
+    start = max(timeline.of_wall(a.dtstart), timeline.of_wall(b.dtstart), horizon - DAY)
+    near = next(meetings(a, b, start, min(start + CYCLE, END), slack), None)
+    if near is None:
+        return Answer(verdict=Verdict.NEVER) if start + CYCLE < END else unknown
+    if near == END:
+        return unknown
+    pair, reached = search(a, b, max(begin, near - 2 * DAY), min(near + LOOK_AHEAD, END))
+    if pair is None:
+        return Answer(verdict=Verdict.NONE_UNTIL, until=timeline.to_instant(min(reached, END - 1)))
+    return Answer(verdict=Verdict.CLASH, pair=pair)
+
+
+def cyclic(series: Series) -> bool:
+    """Whether the rule's starts repeat with the Gregorian calendar: its interval divides the cycle."""
+    rule = series.rule
+    if rule is None:
+        return False
+    cycle = {"YEARLY": 400, "MONTHLY": 4_800, "WEEKLY": CYCLE // DAY // 7, "DAILY": CYCLE // DAY}
+    seconds = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
+    whole = cycle[rule.freq] if rule.freq in cycle else CYCLE // seconds[rule.freq]
+    return whole % rule.interval == 0
+
+
+def meetings(a: Series, b: Series, low: int, high: int, slack: int) -> Iterator[int]:
+    """Walls at which sessions of both come within `slack` of each other; END when there are too many walls to compare."""
+    lengths = (cover.wall_length(a) + slack, cover.wall_length(b) + slack)
+    streams = [iter(chain.from_iterable(walls(series, low, high))) for series in (a, b)]
+    heads = [next(stream, END) for stream in streams]
+    for _ in range(MOST_WALLS):
+        early = 0 if heads[0] <= heads[1] else 1
+        if heads[1 - early] == END:
+            return
+        if heads[1 - early] < heads[early] + max(lengths[early], 1):
+            yield heads[early]
+        heads[early] = next(streams[early], END)
+    yield END
+
+

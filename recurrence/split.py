@@ -1,0 +1,158 @@
+"""Cutting a series in two: the head keeps what starts before a session, the tail begins with it ("this and following").
+
+    COUNT        is shared out: the head keeps what it has had, the tail the rest
+    UNTIL        stays with the tail; a head without COUNT ends by an UNTIL a second before the cut
+    DTSTART      of the tail is the first start that the rule gives from the cut on, and what the rule took from the old
+                 DTSTART is written out in the tail (a monthly plan from the 31st says BYMONTHDAY=31)
+    RDATE        and EXDATE go where their local time lies
+
+Head and tail together have exactly the sessions of the whole. A tail is tried before it is believed: where SKIP has put a
+start into the next month, a DTSTART there would count its months wrongly, so such starts become RDATEs of the tail and
+its DTSTART is the first later start that goes on like the original.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import chain, islice
+from typing import Final
+
+from recurrence import timeline, zone
+from recurrence.errors import RecurrenceError
+from recurrence.expand import occurrence_at
+from recurrence.moment import Moment, Period
+from recurrence.plan import completed
+from recurrence.rule import Rule
+from recurrence.series import Series
+from recurrence.starts import Counter, bounds, count, starts, walls
+from recurrence.timeline import DAY, END, FIRST
+
+COMPARED: Final = 60  # starts by which a tail must go on like the original
+TRIED: Final = 8  # starts that may become RDATEs of the tail
+NEAR: Final = 2 * DAY  # no gap is longer
+GOES_ON: Final = "a session from which the rule goes on in the same way"
+
+
+def split(series: Series, recurrence_id: datetime) -> tuple[Series, Series]:
+    """(head, tail) of a series, cut at the session with that naive local start.
+
+    Raises RecurrenceError when there is no such session, when nothing starts before it, or when no tail goes on like the
+    original from there.
+    """
+    first = occurrence_at(series, recurrence_id)
+    if first is None:
+        raise RecurrenceError("RECURRENCE-ID", recurrence_id.isoformat(), "the local start of one of its sessions")
+    cut = timeline.of_wall(recurrence_id)
+    head, tail = head_of(series, cut), tail_of(series, cut)
+    if occurrence_at(tail, recurrence_id) != first:
+        raise RecurrenceError("RECURRENCE-ID", recurrence_id.isoformat(), GOES_ON)
+    return head, tail
+
+
+def head_of(series: Series, cut: int) -> Series:
+    """What starts before the wall second `cut`."""
+    rdates = entries(series, series.rdates, lambda wall: wall < cut)
+    exdates = entries(series, series.exdates, lambda wall: wall < cut)
+    first = timeline.of_wall(series.dtstart)
+    before = chain.from_iterable(walls(series, first, cut)) if first < cut else iter(())
+    if next(before, None) is not None:
+        head = replace(series, rule=ended(series, cut), rdates=rdates, exdates=exdates)
+        return head if series.rule is None else checked(series, head, cut)
+    if not rdates:
+        stamp = timeline.to_wall(cut).isoformat()
+        raise RecurrenceError("RECURRENCE-ID", stamp, "a session that is not the first: nothing starts before it")
+    return alone(series, rdates, exdates)
+
+
+def ended(series: Series, cut: int) -> Rule | None:
+    """The rule of the head: COUNT as far as it got, or an UNTIL just before the cut."""
+    rule = series.rule
+    if rule is None:
+        return None
+    if rule.count is not None:
+        return replace(rule, count=Counter(series, None).count_to(cut))
+    if series.all_day:
+        return replace(rule, until=timeline.to_wall(cut - DAY).date())
+    if series.time_zone is None:
+        return replace(rule, until=timeline.to_wall(cut - 1))
+    instant, _ = zone.load(series.zone).place(cut, series.fold)
+    return replace(rule, until=timeline.to_instant(instant - 1))
+
+
+def checked(series: Series, head: Series, cut: int) -> Series:
+    """The head itself, unless a gap close to the cut has mixed the order of walls and instants.
+
+    Then the head counts its starts, and takes out what would stand beside the tail's first sessions.
+    """
+    instant, _ = zone.load(series.zone).place(cut, series.fold)
+    low, high = max(instant - NEAR, FIRST), min(instant + NEAR, END - NEAR)
+    wanted = [start for start in starts(series, low, high, None) if start.wall < cut]
+    if list(starts(head, low, high, None)) == wanted:
+        return head
+    assert series.rule is not None
+    so_far = count(series, timeline.of_wall(series.dtstart), cut)
+    counting = replace(head, rule=replace(series.rule, count=min(so_far, series.rule.count or END), until=None))
+    kept = {start.wall for start in wanted}
+    surplus = [start.wall for start in starts(counting, low, high, None) if start.wall not in kept]
+    return replace(counting, exdates=(*counting.exdates, *[timeline.to_wall(wall) for wall in surplus]))
+
+
+def tail_of(series: Series, cut: int) -> Series:
+    """What starts at the wall second `cut` or later."""
+    rdates = entries(series, series.rdates, lambda wall: wall >= cut)
+    exdates = entries(series, series.exdates, lambda wall: wall >= cut)
+    rule = series.rule
+    rest = list(islice(remaining(series, cut), COMPARED + TRIED))
+    if rule is None or not rest:
+        moments = rdates if rule is not None or not rest else (*rdates, timeline.to_wall(rest[0]))
+        return alone(series, moments, exdates)
+    rule = completed(rule, series.dtstart)
+    for tried, wall in enumerate(rest[:TRIED]):
+        left = None if rule.count is None else rule.count - Counter(series, None).count_to(wall)
+        extra = tuple([timeline.to_wall(earlier) for earlier in rest[:tried]])
+        tail = replace(
+            series,
+            dtstart=timeline.to_wall(wall),
+            rule=replace(rule, count=left),
+            rdates=rdates + extra,
+            exdates=exdates,
+        )
+        found = list(islice(remaining(tail, wall), COMPARED))
+        if found == rest[tried : tried + COMPARED]:
+            return tail
+    raise RecurrenceError("RECURRENCE-ID", timeline.to_wall(cut).isoformat(), GOES_ON)
+
+
+def remaining(series: Series, low: int) -> Iterator[int]:
+    """The walls of rule and DTSTART from `low` on, COUNT and UNTIL applied."""
+    last_wall, last_instant = bounds(series)
+    place = zone.load(series.zone).place
+    for chunk in Counter(series, None).walls(low, last_wall):
+        for wall in chunk:
+            if place(wall, series.fold)[0] >= last_instant:
+                return
+            yield wall
+
+
+def alone(series: Series, moments: tuple[Moment, ...], exdates: tuple[Moment, ...]) -> Series:
+    """A series without a rule that has just these starts: the earliest is its DTSTART."""
+    first = min(moments, key=lambda moment: wall_of(series, moment))
+    dtstart = timeline.to_wall(wall_of(series, first))
+    rest = moments if isinstance(first, Period) else tuple([moment for moment in moments if moment != first])
+    return replace(series, dtstart=dtstart, rule=None, rdates=rest, exdates=exdates)
+
+
+def entries(series: Series, moments: tuple[Moment, ...], kept: Callable[[int], bool]) -> tuple[Moment, ...]:
+    """The entries whose local time is kept."""
+    return tuple([moment for moment in moments if kept(wall_of(series, moment))])
+
+
+def wall_of(series: Series, moment: Moment) -> int:
+    """The wall second of an entry; of a day that at which DTSTART's sessions start."""
+    begin = moment.start if isinstance(moment, Period) else moment
+    if not isinstance(begin, datetime):
+        assert isinstance(begin, date)
+        return begin.toordinal() * DAY + timeline.of_wall(series.dtstart) % DAY
+    if begin.tzinfo is None:
+        return timeline.of_wall(begin)
+    return timeline.of_wall(zone.wall_time(begin, series.zone))

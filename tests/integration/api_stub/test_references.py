@@ -1,0 +1,61 @@
+"""What sessions refer to: six kinds, one way."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from api_stub import roles
+from tests.integration.api_stub.conftest import Make, checked, pointers
+
+
+@pytest.mark.parametrize("kind", roles.KINDS)
+def test_one_is_made_read_changed_and_deleted(admin: httpx.Client, kind: str) -> None:
+    own = {"email": f"{uuid4().hex}@example.org"} if kind == "users" else {"description": "d", "type": "t"}
+
+    made = admin.post(f"/{kind}", json={"name": "first"} | own)
+
+    path = f"/{kind}/{checked(made, 201)['id']}"
+    assert made.headers["Location"] == f"/api/v1{path}"
+    assert checked(admin.get(path), 200) == made.json()
+    assert own.items() <= made.json().items()
+    changed = checked(admin.patch(path, json={"name": "second"}), 200)
+    assert (changed["name"], own.items() <= changed.items()) == ("second", True)
+    assert (admin.delete(path).status_code, admin.get(path).status_code) == (204, 404)
+
+
+def test_a_page_follows_a_page_in_the_order_of_making(admin: httpx.Client, make: Make) -> None:
+    made = [make("subjects")["id"] for _ in range(5)]
+    seen: list[str] = []
+    params: dict[str, str | int] = {"limit": 2}
+
+    while True:
+        page = checked(admin.get("/subjects", params=params), 200)
+        seen += [one["id"] for one in page["data"]]
+        if page["nextCursor"] is None:
+            break
+        params["cursor"] = page["nextCursor"]
+
+    assert [id_ for id_ in seen if id_ in made] == made
+    assert len(seen) == len(set(seen))
+    assert pointers(checked(admin.get("/spaces", params=params), 422)) == {"/cursor"}
+
+
+def test_an_address_is_one_persons(admin: httpx.Client, make: Make) -> None:
+    ada = make("users")
+
+    taken = admin.post("/users", json={"name": "Bob", "email": ada["email"]})
+
+    assert pointers(checked(taken, 422)) == {"/email"}
+    assert pointers(checked(admin.post("/users", json={"name": "Bob", "email": "nowhere"}), 422)) == {"/email"}
+    assert pointers(checked(admin.post("/users", json={"email": "a@b"}), 422)) == {"/name"}
+    assert pointers(checked(admin.patch(f"/users/{ada['id']}", json={"name": None}), 422)) == {"/name"}
+    assert pointers(checked(admin.patch(f"/users/{ada['id']}", json={"role": "king"}), 422)) == {"/role"}
+
+
+def test_what_is_referred_to_stays(admin: httpx.Client, make: Make, plan: Make) -> None:
+    space = make("spaces")["id"]
+    plan(spaceId=space)
+
+    assert checked(admin.delete(f"/spaces/{space}"), 409)["code"] == "conflict"
+    assert admin.get(f"/spaces/{space}").status_code == 200
