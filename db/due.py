@@ -161,7 +161,7 @@ class Due(NamedTuple):
 
 
 class Agenda(NamedTuple):
-    """What is due on the database's clock, and the next instant at which something will be (None: nothing is planned)."""
+    """What is due on the database's clock, and when something will be next (None: nothing is planned)."""
 
     now: datetime
     due: dict[Step, Due]

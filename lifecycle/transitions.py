@@ -3,9 +3,6 @@
     SCHEDULED --start--> IN_PROGRESS --end--> COMPLETED
     SCHEDULED --miss---> MISSED --correct--> COMPLETED --correct--> COMPLETED
     SCHEDULED, IN_PROGRESS --cancel--> CANCELLED --reinstate--> SCHEDULED
-
-A session that had started before it was cancelled is reinstated to SCHEDULED too and settled forward at once
-from its `started_at`, so that the ledger never shows a second start.
 """
 
 from types import MappingProxyType

@@ -30,6 +30,7 @@ from lifecycle import MAX_OVERRUN, Step
 
 log = structlog.get_logger()
 
+LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint, so that no task meets its time limit
 SEGMENTS_A_BATCH = 100
 REFILLS_PER_HORIZON = 30  # with 60 days: a segment is looked at about every second day
 
@@ -37,8 +38,10 @@ REFILLS_PER_HORIZON = 30  # with 60 days: a segment is looked at about every sec
 def drain(engine: Engine, settings: Settings) -> dict[str, int]:
     """Write the sessions of every segment that wants it; returns how many segments, sessions and clashes there were."""
     counts: defaultdict[str, int] = defaultdict(int)
+    began: datetime | None = None
     while True:
         with database.transaction(engine) as (tx, now):
+            began = began or now
             claimed = segments.claim(tx, now, SEGMENTS_A_BATCH)
             if not claimed:
                 return dict(counts)
@@ -47,6 +50,8 @@ def drain(engine: Engine, settings: Settings) -> dict[str, int]:
         counts["segments"] += len(claimed)
         counts["sessions"] += written
         counts["clashes"] += len(lost)
+        if now - began > LONGEST_DRAIN:
+            return dict(counts)
 
 
 def fill(tx: Tx, claimed: Sequence[Segment], now: datetime, settings: Settings) -> tuple[int, list[Lost]]:

@@ -7,7 +7,7 @@ aside with the reason, so it never holds up the others.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -23,6 +23,9 @@ from services import percentile
 REFUSALS = (DataError, IntegrityError)
 """What PostgreSQL raises because of the data of a row, as against its own state."""
 
+LONGEST_DRAIN = timedelta(seconds=30)
+"""A backlog larger than this is left to the next hint, so that no task meets its time limit."""
+
 log = structlog.get_logger()
 
 LIFE = (Step.START, Step.END, Step.CLOSE, Step.MEASURE)
@@ -30,16 +33,18 @@ LIFE = (Step.START, Step.END, Step.CLOSE, Step.MEASURE)
 
 
 def drain(engine: Engine, step: Step, batch_size: int) -> dict[str, int]:
-    """Do `step` to every session that is due, `batch_size` rows a transaction.
+    """Do `step` to every session that is due, `batch_size` rows a transaction, for `LONGEST_DRAIN` at most.
 
     Returns how many of each kind there were, and the lateness (`late_p99_ms`, when there was any).
     """
     counts: Counter[str] = Counter()
     late_s: list[float] = []
     limit = batch_size
+    began: datetime | None = None
     while True:
         try:
             with database.transaction(engine) as (tx, now):
+                began = began or now
                 moved = due.apply(tx, step, now, limit)
         except REFUSALS:
             if limit == 1:
@@ -48,7 +53,7 @@ def drain(engine: Engine, step: Step, batch_size: int) -> dict[str, int]:
             continue
         counts.update({one.kind: one.count for one in moved})
         late_s.extend(late for one in moved for late in one.late_s)
-        if not moved:
+        if not moved or now - began > LONGEST_DRAIN:
             return dict(counts) | percentile.of_lateness(late_s)
         limit = min(batch_size, limit * 2)
 
