@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, request
+from psycopg import errors as psycopg
 from pydantic import ValidationError
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -32,6 +33,9 @@ from services import errors as refusals
 from services import identity
 
 MAX_BODY = 1 << 20  # bytes
+LOST = (psycopg.ExclusionViolation, psycopg.UniqueViolation, psycopg.ForeignKeyViolation)
+"""What PostgreSQL raises when another transaction was first."""
+
 RETRY_AFTER_S = 1  # the database is back within seconds, or an operator is on the way
 
 CODES = {400: "malformed", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -116,6 +120,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RecurrenceError, of_recurrence)
     app.register_error_handler(IllegalTransition, of_lifecycle)
     app.register_error_handler(DataError, of_data)
+    app.register_error_handler(IntegrityError, of_race)
     for unreachable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unreachable, of_database)
 
@@ -201,6 +206,13 @@ def of_lifecycle(error: IllegalTransition) -> Response:
 def of_data(error: DataError) -> Response:
     """A value that got past the door and that PostgreSQL can't hold."""
     return problem(422, "invalid_field", "a value lies outside what can be stored")
+
+
+def of_race(error: IntegrityError) -> Response:
+    """A write that lost to another one, and again when it was done over; anything else is a fault of ours."""
+    if not isinstance(error.orig, LOST):
+        raise error
+    return problem(409, "conflict", "something that it refers to or takes was changed meanwhile: try again")
 
 
 def of_database(error: Exception) -> Response:

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
 
 from api_stub import reference_answer, session_answer
 from api_stub.filters import Expand
-from db.models import Named
 from db.sessions import SessionKey
 from services import measured, planned, references
 from services.views import PlanView, SessionView
@@ -48,7 +46,7 @@ def add_named(tx: Tx, tenant_id: UUID, views: Sequence[View], answers: Sequence[
     """Add the one thing of a kind that each view refers to; null where it refers to none."""
     kind, field = KINDS[part]
     ids = [getattr(shown(view), field) for view in views]
-    rows = many(tx, tenant_id, kind, {id_ for id_ in ids if id_ is not None})
+    rows = references.many(tx, tenant_id, kind, {id_ for id_ in ids if id_ is not None})
     for answer, id_ in zip(answers, ids, strict=True):
         answer[part.value] = reference_answer.of_row(rows[id_]) if id_ in rows else None
 
@@ -56,7 +54,7 @@ def add_named(tx: Tx, tenant_id: UUID, views: Sequence[View], answers: Sequence[
 def add_participants(tx: Tx, tenant_id: UUID, views: Sequence[View], answers: Sequence[dict[str, Any]]) -> None:
     """Add the users who are expected at every session of each plan."""
     enrolled = planned.participants(tx, [view.series_id for view in views])
-    users = many(tx, tenant_id, "users", {user_id for ids in enrolled.values() for user_id in ids})
+    users = references.many(tx, tenant_id, "users", {user_id for ids in enrolled.values() for user_id in ids})
     for answer, view in zip(answers, views, strict=True):
         ids = enrolled[view.series_id]
         answer["participants"] = [reference_answer.of_row(users[user_id]) for user_id in ids if user_id in users]
@@ -81,12 +79,3 @@ def shown(view: View) -> Any:
     if isinstance(view, SessionView):
         return view
     return view.session or view.segment
-
-
-def many(tx: Tx, tenant_id: UUID, kind: str, ids: set[UUID]) -> dict[UUID, Named]:
-    """Those of a kind that have these ids, in one statement."""
-    if not ids:
-        return {}
-    model = references.KINDS[kind]
-    rows = tx.scalars(select(model).where(model.tenant_id == tenant_id, model.id.in_(ids)))
-    return {row.id: row for row in rows}

@@ -2,7 +2,8 @@
 
 A start is a wall time in the plan's zone; one given as an instant is turned into the wall time that the zone's clock
 shows then. If the clock shows it twice that night and the instant is the second of the two, the plan's `fold` becomes
-SECOND, unless the client said FIRST: then the two contradict each other.
+SECOND, unless the client said FIRST: then the two contradict each other. A `recurringTime` beside an instant names the
+wall time; it agrees when it means that instant, so a start in the clock's gap keeps the time that the clock skips.
 
 The end comes from `duration`, `recurringDuration`, `scheduledEndAt` or `recurringEndTime`, in this order; those that
 are given beside must agree. An end at the start's time of day, some days later, lasts nominal days; any other end lasts
@@ -92,6 +93,9 @@ def start_of(body: PlanBody, zone: str) -> tuple[Clockwork, datetime]:
             )
     if clockwork.instant(start) is None:
         raise refused("/scheduledAt", f"got {start}, expected a time that the clock in {zone} shows: it skips this one")
+    if body.recurring_time is not None:
+        named = datetime.combine(start.date(), body.recurring_time)
+        start = named if clockwork.instant(named) == clockwork.instant(start) else start
     if body.recurring_time is not None and body.recurring_time != start.time():
         raise refused(
             "/recurringTime", f"got {body.recurring_time}, expected {start.time()}, as scheduledAt says in {zone}"

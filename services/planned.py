@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from services.filters import Filters, Page, Position
 from services.views import PlanView, SessionView
 
 ORDER = (Segment.dtstart, Segment.series_id)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
@@ -90,10 +92,10 @@ def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime)
 
 
 def view(row: Row[*tuple[Any, ...]], enrolled: Sequence[UUID], session: SessionView | None) -> PlanView:
-    """A plan as a client sees it; its start and end are those of its first session."""
+    """A plan as a client sees it; its start and end are DTSTART's, whatever was taken out or added since."""
     series = segments.series_of(row.Segment)
-    first = recurrence.analyse(series).first
-    assert first is not None, "a plan that never fires is never written"
+    alone = replace(series, rule=None, rdates=(), exdates=(), gap=recurrence.Gap.SHIFT)
+    first = next(recurrence.expand(alone, EARLIEST))
     return PlanView(
         series_id=row.Series.id,
         type=row.Series.type,

@@ -84,9 +84,8 @@ def one(
 
     Raises NotFound when the tenant has no such plan, or the plan gives no such session.
     """
-    plan = planned.one(tx, tenant_id, series_id, now)
     if recurrence_id is None:
-        return plan
+        return planned.one(tx, tenant_id, series_id, now)
     key = SessionKey(tenant_id, series_id, recurrence_id)
     kept = stored.of_keys(tx, [key], now)
     given = kept[0] if kept else virtual.one(tx, key)

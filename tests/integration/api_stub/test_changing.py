@@ -150,6 +150,21 @@ def test_a_deleted_session_is_gone_and_stays_gone(admin: httpx.Client, series: l
     assert admin.get(f"/sessions/{plan_id}").status_code == 404
 
 
+def test_a_plan_whose_every_session_is_deleted_can_still_be_read_and_deleted(
+    admin: httpx.Client, series: list[str]
+) -> None:
+    plan_id = series[0].partition("_")[0]
+
+    deleted = [admin.delete(f"/sessions/{id_}").status_code for id_ in series]
+
+    assert deleted == [204, 204, 204]
+    assert checked(admin.get(f"/sessions/{plan_id}"), 200)["id"] == plan_id
+    assert (
+        checked(admin.get("/sessions", params={"view": "plans", "seriesId": plan_id}), 200)["data"][0]["id"] == plan_id
+    )
+    assert admin.delete(f"/sessions/{plan_id}").status_code == 204
+
+
 def test_history_is_deleted_only_by_force(admin: httpx.Client, staff: httpx.Client, plan: Make) -> None:
     path = f"/sessions/{plan()['id']}"
     staff.post(f"{path}/start")

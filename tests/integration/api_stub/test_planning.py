@@ -1,5 +1,6 @@
 """Planning over HTTP, and reading what was planned."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -98,6 +99,16 @@ def test_a_taken_space_or_instructor_is_a_409_with_its_list(admin: httpx.Client,
     assert clash["sessionId"].startswith(first["id"])
     assert (clash["resource"], clash["from"], clash["to"]) == (space, first["scheduledAt"], first["scheduledEndAt"])
     assert [one["resource"] for one in by_person["clashes"]] == [instructor]
+
+
+def test_of_many_at_once_for_one_slot_exactly_one_gets_it(admin: httpx.Client, make: Make, now: datetime) -> None:
+    space = make("spaces")["id"]
+    body = WEEKLY | {"scheduledAt": instant(now + timedelta(days=1)), "spaceId": space}
+
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda _: admin.post("/sessions", json=body).status_code, range(8)))
+
+    assert sorted(answers) == [201] + [409] * 7
 
 
 def test_back_to_back_is_no_clash_and_a_place_can_be_shared(admin: httpx.Client, plan: Make, make: Make) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
+from psycopg import errors
+from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 KEY = {"Authorization": "Bearer sb_whatever"}
@@ -78,6 +80,28 @@ def test_what_nobody_expected_is_a_500_without_a_trace(app: OpenAPI) -> None:
 
     assert problem(answer)["code"] == "internal"
     assert "secret" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "cause, status, code",
+    [
+        (errors.ExclusionViolation(), 409, "conflict"),
+        (errors.ForeignKeyViolation(), 409, "conflict"),
+        (errors.NotNullViolation(), 500, "internal"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_a_race_that_was_lost_is_a_conflict_and_a_fault_of_ours_is_not(
+    app: OpenAPI, cause: Exception, status: int, code: str
+) -> None:
+    def write() -> str:
+        raise IntegrityError("INSERT", {}, cause)
+
+    app.view_functions["healthz"] = write
+
+    answer = app.test_client().get("/healthz")
+
+    assert (answer.status_code, problem(answer)["code"]) == (status, code)
 
 
 def test_the_document_is_openapi_3_1_and_lists_every_call(app: OpenAPI) -> None:

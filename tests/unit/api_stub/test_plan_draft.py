@@ -191,6 +191,13 @@ def test_an_instant_in_the_repeated_hour_means_the_one_it_is() -> None:
     assert "/scheduledAt" in faults_of(second | {"fold": "FIRST"})[1]
 
 
+def test_a_time_that_the_clock_skips_is_kept_when_it_is_named_beside_the_instant() -> None:
+    skipped = ONCE | {"scheduledAt": "2026-03-08T07:30:00Z", "timeZone": "America/New_York"}
+
+    assert draft_of(skipped | {"recurringTime": "02:30"}).series.dtstart == datetime(2026, 3, 8, 2, 30)
+    assert draft_of(skipped).series.dtstart == datetime(2026, 3, 8, 3, 30)
+
+
 def test_a_local_end_across_a_clock_change_is_where_the_clock_shows_it() -> None:
     night = {"title": "Watch", "scheduledAt": "2026-03-07T22:00", "scheduledEndAt": "2026-03-08T06:00"}
 
