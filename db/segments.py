@@ -53,6 +53,19 @@ def columns_of(series: recurrence.Series) -> dict[str, Any]:
     }
 
 
+def first_local(series: recurrence.Series) -> datetime:
+    """The earliest wall time at which the series can have a session: DTSTART's, or that of an RDATE before it."""
+    return min([series.dtstart, *(wall_of(moment, series) for moment in series.rdates)])
+
+
+def wall_of(moment: recurrence.Moment, series: recurrence.Series) -> datetime:
+    """The local start that an RDATE of the series means."""
+    start = moment.start if isinstance(moment, recurrence.Period) else moment
+    if not isinstance(start, datetime):
+        return datetime.combine(start, series.dtstart.time())
+    return start if start.tzinfo is None else recurrence.wall_time(start, series.zone)
+
+
 def series_of(segment: Segment) -> recurrence.Series:
     """The series that a segment holds.
 

@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import recurrence
 from config import settings
 from db import engine as database
 from launcher import running
@@ -25,7 +26,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--tenant", default="Studio", metavar="NAME", help="whose; made when it is not there (default: Studio)"
     )
-    parser.add_argument("--time-zone", default="UTC", metavar="ZONE", help="of a tenant that is made (default: UTC)")
+    parser.add_argument("--time-zone", default="UTC", metavar="ZONE", type=recurrence.check_zone,
+                        help="of a tenant that is made, an IANA name (default: UTC)")  # fmt: skip
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="of the running `sessionbeat up`")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
     parser.set_defaults(run=run)

@@ -99,7 +99,8 @@ def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, li
     if found.overlap is not None and booked(draft):
         first, second = (f"{one.recurrence_id:%Y-%m-%dT%H:%M}" for one in found.overlap)
         raise InvalidRecurrence(f"the session of {second} begins before that of {first} has ended", "duration")
-    if not found.dtstart_in_rule and found.rule_first is not None:
+    given = found.dtstart_in_rule or recurrence.occurrence_at(series, series.dtstart) is not None
+    if not given and found.rule_first is not None:
         if not draft.sync_dtstart:
             raise InvalidRecurrence(f"the rule does not give the start {series.dtstart.isoformat()}", "dtstart")
         notes.append(f"the start was moved to {found.rule_first.isoformat()}, the first that the rule gives")
@@ -123,7 +124,7 @@ def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, 
     segment = Segment(
         tenant_id=tenant_id,
         series_id=series_id,
-        from_local=series.dtstart,
+        from_local=segments.first_local(series),
         **segments.columns_of(series),
         **{
             name: getattr(draft, name)
@@ -140,7 +141,7 @@ def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, 
     )
     tx.add(segment)
     tx.add_all(
-        Enrolment(tenant_id=tenant_id, series_id=series_id, user_id=user_id, from_local=series.dtstart)
+        Enrolment(tenant_id=tenant_id, series_id=series_id, user_id=user_id, from_local=segment.from_local)
         for user_id in dict.fromkeys(draft.participants)
     )
     tx.flush()

@@ -48,7 +48,7 @@ def reaching_outside(tenant_id: UUID, filters: Filters) -> Any:
     goes_on = and_(Segment.next_materialize_at.is_not(None), Segment.materialized_until < filters.to)
     began_before = and_(
         Series.tracked_from > filters.from_,
-        Segment.dtstart < func.timezone("UTC", Series.tracked_from) + ZONE_SLACK,
+        Segment.from_local < func.timezone("UTC", Series.tracked_from) + ZONE_SLACK,
     )
     return (
         select(Segment, Series)
@@ -127,8 +127,11 @@ def follows(one: recurrence.Occurrence, series_id: UUID, page: Page) -> bool:
 
 
 def longest(series: recurrence.Series) -> timedelta:
-    """How long a session of the series can last, its nominal days counted with every clock change."""
-    return timedelta(days=series.duration.days, seconds=series.duration.seconds) + timedelta(hours=26)
+    """A bound on how long a session of the series lasts, RDATE's periods included, whatever the clocks do meanwhile."""
+    periods = [moment for moment in series.rdates if isinstance(moment, recurrence.Period)]
+    lengths = [period.duration.longest for period in periods if period.duration is not None]
+    told = [period.end - period.start for period in periods if period.end is not None]
+    return max(timedelta(seconds=max([series.duration.longest, *lengths])), *told, timedelta(0)) + ZONE_SLACK
 
 
 def view(segment: Segment, series: Series, one: recurrence.Occurrence, tracked: bool) -> SessionView:

@@ -150,3 +150,54 @@ def test_a_start_that_the_rule_does_not_give_moves_to_the_first_that_it_gives(st
 
     assert made.notes == ("the start was moved to 2026-01-07T18:00:00, the first that the rule gives",)
     assert view.starts_at == datetime(2026, 1, 7, 9, tzinfo=UTC)
+
+
+def starts(studio: Studio, series: recurrence.Series, now: datetime, window: Filters) -> list[datetime]:
+    """Plans the series at `now` and answers the local starts in the window."""
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        plan.create(tx, studio.tenant_id, PlanDraft(series=series, title="x"), now, studio.settings)
+        views = query.window(tx, studio.tenant_id, window, Page(limit=100), now).items
+    return [view.recurrence_id for view in views]
+
+
+JANUARY = Filters(from_=datetime(2026, 1, 1, tzinfo=UTC), to=datetime(2026, 1, 15, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("now", [datetime(2025, 12, 1, tzinfo=UTC), datetime(2026, 1, 4, tzinfo=UTC)])
+def test_an_extra_date_before_the_start_is_a_session(studio: Studio, now: datetime) -> None:
+    series = weekly(rdates=(datetime(2026, 1, 2, 18),))
+
+    found = starts(studio, series, now, JANUARY)
+
+    assert found == [datetime(2026, 1, day, 18) for day in (2, 5, 7, 12, 14)]
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        [plan_view] = query.plans(tx, studio.tenant_id, JANUARY, Page(), now).items
+        one = query.one(tx, studio.tenant_id, plan_view.series_id, datetime(2026, 1, 2, 18), now)
+    assert one.starts_at == datetime(2026, 1, 2, 9, tzinfo=UTC)
+
+
+def test_a_long_extra_session_is_found_while_it_runs(studio: Studio) -> None:
+    long = recurrence.Period(start=datetime(2026, 1, 1, 18), duration=recurrence.Duration(days=6))
+    series = weekly(rdates=(long,))
+    sixth = Filters(from_=datetime(2026, 1, 6, tzinfo=UTC), to=datetime(2026, 1, 7, tzinfo=UTC))
+
+    found = starts(studio, series, datetime(2026, 1, 20, tzinfo=UTC), sixth)
+
+    assert found == [datetime(2026, 1, 1, 18)]
+
+
+def test_an_excluded_first_date_leaves_the_start_where_it_is(studio: Studio) -> None:
+    series = weekly(exdates=(datetime(2026, 1, 5, 18),))
+
+    found = starts(studio, series, datetime(2025, 12, 1, tzinfo=UTC), JANUARY)
+
+    assert found == [datetime(2026, 1, day, 18) for day in (7, 12, 14)]
+
+
+def test_a_start_that_an_extra_date_gives_stays(studio: Studio) -> None:
+    tuesday = datetime(2026, 1, 6, 18)
+    series = weekly(dtstart=tuesday, rdates=(tuesday,))
+
+    found = starts(studio, series, datetime(2025, 12, 1, tzinfo=UTC), JANUARY)
+
+    assert found == [datetime(2026, 1, day, 18) for day in (6, 7, 12, 14)]

@@ -1,0 +1,157 @@
+"""Import a calendar: every VEVENT becomes a plan, changed sessions become rows of their own.
+
+* An entry is known by its UID. One that is there already is left alone, also when it was edited or removed since:
+  importing twice changes nothing. An entry without a UID is known by what it says.
+* An entry that can't be imported is listed with its reason, and nothing of it is kept; the others come in. All of
+  it is one transaction.
+* Imported plans take no space and no instructor for themselves, so that what overlaps in real life all comes in.
+* Tracking begins now. Sessions before are answered on request; changed ones among them are rows that are never due.
+  A changed session is judged by its own start.
+* LOCATION, attendees and alarms are not read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from config.settings import Settings
+from db import bookings
+from db.models import Segment, Series, Tenant
+from services import calendar_entry, calendar_event, calendar_rows, calendar_zone, materialize, plan
+from services.calendar_entry import Entry
+from services.calendar_event import CannotImport
+from services.calendar_rows import Row
+from services.calendar_text import Component
+from services.calendar_zone import CalendarZones
+from services.errors import InvalidField, InvalidRecurrence
+from services.plan import PlanDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An entry that was not imported: its title and UID as far as they are known, the line it begins in, and why."""
+
+    title: str
+    uid: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """How many plans were made, how many of their sessions stand on their own, how many entries were there."""
+
+    plans: int
+    sessions_overridden: int
+    unchanged: int
+    refused: tuple[Refusal, ...]
+
+
+class Source(NamedTuple):
+    """A VEVENT and the zones of its calendar."""
+
+    component: Component
+    zones: CalendarZones
+
+
+def import_calendars(
+    tx: Tx, tenant_id: UUID, calendars: Sequence[Component], now: datetime, settings: Settings
+) -> Imported:
+    """Make the plans of all entries that are not there yet. `calendars` is what `calendar_text.read` answers."""
+    bookings.lock(tx, [tenant_id])  # two imports into one tenant take turns
+    refused = [refusal(one, f"got a {one.name}, expected a VEVENT") for one in others(calendars)]
+    sources = by_uid(calendars, tx.get_one(Tenant, tenant_id).time_zone)
+    there = known(tx, tenant_id, list(sources))
+    segments: list[Segment] = []
+    changes: list[Row] = []
+    for uid, versions in sources.items():
+        if uid in there:
+            continue
+        try:
+            entry, superseded = read(versions)
+            draft = drafted(uid, entry, settings)
+        except (CannotImport, recurrence.RecurrenceError, InvalidField, InvalidRecurrence) as error:
+            refused.append(refusal(versions[0].component, str(error)))
+            continue
+        refused += superseded
+        segment = plan.write(tx, tenant_id, draft, draft.series, now)
+        segments.append(segment)
+        changes += [Row(segment, change) for change in entry.changes]
+    materialize.fill(tx, segments, now, settings)
+    calendar_rows.write(tx, changes, now)
+    return Imported(
+        plans=len(segments),
+        sessions_overridden=len(changes),
+        unchanged=len(there),
+        refused=tuple(sorted(refused, key=lambda one: one.line)),
+    )
+
+
+def others(calendars: Sequence[Component]) -> Iterator[Component]:
+    """The entries that are no VEVENTs."""
+    for calendar in calendars:
+        yield from (one for one in calendar.inside if one.name not in ("VEVENT", "VTIMEZONE"))
+
+
+def by_uid(calendars: Sequence[Component], tenant_zone: str) -> dict[str, list[Source]]:
+    """The VEVENTs by what identifies them, in the order of the file."""
+    found: defaultdict[str, list[Source]] = defaultdict(list)
+    for calendar in calendars:
+        zones = calendar_zone.of_calendar(calendar, tenant_zone)
+        for component in calendar.inside:
+            if component.name == "VEVENT":
+                found[calendar_event.uid_of(component)].append(Source(component, zones))
+    return found
+
+
+def known(tx: Tx, tenant_id: UUID, uids: list[str]) -> set[str]:
+    """Those of these UIDs that the tenant has, removed ones too."""
+    statement = select(Series.uid).where(Series.tenant_id == tenant_id, Series.uid == func.any(uids))
+    return {uid for uid in tx.scalars(statement) if uid is not None}
+
+
+def read(versions: Sequence[Source]) -> tuple[Entry, list[Refusal]]:
+    """What the VEVENTs of one UID mean together, and those of them that another one supersedes.
+
+    Raises CannotImport, RecurrenceError.
+    """
+    events = []
+    for component, zones in versions:
+        try:
+            events.append(calendar_event.read(component, zones))
+        except (CannotImport, recurrence.RecurrenceError) as error:
+            raise CannotImport(f"line {component.line}: {error}") from error
+    try:
+        entry = calendar_entry.build(events, versions[0].zones)
+    except OverflowError as error:
+        raise CannotImport("it reaches beyond the years 1 to 9999") from error
+    return entry, [
+        refusal(one.component, f"the entry of line {entry.line} has the same UID and stands for it")
+        for one, event in zip(versions, events, strict=True)
+        if event.recurrence_id is None and event.line != entry.line
+    ]
+
+
+def drafted(uid: str, entry: Entry, settings: Settings) -> PlanDraft:
+    """The plan of an entry. Its start is kept as the calendar has it, though the rule alone may not give it.
+
+    Raises InvalidField, InvalidRecurrence.
+    """
+    draft = PlanDraft(
+        series=entry.series, title=entry.title, description=entry.description, exclusive=frozenset(), uid=uid
+    )
+    plan.checked(draft, settings)
+    return draft
+
+
+def refusal(component: Component, reason: str) -> Refusal:
+    """An entry that is not imported."""
+    uid = component.value("UID") or ""
+    return Refusal(title=calendar_event.title_of(component), uid=uid, line=component.line, reason=reason)
