@@ -9,13 +9,13 @@ import argparse
 import signal
 import sys
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from config.settings import SettingsError
-from launcher import health, key, migrate, preview, up
+from launcher import calendar, health, key, migrate, preview, up
 from launcher.errors import LaunchError
 
-COMMANDS = (up, preview, key, migrate, health)
+COMMANDS = (up, preview, calendar, key, migrate, health)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
         return _tell(error, 2)
     except LaunchError as error:
         return _tell(error, 1)
-    except OperationalError as error:
+    except DBAPIError as error:
         return _tell(error.orig or error, 1)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

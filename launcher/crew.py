@@ -88,18 +88,18 @@ def _await(keeper: Supervisor, where: Place, listeners: list[Listener], workers:
     deadline = time.monotonic() + READY_WITHIN_S
     said = time.monotonic()
     waiting: dict[str, Callable[[], bool]] = {one.name: _answer(one) for one in listeners}
-    waiting["worker"] = workers
+    waiting["worker"] = workers  # the last, because asking the workers takes a while when none answers
     while waiting:
         for listener in listeners:
             _move_when_taken(keeper, listener)
         keeper.turn(LOOK_EVERY_S)
-        for name in [name for name, answers in waiting.items() if answers()]:
+        name, answers = next(iter(waiting.items()))
+        if answers():
             say(f"{name} answers")
             del waiting[name]
-        if waiting and time.monotonic() > deadline:
-            name = next(iter(waiting))
+        elif time.monotonic() > deadline:
             raise StartFailed(name, program.last_words(where.log(name)), where.log(name))
-        if waiting and time.monotonic() - said > SAY_EVERY_S:
+        elif time.monotonic() - said > SAY_EVERY_S:
             said = time.monotonic()
             say(f"waiting for {', '.join(waiting)} …")
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+import recurrence
 from db import engine as database
 from db.models import Role
 from launcher import running
@@ -16,7 +17,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     create.add_argument("--role", choices=[role.value for role in Role], default=Role.VIEWER.value,
                         help="what the key may do (default: viewer)")  # fmt: skip
     create.add_argument("--tenant", required=True, metavar="NAME", help="whose key; made when it is not there")
-    create.add_argument("--time-zone", default="UTC", metavar="ZONE", help="of a tenant that is made (default: UTC)")
+    create.add_argument(
+        "--time-zone", default="UTC", type=_zone, metavar="ZONE", help="of a tenant that is made (default: UTC)"
+    )
     create.add_argument("--data-dir", type=Path, metavar="DIR", help="of the running `sessionbeat up`")
     create.set_defaults(run=run)
 
@@ -30,3 +33,11 @@ def run(args: argparse.Namespace) -> int:
     finally:
         engine.dispose()
     return 0
+
+
+def _zone(text: str) -> str:
+    try:
+        recurrence.check_zone(text)
+    except recurrence.ZoneError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text

@@ -19,6 +19,7 @@ from launcher.errors import AlreadyRunning, StillHeld
 
 ASKED_S = 6.0  # seconds for orphans to end by themselves; PostgreSQL writes its checkpoint in them
 KILLED_S = 3.0  # seconds for the killed to be gone
+GLIMPSE_S = 0.3  # seconds; another command that only looks whether an `up` lives has the lock for an instant
 LOOK_EVERY_S = 0.05
 
 
@@ -49,18 +50,16 @@ def take(data: Path, api: str | None = None) -> tuple[Hold, int]:
     Raises AlreadyRunning when an `up` lives there, StillHeld when orphans do not end.
     """
     up = _open(data / "up.lock")
-    if not _try(up):
+    if not _gone(lambda: not _try(up), GLIMPSE_S):
         os.close(up)
         pids = holders(data / "up.lock")
         raise AlreadyRunning(pid=pids[0] if pids else None, data=data, api=api)
-    children = _open(data / "children.lock")
-    hold = Hold(data, up, children)
-    orphans = 0
-    if not _try(children):
-        orphans = end(hold.left_over)
-        if not _try(children):
-            hold.release()
-            raise StillHeld(data=data, pids=holders(data / "children.lock"))
+    hold = Hold(data, up, _open(data / "children.lock"))
+    orphans = 0 if _try(hold.children) else end(hold.left_over, lambda: not _try(hold.children))
+    if not _try(hold.children):
+        left = hold.left_over()
+        hold.release()
+        raise StillHeld(data=data, pids=left)
     return hold, orphans
 
 
@@ -74,16 +73,21 @@ def is_running(data: Path) -> bool:
     return not free
 
 
-def end(remaining: Callable[[], list[int]]) -> int:
-    """Ask the remaining processes to end, then kill them; answers how many there were."""
+def end(remaining: Callable[[], list[int]], is_left: Callable[[], object] | None = None) -> int:
+    """Ask the remaining processes to end, then kill them; answers how many there were.
+
+    is_left: whether something is left, where that is more than the processes that can be seen: one that is just
+    ending shows its files to root alone, and still holds its locks.
+    """
+    is_left = is_left or remaining
     found = remaining()
     heads = [pid for pid in found if _parent(pid) not in found]
     for pid in heads:
         _send(pid, _farewell(pid))
-    if not _gone(remaining, ASKED_S):
+    if not _gone(is_left, ASKED_S):
         for pid in remaining():
             _send(pid, signal.SIGKILL)
-        _gone(remaining, KILLED_S)
+        _gone(is_left, KILLED_S)
     return len(found)
 
 
@@ -96,8 +100,16 @@ def holders(lock: Path) -> list[int]:
 
 def _has_open(process: Path, wanted: os.stat_result) -> bool:
     try:
-        return any(os.path.samestat(file.stat(), wanted) for file in (process / "fd").iterdir())
+        files = list((process / "fd").iterdir())
     except OSError:  # it ended while we looked, or it is another user's
+        return False
+    return any(_is(file, wanted) for file in files)
+
+
+def _is(file: Path, wanted: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(file.stat(), wanted)
+    except OSError:  # it was closed while we looked
         return False
 
 
@@ -113,9 +125,9 @@ def _try(descriptor: int) -> bool:
     return True
 
 
-def _gone(remaining: Callable[[], list[int]], within_s: float) -> bool:
+def _gone(is_left: Callable[[], object], within_s: float) -> bool:
     deadline = time.monotonic() + within_s
-    while remaining():
+    while is_left():
         if time.monotonic() > deadline:
             return False
         time.sleep(LOOK_EVERY_S)

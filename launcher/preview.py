@@ -1,8 +1,8 @@
 """`sessionbeat preview`: when would this plan take place?
 
-Nothing is written and no server is needed. One line per session on stdout (local start, UTC start, UTC end), then the
-rule in words; warnings follow on stdout too, because they belong to the answer. A plan that is wrong ends with one line
-on stderr and exit code 2.
+Nothing is written and no server is needed. One line per session on stdout (local start, UTC start, UTC end),
+then the rule in words; warnings follow on stdout too, because they belong to the answer. A plan that is wrong
+ends with one line on stderr and exit code 2.
 """
 
 import argparse

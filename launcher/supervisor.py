@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from launcher import halt, program
 from launcher.program import Program
 
-AT_ONCE_S = 0.05  # seconds; whoever waits for the program can look why it ended
+AT_ONCE_S = 0.15  # seconds; whoever waits for the program can look why it ended
 PAUSES_S = (AT_ONCE_S, 0.5, 1.0, 2.0, 5.0)  # seconds before the first, second, … start after a death
 RECOVERED_S = 10.0  # seconds; shorter than this and the death before still counts
 STOPPED_WITHIN_S = 9.5  # seconds for everything; the patiences of all programs are less together

@@ -37,12 +37,13 @@ while True:
 def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
     monkeypatch.setattr(lock, "ASKED_S", 0.3)
     with subprocess.Popen([sys.executable, "-c", LAUNCHER, str(tmp_path)], cwd=PROJECT) as process:
-        waiting.until(lambda: (tmp_path / "deaf").exists() and (tmp_path / "obedient").exists())
-        waiting.until(lambda: len(lock.holders(tmp_path / "children.lock")) == 5)
-        yield process
-        process.kill()
-        process.wait()
-        lock.end(lambda: lock.holders(tmp_path / "children.lock"))
+        try:
+            waiting.until(lambda: (tmp_path / "deaf").exists() and (tmp_path / "obedient").exists())
+            waiting.until(lambda: len(lock.holders(tmp_path / "children.lock")) == 5)
+            yield process
+        finally:
+            process.kill()
+    lock.end(lambda: lock.holders(tmp_path / "children.lock"))
 
 
 def test_a_folder_with_a_living_launcher_is_refused(launcher: subprocess.Popen[bytes], tmp_path: Path) -> None:
@@ -86,6 +87,29 @@ def test_a_free_folder_is_taken_and_given_back(tmp_path: Path) -> None:
 
 def test_a_pid_in_a_file_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "up.lock").write_text(str(os.getpid()))
+
+    hold, orphans = lock.take(tmp_path)
+
+    assert orphans == 0
+    hold.release()
+
+
+def test_what_cannot_be_seen_any_more_is_waited_for() -> None:
+    """An ending process of ours shows its files to root alone for a moment, and still holds its locks."""
+    looks = iter([True, True, False])
+
+    ended = lock.end(list, is_left=lambda: next(looks))
+
+    assert ended == 0
+    assert list(looks) == []
+
+
+def test_a_command_that_only_looks_is_not_taken_for_a_living_launcher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([False])
+    free = lock._try
+    monkeypatch.setattr(lock, "_try", lambda descriptor: next(looks, True) and free(descriptor))
 
     hold, orphans = lock.take(tmp_path)
 

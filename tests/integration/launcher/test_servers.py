@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis
 
-from launcher import postgres, servers, valkey
+from launcher import port, postgres, servers, valkey
 from launcher.errors import StartFailed
 from launcher.place import Place
 from launcher.supervisor import Supervisor
@@ -54,7 +54,7 @@ def test_postgres_keeps_what_was_committed_when_it_is_killed(where: Place, super
     os.kill(killed, signal.SIGKILL)
     waiting.until(lambda: supervisor.has_ended("postgres"))
     assert (where.postgres / "postmaster.pid").exists()
-    waiting.until(lambda: supervisor.turn(0.1) or supervisor.pids()["postgres"] != killed)
+    waiting.while_supervised(supervisor, lambda: supervisor.pids()["postgres"] != killed)
     waiting.until(lambda: postgres.answers(url))
 
     with psycopg.connect(url) as connection:
@@ -65,7 +65,8 @@ def test_postgres_keeps_what_was_committed_when_it_is_killed(where: Place, super
 def test_a_pid_file_that_names_a_living_stranger_is_not_believed(where: Place, supervisor: Supervisor) -> None:
     start_postgres(supervisor, where)
     supervisor.stop()
-    with subprocess.Popen(["sleep", "60"], cwd="/") as stranger:
+    servers_user = where.account.uid if where.account else None
+    with subprocess.Popen(["sleep", "60"], cwd="/", user=servers_user) as stranger:
         try:
             (where.postgres / "postmaster.pid").write_text(f"{stranger.pid}\n{where.postgres}\n")
 
@@ -118,8 +119,8 @@ def test_a_port_lost_between_looking_and_listening_is_replaced(
         taken.listen()
         lost = taken.getsockname()[1]
         believed_free = iter([lost])
-        prefer = servers.port.prefer
-        monkeypatch.setattr(servers.port, "prefer", lambda *wanted: next(believed_free, None) or prefer(*wanted))
+        prefer = port.prefer
+        monkeypatch.setattr(port, "prefer", lambda *wanted: next(believed_free, None) or prefer(*wanted))
 
         listening, url = start_valkey(supervisor, where)
 

@@ -40,7 +40,7 @@ def test_a_program_that_dies_is_started_again_at_once(supervisor: Supervisor, to
 
     os.kill(first, signal.SIGKILL)
     began = time.monotonic()
-    waiting.until(lambda: supervisor.turn(5.0) or supervisor.pids()["sleeper"] != first)
+    waiting.while_supervised(supervisor, lambda: supervisor.pids()["sleeper"] != first)
 
     assert time.monotonic() - began < 2.0
     assert waiting.is_alive(supervisor.pids()["sleeper"])
@@ -52,7 +52,7 @@ def test_a_program_that_keeps_dying_is_started_after_growing_pauses(
 ) -> None:
     supervisor.start(sleeper(tmp_path, code="sys.exit(3)"))
 
-    waiting.until(lambda: supervisor.turn(0.5) or len(told) == 4)
+    waiting.while_supervised(supervisor, lambda: len(told) == 4)
 
     assert told[1:] == [
         "sleeper ended (status 3); starting it again in 0.5 s",
@@ -111,6 +111,6 @@ def test_a_program_that_recovered_is_started_at_once_again(
     monkeypatch.setattr(supervisors, "RECOVERED_S", 0.0)
     supervisor.start(sleeper(tmp_path, code="sys.exit(3)"))
 
-    waiting.until(lambda: supervisor.turn(0.5) or len(told) == 3)
+    waiting.while_supervised(supervisor, lambda: len(told) == 3)
 
     assert set(told) == {"sleeper ended (status 3); starting it again"}

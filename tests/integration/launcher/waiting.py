@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from launcher.supervisor import Supervisor
+
 PATIENCE_S = 15.0
 
 
@@ -12,6 +14,16 @@ def until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> No
     while not condition():
         assert time.monotonic() < deadline, f"did not come true within {patience_s:g} s"
         time.sleep(0.02)
+
+
+def while_supervised(supervisor: Supervisor, condition: Callable[[], object]) -> None:
+    """Likewise, while the supervisor does its work."""
+
+    def turned() -> object:
+        supervisor.turn(0.1)
+        return condition()
+
+    until(turned)
 
 
 def is_alive(pid: int) -> bool:

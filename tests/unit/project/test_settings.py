@@ -92,4 +92,4 @@ def test_an_address_without_a_database_is_refused(monkeypatch: pytest.MonkeyPatc
 
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        settings.load().batch_size = 1  # type: ignore[misc]
+        settings.load().batch_size = 1

@@ -1,0 +1,60 @@
+"""What goes wrong is told in one line, and the status says whose fault it was."""
+
+from pathlib import Path
+
+import pytest
+
+from launcher import cli, port
+
+
+def test_every_command_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--help"])
+
+    told = capsys.readouterr().out
+    assert all(f"\n    {name} " in told for name in ("up", "preview", "import", "key", "migrate", "health"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["up", "--port", "0"],
+        ["up", "--port", "many"],
+        ["key", "create", "--tenant", "Studio", "--role", "owner"],
+        ["key", "create", "--tenant", "Studio", "--time-zone", "Mars/Olympus"],
+        ["health", "nobody"],
+        [],
+    ],
+)
+def test_a_wrong_request_is_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(words)
+
+    assert "error: " in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_status_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SESSIONBEAT_BATCH_SIZE", "many")
+
+    assert cli.main(["key", "create", "--tenant", "Studio"]) == 2
+    assert capsys.readouterr().err.startswith("sessionbeat: wrong settings: SESSIONBEAT_BATCH_SIZE: got 'many'")
+
+
+def test_a_database_that_is_down_is_one_line_and_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://me:secret@127.0.0.1:{port.any_free()}/sessions")
+
+    assert cli.main(["migrate"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "secret" not in told
+
+
+def test_a_command_without_a_running_house_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    assert cli.main(["health", "beat", "--data-dir", str(tmp_path)]) == 1
+    assert "run `sessionbeat up` first" in capsys.readouterr().err
