@@ -1,4 +1,5 @@
-"""The `sessionbeat` command: one module of this package a subcommand.
+"""The `sessionbeat` command: one module of this package a subcommand. Only the one that is asked for is loaded, so
+that `up` does not wait for what the others need; the help and a wrong command load all.
 
 Each has `register(subparsers)`, which adds it, and `run(args)`, which does it and answers the exit status.
 What goes wrong is told in one line on standard error: status 2 when the request itself was wrong, 1 when it
@@ -6,16 +7,23 @@ could not be done.
 """
 
 import argparse
+import importlib
 import signal
 import sys
 
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import SettingsError
-from launcher import calendar, health, key, migrate, preview, up
 from launcher.errors import LaunchError
 
-COMMANDS = (up, preview, calendar, key, migrate, health)
+MODULES = {
+    "up": "launcher.up",
+    "preview": "launcher.preview",
+    "import": "launcher.calendar",
+    "key": "launcher.key",
+    "migrate": "launcher.migrate",
+    "health": "launcher.health",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,9 +32,10 @@ def main(argv: list[str] | None = None) -> int:
         prog="sessionbeat", description="A plan becomes sessions that start and end on time."
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.register(subparsers)
-    args = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    for command in words[:1] if words[:1] and words[0] in MODULES else MODULES:
+        importlib.import_module(MODULES[command]).register(subparsers)
+    args = parser.parse_args(words)
     try:
         return int(args.run(args))
     except SettingsError as error:
