@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e import house as houses
 from tests.e2e.house import House
-from tests.e2e.test_journeys import await_, late_s, ledger, soon, state
+from tests.e2e.test_journeys import await_, late_s, soon, state, whole_ledger
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_killed_process_comes_back_and_nothing_is_lost_or_doubled(
     killed = kill(house, *VICTIMS[victim])
 
     for one in planned:
-        entries = await_(lambda one=one: len(found := ledger(api, one["id"])) == 2 and found)
+        entries = whole_ledger(api, one["id"])
         assert [entry["kind"] for entry in entries] == ["start", "end"]
         assert all(0 <= late_s(entry) < 6 for entry in entries)
     await_(lambda: set(house.pids(*VICTIMS[victim])) - set(killed))
@@ -58,11 +58,11 @@ def test_a_killed_broker_comes_back_and_nothing_is_lost_or_doubled(house: House,
     kill(house, "valkey-server")
 
     for one in planned:
-        entries = await_(lambda one=one: len(found := ledger(api, one["id"])) == 2 and found)
+        entries = whole_ledger(api, one["id"])
         assert [entry["kind"] for entry in entries] == ["start", "end"]
         assert all(0 <= late_s(entry) < 6 for entry in entries)
     again = await_(lambda: soon(api, after_s=1, lasts_s=1) if house.pids("valkey-server") else None)
-    await_(lambda: len(ledger(api, again["id"])) == 2)
+    whole_ledger(api, again["id"])
 
 
 @pytest.mark.skipif(bool(os.environ.get("BROKER_URL")), reason="the broker is not ours to halt: BROKER_URL names it")
@@ -72,7 +72,7 @@ def test_with_the_broker_halted_sessions_start_at_most_six_seconds_late(house: H
     try:
         planned = [soon(api, after_s=after, lasts_s=1) for after in (1, 4)]
         for one in planned:
-            entries = await_(lambda one=one: len(found := ledger(api, one["id"])) == 2 and found, within_s=30)
+            entries = whole_ledger(api, one["id"], within_s=30)
             assert all(0 <= late_s(entry) <= 6 for entry in entries)
     finally:
         os.kill(broker, signal.SIGCONT)
@@ -88,7 +88,7 @@ def test_a_database_that_is_down_is_a_503_and_recovers_by_itself(house: House, a
 
     assert refused.headers["content-type"] == "application/problem+json"
     await_(lambda: api.get("/sessions").status_code == 200, within_s=30)
-    entries = await_(lambda: len(found := ledger(api, planned["id"])) == 2 and found)
+    entries = whole_ledger(api, planned["id"])
     assert [entry["kind"] for entry in entries] == ["start", "end"]
 
 
@@ -97,9 +97,7 @@ def parent(pid: int) -> int:
         return int(stat.read().rpartition(")")[2].split()[1])
 
 
-def test_what_a_killed_house_left_undone_is_done_by_the_next(
-    data_dir: Path, house_environment: dict[str, str]
-) -> None:
+def test_what_a_killed_house_left_undone_is_done_by_the_next(data_dir: Path, house_environment: dict[str, str]) -> None:
     first = houses.enter(data_dir, "--no-demo", environment=house_environment)
     with first.client() as api:
         planned = soon(api, after_s=3, lasts_s=1)
@@ -111,7 +109,7 @@ def test_what_a_killed_house_left_undone_is_done_by_the_next(
     try:
         with second.client() as api:
             assert second.key == first.key
-            entries = await_(lambda: len(found := ledger(api, planned["id"])) == 2 and found)
+            entries = whole_ledger(api, planned["id"])
             assert [entry["kind"] for entry in entries] == ["start", "end"]
             assert state(api, planned["id"]) == "COMPLETED"
     finally:

@@ -143,7 +143,8 @@ def test_a_plan_that_cannot_be_expanded_is_set_aside_and_holds_up_nobody(studio:
 
     assert (claimed, written) == (2, 30)
     with studio.engine.connect() as connection:
-        reasons = dict(connection.execute(text("SELECT series_id, set_aside FROM segment")).all())  # type: ignore[arg-type]
+        rows = connection.execute(text("SELECT series_id, set_aside FROM segment")).all()
+    reasons = {row.series_id: row.set_aside for row in rows}
     assert "Mars/Olympus" in reasons[broken]
     assert reasons[good] is None
 
