@@ -1,6 +1,9 @@
-"""When: RFC 5545 recurrence without a clock, a database or anything but tzdata. `docs/recurrence.md` explains it."""
+"""When: RFC 5545 recurrence without a clock, a database or anything but tzdata. `docs/recurrence.md` explains
+it.
+"""
 
 from recurrence.analyse import Analysis, analyse
+from recurrence.clash import Answer, Verdict, first_clash
 from recurrence.describe import describe
 from recurrence.duration import Duration
 from recurrence.errors import BudgetError, RecurrenceError, ZoneError
@@ -15,6 +18,7 @@ from recurrence.zone import Fold, Gap, check_zone, localize, tzdata_version, wal
 
 __all__ = [
     "Analysis",
+    "Answer",
     "BudgetError",
     "ByDay",
     "Cursor",
@@ -29,6 +33,7 @@ __all__ = [
     "Rule",
     "Series",
     "Skip",
+    "Verdict",
     "Weekday",
     "ZoneError",
     "analyse",
@@ -37,6 +42,7 @@ __all__ = [
     "cursor_at",
     "describe",
     "expand",
+    "first_clash",
     "format_moment",
     "localize",
     "next_after",

@@ -1,12 +1,13 @@
-"""What can be said about a series before it is accepted. Nothing here refuses: the engine takes every legal rule
-(decisions 14 and 15), the caller decides what it wants to keep.
+"""What can be said about a series before it is accepted. Nothing here refuses: the engine takes every legal
+rule (decisions 14 and 15), the caller decides what it wants to keep.
 
-Self-overlap is looked for where it can show: in the first thousand sessions, and around the next changes of the zone's
-clocks, where exact lengths and wall clocks part.
+Self-overlap is looked for where it can show: in the first thousand sessions, and around the next changes of
+the zone's clocks, where exact lengths and wall clocks part.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, pairwise
@@ -33,10 +34,12 @@ class Analysis:
     never_fires     it has no session at all
     fires_once      it has exactly one
     first           its first session; None when it never fires
-    rule_first      the naive local start that the rule gives first; None without a rule, or when the rule gives none
-    dtstart_in_rule DTSTART is a start of the rule, or there is no rule (decision 9)
+    rule_first      the naive local start that the rule gives first; None without a rule, or when the rule
+                    gives none dtstart_in_rule DTSTART is a start of the rule, or there is no rule (decision
+                    9)
     per_day         the most sessions one day can have; an upper bound (decision 15)
-    overlap         two own sessions, one beginning before the other has ended (decision 18); None when there are none
+    overlap         two own sessions, one beginning before the other has ended (decision 18); None when there
+                    are none
     unmatched       EXDATEs that take nothing out (decision 16)
     hints           sentences about readings that surprise people (decision 11)
     """
@@ -53,7 +56,9 @@ class Analysis:
 
 
 def analyse(series: Series) -> Analysis:
-    """Facts about a series; costs some milliseconds at most. A rule whose first start is out of reach counts as never."""
+    """Facts about a series; costs some milliseconds at most. A rule whose first start is out of reach counts
+    as never.
+    """
     first = first_few(series, 2)
     rule_first = first_of_rule(series)
     return Analysis(
@@ -72,10 +77,8 @@ def analyse(series: Series) -> Analysis:
 def first_few(series: Series, limit: int) -> list[Occurrence]:
     """The first occurrences, as many as the budget finds."""
     found: list[Occurrence] = []
-    try:
+    with suppress(BudgetError):
         found.extend(islice(occurrences(series, FIRST, END - series.duration.longest, None), limit))
-    except BudgetError:
-        pass
     return found
 
 
@@ -143,9 +146,7 @@ def unmatched(series: Series) -> Iterator[Moment]:
         if not isinstance(moment, datetime):
             day = moment.toordinal() * DAY  # type: ignore[union-attr]
             low, high = where.place(day, series.fold)[0], where.place(day + DAY, series.fold)[0]
-            found = any(
-                start.wall // DAY * DAY == day for start in starts(series, low, high + DAY // 2, None)
-            )
+            found = any(start.wall // DAY * DAY == day for start in starts(series, low, high + DAY // 2, None))
         elif moment.tzinfo is not None:
             instant = timeline.of_instant(moment)
             found = any(True for _ in starts(series, instant, instant + 1, None))

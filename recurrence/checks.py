@@ -1,7 +1,7 @@
 """What a rule may not say (RFC 5545 3.3.10, decision 8). Each refusal names the part.
 
-Refused are numbers out of range and combinations that the RFC forbids. A rule that is merely useless (it never fires, or
-every second) is legal here: saying so is `analyse.py`'s task, refusing it the caller's.
+Refused are numbers out of range and combinations that the RFC forbids. A rule that is merely useless (it
+never fires, or every second) is legal here: saying so is `analyse.py`'s task, refusing it the caller's.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -22,31 +22,22 @@ RANGES: Final = {  # part: smallest, largest, whether it may count from the end
     "bymonth": (1, 12, False),
     "bysetpos": (1, 366, True),
 }
-BY_PARTS: Final = (
-    "bysecond",
-    "byminute",
-    "byhour",
-    "byday",
-    "bymonthday",
-    "byyearday",
-    "byweekno",
-    "bymonth",
-)
 
 
-def check_rule(rule: "Rule") -> None:
-    """Raises RecurrenceError for the first part that is wrong."""
+def check_rule(rule: "Rule", given: list[tuple[str, tuple[int, ...]]]) -> None:
+    """Raises RecurrenceError for the first part that is wrong; `given` are the lists that are not empty, by name."""
     check_number("INTERVAL", rule.interval)
     if rule.count is not None:
         check_number("COUNT", rule.count)
         if rule.until is not None:
             raise RecurrenceError("COUNT", "COUNT and UNTIL together", "one of the two")
-    for name, (low, high, signed) in RANGES.items():
-        values: tuple[int, ...] = getattr(rule, name)
-        if values:
-            check_range(name, values, low, high, signed)
+    for name, values in given:
+        if name in RANGES:
+            check_range(name, values, *RANGES[name])
     if rule.byday:
         check_byday(rule)
+    if rule.bysetpos and len(given) == 1:
+        raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")
     check_places(rule)
 
 
@@ -75,9 +66,7 @@ def check_byday(rule: "Rule") -> None:
         if abs(ordinal) > 53:
             raise RecurrenceError("BYDAY", text, "an ordinal of 1 to 53 or -53 to -1")
         if rule.freq not in ("MONTHLY", "YEARLY"):
-            raise RecurrenceError(
-                "BYDAY", f"{text} with FREQ={rule.freq}", "ordinals with MONTHLY or YEARLY only"
-            )
+            raise RecurrenceError("BYDAY", f"{text} with FREQ={rule.freq}", "ordinals with MONTHLY or YEARLY only")
         if rule.byweekno:
             raise RecurrenceError("BYDAY", f"{text} with BYWEEKNO", "days without an ordinal beside BYWEEKNO")
 
@@ -88,10 +77,6 @@ def check_places(rule: "Rule") -> None:
     if rule.byweekno and freq != "YEARLY":
         raise RecurrenceError("BYWEEKNO", f"FREQ={freq}", "BYWEEKNO with YEARLY only")
     if rule.byyearday and freq in ("DAILY", "WEEKLY", "MONTHLY"):
-        raise RecurrenceError(
-            "BYYEARDAY", f"FREQ={freq}", "BYYEARDAY with YEARLY, HOURLY, MINUTELY or SECONDLY"
-        )
+        raise RecurrenceError("BYYEARDAY", f"FREQ={freq}", "BYYEARDAY with YEARLY, HOURLY, MINUTELY or SECONDLY")
     if rule.bymonthday and freq == "WEEKLY":
         raise RecurrenceError("BYMONTHDAY", f"FREQ={freq}", "BYMONTHDAY with any frequency but WEEKLY")
-    if rule.bysetpos and not any([getattr(rule, name) for name in BY_PARTS]):
-        raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")

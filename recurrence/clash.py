@@ -1,30 +1,31 @@
 """Do two plans ever overlap, and when first? Exactly, for plans without an end too.
 
-Sessions are half-open, so back to back is no clash, and a session without length clashes with nothing. The answer is one
-of three:
+Sessions are half-open, so back to back is no clash, and a session without length clashes with nothing. The
+answer is one of three:
 
     clash       the pair whose overlap begins first
     never       a proof that there is none
     none_until  nothing found up to an instant, ten years ahead, and no proof
 
-Proofs, cheapest first. *Week*: no minute of the week is ever taken by both (`cover.py`). *Congruence*: two steady rules in
-one zone meet only where their distance, modulo the common divisor of their steps, is shorter than a session; "every two
-weeks" from two neighbouring weeks never does. *Calendar*: the Gregorian calendar repeats every 400 years, so rules in one
-zone whose intervals divide that cycle are compared wall by wall for one cycle. Walls prove something about instants only
-while no clock change comes near a session: where one could, the proof keeps a distance of the largest jump.
+Proofs, cheapest first. *Week*: no minute of the week is ever taken by both (`cover.py`). *Congruence*: two
+steady rules in one zone meet only where their distance, modulo the common divisor of their steps, is shorter
+than a session; "every two weeks" from two neighbouring weeks never does. *Calendar*: the Gregorian calendar
+repeats every 400 years, so rules in one zone whose intervals divide that cycle are compared wall by wall for
+one cycle. Walls prove something about instants only while no clock change comes near a session: where one
+could, the proof keeps a distance of the largest jump.
 
-Looking is done on the real sessions, EXDATE and RDATE included, by two walks that leap over what the other cannot meet.
+Looking is done on the real sessions, EXDATE and RDATE included, by two walks that leap over what the other
+cannot meet.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from itertools import chain
 from math import gcd
 from typing import Final
 
-from recurrence import cover, timeline
+from recurrence import cover, timeline, zone
 from recurrence.errors import BudgetError
 from recurrence.expand import Occurrence, aware, occurrences
 from recurrence.series import Series
@@ -36,7 +37,15 @@ from recurrence.zone import CYCLE
 LOOK_AHEAD: Final = 3_653 * DAY  # ten years
 LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead
 MOST: Final = 20_000  # sessions looked at in one search; some 50 ms
+NEAR: Final = 3 * DAY  # around a wall or a change of clocks
+MOST_PAIRS: Final = 1_024  # offsets of two steady rules compared
 MOST_WALLS: Final = 320_000  # walls compared in one cycle
+
+
+class Nowhere(Enum):
+    """A proof that walls never meet."""
+
+    YES = "yes"
 
 
 class Verdict(StrEnum):
@@ -49,7 +58,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What first_clash found: a clash with its pair (of the first series, of the second), or until when there is none."""
+    """What first_clash found: a clash with its pair (of the first series, of the second), or until when there
+    is none.
+    """
 
     verdict: Verdict
     pair: tuple[Occurrence, Occurrence] | None = None
@@ -62,21 +73,24 @@ def first_clash(a: Series, b: Series, after: datetime) -> Answer:
     Raises RecurrenceError for a naive `after`.
     """
     begin = max(timeline.of_instant(aware("after", after)), FIRST)
-    if cover.apart(a, b) and not (a.rdates or b.rdates):
+    extra = bool(a.rdates or b.rdates)
+    if not extra and cover.apart(a, b):
         return Answer(verdict=Verdict.NEVER)
     endless = endless_rule(a) and endless_rule(b)
-    if endless and not (a.rdates or b.rdates) and steadily_apart(a, b):
+    slack = max(cover.slack(a), cover.slack(b))
+    meeting = steady_meeting(a, b, begin) if endless else None
+    if meeting is Nowhere.YES and not slack and not extra:
         return Answer(verdict=Verdict.NEVER)
     start = max(begin, timeline.of_wall(a.dtstart) - DAY, timeline.of_wall(b.dtstart) - DAY)
     horizon = min(start + LOOK_AHEAD, END) if endless else END
     pair, reached = search(a, b, begin, horizon)
-    if pair is None and reached == horizon and endless and not (a.rdates or b.rdates):
-        return beyond(a, b, begin, horizon)
     if pair is not None:
         return Answer(verdict=Verdict.CLASH, pair=pair)
     if reached == END:
         return Answer(verdict=Verdict.NEVER)
-    return Answer(verdict=Verdict.NONE_UNTIL, until=timeline.to_instant(reached))
+    if not endless or extra or a.zone != b.zone or reached < horizon:
+        return Answer(verdict=Verdict.NONE_UNTIL, until=timeline.to_instant(reached))
+    return beyond(a, b, horizon, slack)
 
 
 def endless_rule(series: Series) -> bool:
@@ -85,7 +99,9 @@ def endless_rule(series: Series) -> bool:
 
 
 def search(a: Series, b: Series, begin: int, horizon: int) -> tuple[tuple[Occurrence, Occurrence] | None, int]:
-    """The first pair that overlaps after the instant `begin`, and how far was looked (END: to the end of a series)."""
+    """The first pair that overlaps after the instant `begin`, and how far was looked (END: to the end of a
+    series).
+    """
     walks = (Ahead(a, begin), Ahead(b, begin))
     running: list[Occurrence | None] = [None, None]
     for _ in range(MOST):
@@ -137,7 +153,9 @@ class Ahead:
         self.steps += 1
 
     def advance(self, other: int) -> None:
-        """To the next session, or, after some in a row, to the first that can meet one at the instant `other`."""
+        """To the next session, or, after some in a row, to the first that can meet one at the instant
+        `other`.
+        """
         target = other - self.longest
         if self.steps > LEAP_AFTER and self.start + 1 < target < END - self.longest:
             self.read(target)
@@ -149,40 +167,103 @@ def longest_period(series: Series) -> int:
     return max([cover.period_length(moment) for moment in series.rdates], default=0)
 
 
-def steadily_apart(a: Series, b: Series) -> bool:
-    """Two steady rules in one zone whose sessions never come closer than the clock can jump."""
+def steady_meeting(a: Series, b: Series, low: int) -> "int | Nowhere | None":
+    """The first wall from `low` on at which sessions of two steady rules meet on the wall clock of their one zone.
+
+    Nowhere.YES when there is none, None when the rules are not of that kind. By congruence: starts x and x +
+    d meet when d is a difference modulo the greatest common divisor of the steps, and shorter than a session.
+    """
     first, second = a.walk, b.walk
     if a.zone != b.zone or not isinstance(first, Steady) or not isinstance(second, Steady):
-        return False
+        return None
+    if len(first.offsets) * len(second.offsets) > MOST_PAIRS:
+        return None
+    start = max(low - 2 * DAY, timeline.of_wall(a.dtstart), timeline.of_wall(b.dtstart))
     common = gcd(first.step, second.step)
     mine, theirs = cover.wall_length(a), cover.wall_length(b)
-    slack = max(cover.slack(a), cover.slack(b))
-    for x in first.offsets:
-        for y in second.offsets:
-            distance = (second.anchor + y - first.anchor - x) % common
-            if distance < mine + slack or common - distance < theirs + slack:
-                if not (mine and theirs) and not slack:
-                    continue
-                return False
-    return True
+    found = [
+        meeting_of(first.anchor + x, first.step, second.anchor + y - distance, second.step, start)
+        for x in first.offsets
+        for y in second.offsets
+        for distance in close_distances((second.anchor + y - first.anchor - x) % common, common, mine, theirs)
+    ]
+    return min(found, default=Nowhere.YES)
 
 
-def beyond(a: Series, b: Series, begin: int, horizon: int) -> Answer:
-    """After ten years without a clash: a whole cycle of the calendar decides, where it can."""
+def close_distances(rest: int, common: int, mine: int, theirs: int) -> list[int]:
+    """The differences congruent to `rest` at which a session of length `mine` and a later one of `theirs`
+    overlap.
+    """
+    if not mine or not theirs:
+        return []
+    ahead = range(rest, mine, common)
+    behind = range(rest - common, -theirs, -common)
+    return [*ahead[:MOST_PAIRS], *behind[:MOST_PAIRS]]
+
+
+def meeting_of(x: int, step: int, y: int, other: int, low: int) -> int:
+    """The least number from `low` on that is x modulo `step` and y modulo `other`, which must agree modulo
+    their divisor.
+    """
+    common = gcd(step, other)
+    cycle = other // common
+    rounds = (y - x) // common * pow(step // common, -1, cycle) % cycle if cycle > 1 else 0
+    first = x + rounds * step
+    whole = step * cycle
+    return first + -((first - low) // whole) * whole
+
+
+def beyond(a: Series, b: Series, horizon: int, slack: int) -> Answer:
+    """After ten years without a clash, in one zone: congruence or a whole cycle of the calendar decides,
+    where it can.
+    """
     unknown = Answer(verdict=Verdict.NONE_UNTIL, until=timeline.to_instant(horizon))
-    if a.zone != b.zone or not (cyclic(a) and cyclic(b)):
+    meeting = steady_meeting(a, b, horizon)
+    if meeting is None:
+        meeting = cycle_meeting(a, b, horizon)
+    if meeting is None:
         return unknown
-    slack = max(cover.slack(a), cover.slack(b))
-    start = max(timeline.of_wall(a.dtstart), timeline.of_wall(b.dtstart), horizon - DAY)
-    near = next(meetings(a, b, start, min(start + CYCLE, END), slack), None)
-    if near is None:
-        return Answer(verdict=Verdict.NEVER) if start + CYCLE < END else unknown
-    if near == END:
-        return unknown
-    pair, reached = search(a, b, max(begin, near - 2 * DAY), min(near + LOOK_AHEAD, END))
-    if pair is None:
-        return Answer(verdict=Verdict.NONE_UNTIL, until=timeline.to_instant(min(reached, END - 1)))
-    return Answer(verdict=Verdict.CLASH, pair=pair)
+    wall = END if isinstance(meeting, Nowhere) else meeting
+    pair = change_clash(a, b, horizon, min(wall, horizon + CYCLE)) if slack else None
+    if pair is None and wall < END - NEAR:
+        pair, _ = search(a, b, max(wall - NEAR, horizon), min(wall + NEAR, END))
+        if pair is None:
+            return unknown
+    return Answer(verdict=Verdict.CLASH, pair=pair) if pair else Answer(verdict=Verdict.NEVER)
+
+
+def change_clash(a: Series, b: Series, low: int, high: int) -> tuple[Occurrence, Occurrence] | None:
+    """The first clash close to a change of the zone's clocks in the instants [low, high)."""
+    for section in zone.load(a.zone).sections(low, a.fold):
+        change = section.low - section.offset
+        if change >= high:
+            return None
+        if not section.gap and change > low:
+            pair, _ = search(a, b, change - DAY, min(change + NEAR, END))
+            if pair is not None:
+                return pair
+    return None
+
+
+def cycle_meeting(a: Series, b: Series, low: int) -> "int | Nowhere | None":
+    """The first wall at which sessions meet, found by comparing the walls of one whole cycle; None: cannot be
+    said.
+    """
+    start = max(timeline.of_wall(a.dtstart), timeline.of_wall(b.dtstart), low - DAY)
+    if not (cyclic(a) and cyclic(b)) or start + CYCLE >= END:
+        return None
+    lengths = (cover.wall_length(a), cover.wall_length(b))
+    streams = [chain.from_iterable(walls(series, start, start + CYCLE)) for series in (a, b)]
+    heads = [next(stream, END) for stream in streams]
+    for _ in range(MOST_WALLS):
+        early = 0 if heads[0] <= heads[1] else 1
+        late = heads[1 - early]
+        if late == END:
+            return Nowhere.YES
+        if late < heads[early] + lengths[early] and lengths[1 - early]:
+            return heads[early]
+        heads[early] = next(streams[early], END)
+    return None
 
 
 def cyclic(series: Series) -> bool:
@@ -194,20 +275,3 @@ def cyclic(series: Series) -> bool:
     seconds = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
     whole = cycle[rule.freq] if rule.freq in cycle else CYCLE // seconds[rule.freq]
     return whole % rule.interval == 0
-
-
-def meetings(a: Series, b: Series, low: int, high: int, slack: int) -> Iterator[int]:
-    """Walls at which sessions of both come within `slack` of each other; END when there are too many walls to compare."""
-    lengths = (cover.wall_length(a) + slack, cover.wall_length(b) + slack)
-    streams = [iter(chain.from_iterable(walls(series, low, high))) for series in (a, b)]
-    heads = [next(stream, END) for stream in streams]
-    for _ in range(MOST_WALLS):
-        early = 0 if heads[0] <= heads[1] else 1
-        if heads[1 - early] == END:
-            return
-        if heads[1 - early] < heads[early] + max(lengths[early], 1):
-            yield heads[early]
-        heads[early] = next(streams[early], END)
-    yield END
-
-

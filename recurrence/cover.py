@@ -1,20 +1,20 @@
 """What minutes of the week a series can ever take: one bit a minute, Monday 00:00 first.
 
-Two series that share no minute never clash, however long they run. For series in one zone the minutes are those that the
-wall clock shows; for different zones they are UTC, a session smeared over every offset that the zone has from its first
-session on. Where a session comes near a time at which the zone ever changes its clocks, it is widened on both sides by the
-largest jump: the clock may show it that much earlier or later. A cover may be too wide, never too narrow.
+Two series that share no minute never clash, however long they run. For series in one zone the minutes are
+those that the wall clock shows; for different zones they are UTC, a session smeared over every offset that
+the zone has from its first session on. Where a session comes near a time at which the zone ever changes its
+clocks, it is widened on both sides by the largest jump: the clock may show it that much earlier or later. A
+cover may be too wide, never too narrow.
 """
 
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from recurrence import timeline, zone
-from recurrence.days import Days
 from recurrence.moment import Moment, Period
 from recurrence.series import Series
 from recurrence.timeline import DAY, END, WEEK
-from recurrence.walk import MANY, Steady
+from recurrence.walk import MANY, Months, Steady, Weeks, Years
 
 MINUTE: Final = 60
 BITS: Final = WEEK // MINUTE
@@ -105,9 +105,7 @@ def weekly_starts(series: Series) -> list[int] | None:
         if walk.step % DAY == 0 and len(walk.offsets) < MANY // 7:
             return [day * DAY + walk.anchor + offset for offset in walk.offsets for day in range(7)]
         return None
-    if isinstance(walk, Days) or series.rule is None:
-        return None
-    if len(walk.times) >= MANY // 7:
+    if not isinstance(walk, Months | Years | Weeks) or series.rule is None or len(walk.times) >= MANY // 7:
         return None
     days = {day for _, day in series.rule.byday} if series.rule.skip == "OMIT" else set()
     return [day * DAY + time for day in (days or range(7)) for time in walk.times]
@@ -125,7 +123,9 @@ def wall_length(series: Series) -> int:
 
 
 def slack(series: Series) -> int:
-    """The distance that proofs about walls must keep: the largest jump if a session can come near one, else nothing."""
+    """The distance that proofs about walls must keep: the largest jump if a session can come near one, else
+    nothing.
+    """
     found = clock_of(series)
     starts = weekly_starts(series)
     if not found.jump:
@@ -143,5 +143,3 @@ def period_length(moment: Moment) -> int:
         return moment.duration.longest
     assert moment.end is not None
     return int((moment.end - moment.start).total_seconds()) + DAY
-
-

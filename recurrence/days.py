@@ -1,11 +1,11 @@
 """Rules by the day: DAILY with filters, and HOURLY, MINUTELY and SECONDLY with filters or an uneven step.
 
-Finer rules mean the wall clock: "every 5 hours" counts hours that a clock without daylight saving would show (decision
-4). So a day has the times that remain of the step's grid in it, and the filters choose among days and times. Where the
-step divides a day, all days have the same times.
+Finer rules mean the wall clock: "every 5 hours" counts hours that a clock without daylight saving would show
+(decision 4). So a day has the times that remain of the step's grid in it, and the filters choose among days
+and times. Where the step divides a day, all days have the same times.
 
-Two ways through the calendar, both with skip-ahead: by months, taking the days that the filters leave of each, when the
-step is short; from step to step, asking the filters about each day, when it is long.
+Two ways through the calendar, both with skip-ahead: by months, taking the days that the filters leave of
+each, when the step is short; from step to step, asking the filters about each day, when it is long.
 """
 
 from bisect import bisect_left
@@ -29,9 +29,7 @@ class Days:
     `inner` are the starts of one grid period, in seconds from its beginning, BYSETPOS already applied.
     """
 
-    def __init__(
-        self, anchor: int, step: int, parts: DayParts, allowed: Times | None, inner: tuple[int, ...]
-    ) -> None:
+    def __init__(self, anchor: int, step: int, parts: DayParts, allowed: Times | None, inner: tuple[int, ...]) -> None:
         self.anchor, self.step, self.parts, self.inner = anchor, step, parts, inner
         self.allowed = allowed
         self.wanted = frozenset(parts.bymonth or period.MONTHS)
@@ -40,17 +38,20 @@ class Days:
         self.known: Times | None = None
 
     def possible(self) -> bool:
-        """False when no time that is allowed, or no weekday, ever meets the grid."""
+        """False when no time that is allowed, on no weekday that is, ever meets the grid."""
         if not self.inner:
             return False
         day = gcd(self.step, DAY)
         if self.allowed is not None and not any((time - self.anchor) % day == 0 for time in self.allowed):
             return False
-        week = gcd(self.step, WEEK)
-        if week % DAY or not self.parts.byday:
+        if not self.parts.byday:
             return True
-        start = self.anchor // DAY % (week // DAY)
-        return any((weekday + 1) % (week // DAY) == start for _, weekday in self.parts.byday)
+        week = gcd(self.step, WEEK)
+        wanted = [(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.parts.byday]
+        if self.allowed is None:
+            return any(time < DAY for time in wanted)
+        times = {time % week for time in self.allowed}
+        return any(time in times for time in wanted)
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
         if not self.possible():
@@ -66,6 +67,9 @@ class Days:
             idle = 0 if days else idle + 1
             if idle > MONTHS_IN_CYCLE:
                 return
+            if not days:
+                yield ()
+                continue
             first = date(year, number + 1, 1).toordinal()
             for offset in days:
                 midnight = (first + offset) * DAY
@@ -103,9 +107,7 @@ class Days:
             if self.parts.byyearday:
                 before = date(year, number, 1).timetuple().tm_yday - 1
                 total = 365 + leap
-                days &= {
-                    (n - 1 if n > 0 else total + n) - before for n in self.parts.byyearday if abs(n) <= total
-                }
+                days &= {(n - 1 if n > 0 else total + n) - before for n in self.parts.byyearday if abs(n) <= total}
             found = self.kinds[key] = sorted(days)
         return found
 
@@ -122,7 +124,10 @@ class Days:
         return found
 
     def per_day(self) -> int:
-        return max(len(self.grid(first)) for first in {self.anchor % gcd(self.step, DAY), 0})
+        if self.same:
+            return len(self.grid(self.anchor % self.step))
+        points = -(-DAY // self.step)
+        return min(points, points if self.allowed is None else len(self.allowed)) * len(self.inner)
 
     def grid(self, first: int) -> Times:
         """What the filters leave of a day's grid whose first point is `first` seconds in."""

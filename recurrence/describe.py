@@ -1,7 +1,8 @@
-"""A rule in English, no part ever dropped: "every 2 weeks on Tuesday and Sunday, weeks starting on Sunday, 4 times".
+"""A rule in English, no part ever dropped: "every 2 weeks on Tuesday and Sunday, weeks starting on Sunday, 4
+times".
 
-What the rule leaves to DTSTART is left out here too: a rule in words says what the rule says. Every part that stands in
-the text has its own phrase, in one fixed order, so that two rules that differ are told apart.
+What the rule leaves to DTSTART is left out here too: a rule in words says what the rule says. Every part that
+stands in the text has its own phrase, in one fixed order, so that two rules that differ are told apart.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,9 @@
 """How long a session lasts.
 
-Days and weeks are nominal: "one day later" is the same wall time on the next day, 23 to 25 hours away. Hours, minutes
-and seconds are exact: fifty minutes are fifty minutes, whatever the clock does (RFC 5545 3.3.6, decision 18). Years and
-months are refused: nobody can say how long they are. The nominal part is applied first, then the exact part.
+Days and weeks are nominal: "one day later" is the same wall time on the next day, 23 to 25 hours away. Hours,
+minutes and seconds are exact: fifty minutes are fifty minutes, whatever the clock does (RFC 5545 3.3.6,
+decision 18). Years and months are refused: nobody can say how long they are. The nominal part is applied
+first, then the exact part.
 """
 
 import re
@@ -15,7 +16,7 @@ from recurrence.timeline import DAY
 MAX_DAYS = 36_525  # a hundred years: longer is a mistake, and would leave datetime's range
 MAX_TEXT = 40  # characters
 FORM = re.compile(
-    r"\+?P(?:(?P<weeks>\d+)W|(?:(?P<days>\d+)D)?(?P<time>T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?)",
+    r"\+?P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)",
     re.ASCII,
 )
 CALENDAR_FORM = re.compile(r"\+?P[\dW]*\d[YM]", re.ASCII)
@@ -30,13 +31,9 @@ class Duration:
 
     def __post_init__(self) -> None:
         if self.days < 0 or self.seconds < 0:
-            raise RecurrenceError(
-                "DURATION", f"{self.days} days and {self.seconds} seconds", "neither below zero"
-            )
+            raise RecurrenceError("DURATION", f"{self.days} days and {self.seconds} seconds", "neither below zero")
         if self.days + self.seconds // DAY > MAX_DAYS:
-            raise RecurrenceError(
-                "DURATION", f"{self.days} days and {self.seconds} seconds", "at most a hundred years"
-            )
+            raise RecurrenceError("DURATION", f"{self.days} days and {self.seconds} seconds", "at most a hundred years")
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
@@ -46,11 +43,9 @@ class Duration:
             raise RecurrenceError(
                 "DURATION", text, "weeks, days, hours, minutes or seconds: years and months vary in length"
             )
-        if match is None or not any(c.isdigit() for c in text) or match["time"] == "T":
+        if match is None or text[-1] in "PT":
             raise RecurrenceError("DURATION", text, "a length like PT50M, PT1H30M, P1D or P1W")
-        weeks, days, hours, minutes, seconds = (
-            int(match[n] or 0) for n in ("weeks", "days", "hours", "minutes", "seconds")
-        )
+        weeks, days, hours, minutes, seconds = [int(number or 0) for number in match.groups()]
         return cls(days=weeks * 7 + days, seconds=hours * 3600 + minutes * 60 + seconds)
 
     @classmethod
@@ -73,5 +68,7 @@ class Duration:
 
     @property
     def longest(self) -> int:
-        """An upper bound in exact seconds: a nominal day has at most two days' length (a skipped or repeated day)."""
+        """An upper bound in exact seconds: a nominal day has at most two days' length (a skipped or repeated
+        day).
+        """
         return (self.days + 1) * DAY + self.seconds if self.days else self.seconds

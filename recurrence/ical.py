@@ -1,9 +1,10 @@
 """A series as iCalendar lines (RFC 5545 3.1): DTSTART, DTEND or DURATION, RRULE, RDATE, EXDATE, in any order.
 
-Lines may be folded, end in CRLF or LF, and carry a TZID, or VALUE=DATE or PERIOD. DTEND gives an exact duration, whole days for
-dates; without an end a date lasts one day, a time no time at all (RFC 5545 3.6.1). An RDATE or EXDATE in another zone
-than DTSTART's becomes an instant. The zone of an all-day series has no place in DTSTART; it stands in X-WR-TIMEZONE.
-Other lines are refused: what else an entry holds is the importer's affair.
+Lines may be folded, end in CRLF or LF, and carry a TZID, or VALUE=DATE or PERIOD. DTEND gives an exact
+duration, whole days for dates; without an end a date lasts one day, a time no time at all (RFC 5545 3.6.1).
+An RDATE or EXDATE in another zone than DTSTART's becomes an instant. The zone of an all-day series has no
+place in DTSTART; it stands in X-WR-TIMEZONE. Other lines are refused: what else an entry holds is the
+importer's affair.
 """
 
 import re
@@ -68,9 +69,7 @@ def read_lines(text: str) -> dict[str, list[Line]]:
         head, colon, value = row.partition(":")
         name, *parameters = head.upper().split(";") if "TZID" not in head.upper() else split_head(head)
         if not colon or name not in KNOWN:
-            raise RecurrenceError(
-                name or "line", row, "a line DTSTART, DTEND, DURATION, RRULE, RDATE or EXDATE"
-            )
+            raise RecurrenceError(name or "line", row, "a line DTSTART, DTEND, DURATION, RRULE, RDATE or EXDATE")
         if name in found and name not in MANY:
             raise RecurrenceError(name, "it twice", "one such line")
         found.setdefault(name, []).append(read_parameters(name, parameters, value))
@@ -114,19 +113,12 @@ def one_time(name: str, line: Line) -> datetime | date:
     found = parse_moment(line.text, part=name)
     if isinstance(found, Period):
         raise RecurrenceError(name, line.text, "one date or time")
-    if (line.kind == "DATE") == isinstance(found, datetime) and (
-        line.kind or isinstance(found, datetime) is False
-    ):
-        if line.kind or "-" in line.text or len(line.text) != 8:
-            raise RecurrenceError(
-                name, f"VALUE={line.kind or 'DATE-TIME'} with {line.text}", "a value of that kind"
-            )
+    if line.kind and (line.kind == "DATE") == isinstance(found, datetime):
+        raise RecurrenceError(name, f"VALUE={line.kind} with {line.text}", "a value of that kind")
     return found
 
 
-def read_length(
-    lines: dict[str, list[Line]], start: datetime | date, name: str | None, fold: Fold
-) -> Duration:
+def read_length(lines: dict[str, list[Line]], start: datetime | date, name: str | None, fold: Fold) -> Duration:
     """DURATION as it stands, DTEND as what lies between (RFC 5545 3.8.5.3), or what a missing end means."""
     if "DURATION" in lines:
         if "DTEND" in lines:

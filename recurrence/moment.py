@@ -38,9 +38,7 @@ class Period:
         if self.end is not None and (self.end.tzinfo is None) != (self.start.tzinfo is None):
             raise RecurrenceError("RDATE", f"{self.start}/{self.end}", "both ends local, or both as instants")
         if (self.end is not None and self.end <= self.start) or self.duration == Duration():
-            raise RecurrenceError(
-                "RDATE", f"{self.start}/{self.end or self.duration}", "an end after the start"
-            )
+            raise RecurrenceError("RDATE", f"{self.start}/{self.end or self.duration}", "an end after the start")
 
 
 Moment = datetime | date | Period
@@ -61,13 +59,7 @@ def parse_time(text: str, part: str) -> datetime | date:
         digits = text.isascii()
         if digits and len(text) == 8 and text.isdigit():
             return date.fromisoformat(text)
-        if (
-            digits
-            and len(text) in (15, 16)
-            and text[8] == "T"
-            and text[:8].isdigit()
-            and text[9:15].isdigit()
-        ):
+        if digits and len(text) in (15, 16) and text[8] == "T" and text[:8].isdigit() and text[9:15].isdigit():
             if len(text) == 16 and text[15] != "Z":
                 raise ValueError(text)
             return datetime.fromisoformat(text)
@@ -96,7 +88,9 @@ def parse_period(text: str, part: str) -> Period:
 
 
 def format_moment(value: datetime | date | Period) -> str:
-    """The basic form of one entry: 20260105T180000 (local), 20260105T180000Z (instant), 20260105 (day), a/b (period)."""
+    """The basic form of one entry: 20260105T180000 (local), 20260105T180000Z (instant), 20260105 (day), a/b
+    (period).
+    """
     if isinstance(value, Period):
         return f"{format_moment(value.start)}/{format_moment(value.end) if value.end else value.duration}"
     if not isinstance(value, datetime):
@@ -107,7 +101,9 @@ def format_moment(value: datetime | date | Period) -> str:
 
 
 def whole_seconds(value: datetime, part: str) -> datetime:
-    """`value` without anything below a second and, if aware, in UTC. Raises RecurrenceError when there is something."""
+    """`value` without anything below a second and, if aware, in UTC. Raises RecurrenceError when there is
+    something.
+    """
     if value.microsecond:
         raise RecurrenceError(part, value.isoformat(), "whole seconds")
     if value.tzinfo is None:

@@ -1,12 +1,13 @@
 """The days of one period: which of its dates a rule names (RFC 5545 3.3.10, the table of BY parts).
 
-A month is told completely by its length and the weekday of its first, a year by its length and the weekday of 1 January.
-So each of the few kinds of month (28), year (14) and week-year is compiled once into day offsets from its first day, and
-expansion is `first + offset`.
+A month is told completely by its length and the weekday of its first, a year by its length and the weekday of
+1 January. So each of the few kinds of month (28), year (14) and week-year is compiled once into day offsets
+from its first day, and expansion is `first + offset`.
 
-A date that does not exist (31 April) is left out, or with SKIP moved to the last day before or the first day after it; it
-still belongs to its own month (decision 5). Parts that are both given restrict each other, as dateutil and the Google
-ports read the table (decision 11). A week belongs to the week-year that holds most of its days (decision 12).
+A date that does not exist (31 April) is left out, or with SKIP moved to the last day before or the first day
+after it; it still belongs to its own month (decision 5). Parts that are both given restrict each other, as
+dateutil and the Google ports read the table (decision 11). A week belongs to the week-year that holds most of
+its days (decision 12).
 """
 
 from collections.abc import Iterable, Iterator
@@ -66,7 +67,8 @@ def numbered_days(numbers: Iterable[int], length: int, skip: Skip) -> Iterator[i
 def weekdays_of(byday: Iterable[ByDay], length: int, weekday: int, beside: int = 0) -> set[int]:
     """Offsets of the weekdays named, in a stretch of `length` days that begins on `weekday`.
 
-    With `beside` = 1 a weekday without ordinal also matches the day on either side, where SKIP may have moved a day.
+    With `beside` = 1 a weekday without ordinal also matches the day on either side, where SKIP may have moved
+    a day.
     """
     days: set[int] = set()
     for ordinal, day in byday:
@@ -82,7 +84,9 @@ def weekdays_of(byday: Iterable[ByDay], length: int, weekday: int, beside: int =
 
 
 def year_days(parts: DayParts, leap: bool, weekday: int) -> list[int]:
-    """Offsets from 1 January, in order, of the days of a year that the parts name; `weekday` is that of 1 January."""
+    """Offsets from 1 January, in order, of the days of a year that the parts name; `weekday` is that of 1
+    January.
+    """
     length = 365 + leap
     days = set(days_of_months(parts, leap, weekday))
     if parts.byyearday:
@@ -93,7 +97,9 @@ def year_days(parts: DayParts, leap: bool, weekday: int) -> list[int]:
 
 
 def days_of_months(parts: DayParts, leap: bool, weekday: int) -> Iterator[int]:
-    """The days of a year that BYMONTH, BYMONTHDAY and BYDAY name; without BYMONTH, BYDAY is left to the whole year."""
+    """The days of a year that BYMONTH, BYMONTHDAY and BYDAY name; without BYMONTH, BYDAY is left to the whole
+    year.
+    """
     inner = parts if parts.bymonth else parts._replace(byday=())
     start = 0
     for month in MONTHS:

@@ -1,9 +1,11 @@
-"""From a rule and its DTSTART to a walk: what was left out is filled in, and the simplest way through is chosen.
+"""From a rule and its DTSTART to a walk: what was left out is filled in, and the simplest way through is
+chosen.
 
-What DTSTART lends (RFC 5545 3.3.10): the time of day always; a weekly rule without BYDAY its weekday; a monthly one
-without any day part its day of the month; a yearly one its month and day. `YEARLY;BYMONTHDAY=15` without BYMONTH means
-every month's 15th, and `YEARLY;BYWEEKNO=20` without BYDAY all seven days of that week (decision 11). An interval counts
-from the period in which DTSTART lies; with BYWEEKNO that is its week-year (decision 12).
+What DTSTART lends (RFC 5545 3.3.10): the time of day always; a weekly rule without BYDAY its weekday; a
+monthly one without any day part its day of the month; a yearly one its month and day. `YEARLY;BYMONTHDAY=15`
+without BYMONTH means every month's 15th, and `YEARLY;BYWEEKNO=20` without BYDAY all seven days of that week
+(decision 11). An interval counts from the period in which DTSTART lies; with BYWEEKNO that is its week-year
+(decision 12).
 """
 
 from dataclasses import replace
@@ -85,9 +87,7 @@ def day_walk(rule: Rule, dtstart: datetime) -> Walk:
 
 def day_parts(rule: Rule) -> DayParts:
     """The parts of a rule that choose days."""
-    return DayParts(
-        rule.bymonth, rule.byweekno, rule.byyearday, rule.bymonthday, rule.byday, rule.skip, rule.wkst
-    )
+    return DayParts(rule.bymonth, rule.byweekno, rule.byyearday, rule.bymonthday, rule.byday, rule.skip, rule.wkst)
 
 
 def week_year(day: date, wkst: int) -> int:

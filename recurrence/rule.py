@@ -1,8 +1,9 @@
 """The rule: how a plan repeats (RFC 5545 3.3.10, and SKIP of RFC 7529).
 
-Values only; `rule_text.py` reads and writes them, `checks.py` says what is refused. A part that was left out stays left
-out: what it takes from DTSTART is decided where the rule is compiled, so that a rule means the same on its own as in its
-series. Lists are kept sorted and free of doubles, so that two spellings of one rule are equal.
+Values only; `rule_text.py` reads and writes them, `checks.py` says what is refused. A part that was left out
+stays left out: what it takes from DTSTART is decided where the rule is compiled, so that a rule means the
+same on its own as in its series. Lists are kept sorted and free of doubles, so that two spellings of one rule
+are equal.
 
 Weeks start on Monday unless WKST says otherwise, never by locale (decision 13).
 """
@@ -10,10 +11,13 @@ Weeks start on Monday unless WKST says otherwise, never by locale (decision 13).
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from recurrence import rule_text
 from recurrence.checks import check_rule
+
+lists_of = attrgetter(*rule_text.LISTS)
 
 
 class Frequency(StrEnum):
@@ -27,6 +31,8 @@ class Frequency(StrEnum):
     MONTHLY = "MONTHLY"  # every calendar month
     YEARLY = "YEARLY"  # every calendar year; with BYWEEKNO every week-year
 
+    __hash__ = str.__hash__  # Enum's own is slow
+
 
 class Weekday(IntEnum):
     """Days of the week, numbered as Python does."""
@@ -38,6 +44,8 @@ class Weekday(IntEnum):
     FR = 4
     SA = 5
     SU = 6
+
+    __hash__ = int.__hash__  # Enum's own is slow
 
 
 class Skip(StrEnum):
@@ -79,17 +87,17 @@ class Rule:
     skip: Skip = Skip.OMIT
 
     def __post_init__(self) -> None:
-        for name in rule_text.LISTS:
-            values = getattr(self, name)
+        given = [(name, values) for name, values in zip(rule_text.LISTS, lists_of(self), strict=True) if values]
+        for name, values in given:
             if len(values) > 1:
                 object.__setattr__(self, name, tuple(sorted(set(values))))
-        check_rule(self)
+        check_rule(self, given)
 
     @classmethod
     def parse(cls, text: str) -> "Rule":
         """Reads "FREQ=WEEKLY;BYDAY=MO", a leading "RRULE:" allowed. Raises RecurrenceError, naming the part."""
         parts = rule_text.read(text)
-        parts["freq"] = Frequency(parts["freq"])
+        parts["freq"] = FREQUENCIES[parts["freq"]]
         if "byday" in parts:
             parts["byday"] = tuple([ByDay(n, WEEKDAYS[day]) for n, day in parts["byday"]])
         if "wkst" in parts:
@@ -103,3 +111,4 @@ class Rule:
 
 
 WEEKDAYS = tuple(Weekday)
+FREQUENCIES = {freq.value: freq for freq in Frequency}

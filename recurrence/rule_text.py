@@ -1,8 +1,8 @@
 """A rule as text: RFC 5545 3.3.10's grammar, read strictly and written in one canonical form.
 
-Names and values may be in any case. A part that is unknown, empty or given twice is refused by name (decision 8), never
-guessed at. Written are FREQ first, then the other parts in a fixed order, defaults (INTERVAL=1, WKST=MO, SKIP=OMIT) left
-out; RSCALE is written only beside a SKIP, which needs it (RFC 7529).
+Names and values may be in any case. A part that is unknown, empty or given twice is refused by name (decision
+8), never guessed at. Written are FREQ first, then the other parts in a fixed order, defaults (INTERVAL=1,
+WKST=MO, SKIP=OMIT) left out; RSCALE is written only beside a SKIP, which needs it (RFC 7529).
 """
 
 import re
@@ -36,7 +36,9 @@ DAY_FORM: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 
 def read(text: str) -> dict[str, Any]:
-    """The parts of a rule as plain values by lower-case name: numbers, tuples of numbers, (ordinal, weekday) pairs."""
+    """The parts of a rule as plain values by lower-case name: numbers, tuples of numbers, (ordinal, weekday)
+    pairs.
+    """
     if len(text) > MAX_TEXT:
         raise RecurrenceError("RRULE", text, f"at most {MAX_TEXT} characters")
     text = text.strip().upper()
@@ -62,7 +64,9 @@ def read(text: str) -> dict[str, Any]:
 
 
 def read_part(name: str, value: str) -> Any:
-    """The value of one part. Raises RecurrenceError, naming it, for a name or a value that the grammar does not know."""
+    """The value of one part. Raises RecurrenceError, naming it, for a name or a value that the grammar does
+    not know.
+    """
     if name in NUMBERS:
         return tuple([number(name, item) for item in value.split(",")])
     if name == "FREQ":

@@ -1,14 +1,15 @@
 """A series: everything that says when its sessions are, valid from birth.
 
     dtstart     naive wall time, whole seconds; of an all-day series the midnight of its day
-    time_zone   an IANA name, or UTC; None is a floating series, expanded as if in UTC until `in_zone` gives it a zone
+    time_zone   an IANA name, or UTC; None is a floating series, expanded as if in UTC until `in_zone` gives
+                it a zone
     duration    zero is allowed: an entry without an end has none (RFC 5545 3.6.1), and callers may refuse it
     rule        None: DTSTART is the one start, with RDATE's beside it
     rdates      starts beside the rule's; exdates: sessions taken out (decisions 16 and 17)
 
-One meaning has one value: entries are sorted and without doubles; in a UTC series an instant is its wall time; in an
-all-day series a midnight is its date. UNTIL is brought to an instant, a date to the end of that local day (decision 7);
-a floating series keeps a local UNTIL, an all-day series a date.
+One meaning has one value: entries are sorted and without doubles; in a UTC series an instant is its wall
+time; in an all-day series a midnight is its date. UNTIL is brought to an instant, a date to the end of that
+local day (decision 7); a floating series keeps a local UNTIL, an all-day series a date.
 """
 
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,9 @@ MAX_DATES = 4_096  # entries of RDATE, and of EXDATE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """When a plan's sessions are; see the module. Raises RecurrenceError (ZoneError for the zone), naming the part."""
+    """When a plan's sessions are; see the module. Raises RecurrenceError (ZoneError for the zone), naming the
+    part.
+    """
 
     dtstart: datetime
     time_zone: str | None
@@ -44,9 +47,7 @@ class Series:
 
     def __post_init__(self) -> None:
         if self.dtstart.tzinfo is not None:
-            raise RecurrenceError(
-                "DTSTART", self.dtstart.isoformat(), "a wall time without offset, the zone beside it"
-            )
+            raise RecurrenceError("DTSTART", self.dtstart.isoformat(), "a wall time without offset, the zone beside it")
         object.__setattr__(self, "dtstart", whole_seconds(self.dtstart, "DTSTART"))
         if self.time_zone is not None:
             zone.check_zone(self.time_zone)
@@ -64,27 +65,26 @@ class Series:
         if self.dtstart.hour or self.dtstart.minute or self.dtstart.second:
             raise RecurrenceError("DTSTART", self.dtstart.isoformat(), "midnight for an all-day series")
         if self.duration.seconds or not self.duration.days:
-            raise RecurrenceError(
-                "DURATION", self.duration, "whole days, at least one, for an all-day series"
-            )
+            raise RecurrenceError("DURATION", self.duration, "whole days, at least one, for an all-day series")
         if self.rule is not None and self.rule.freq in UNITS:
-            raise RecurrenceError(
-                "FREQ", self.rule.freq, "DAILY, WEEKLY, MONTHLY or YEARLY for an all-day series"
-            )
+            raise RecurrenceError("FREQ", self.rule.freq, "DAILY, WEEKLY, MONTHLY or YEARLY for an all-day series")
 
     def check_second_hours(self) -> None:
-        """An RDATE that means the other of two equal wall times cannot stand beside a session at the first (decision 4)."""
+        """An RDATE that means the other of two equal wall times cannot stand beside a session at the first
+        (decision 4).
+        """
         where = zone.load(self.zone)
         for start in starts.rdate_starts(self):
             told, _ = where.place(start.wall, self.fold)
-            if told != start.instant and any(
-                s.wall == start.wall for s in starts.starts(self, told, told + 1, None)
-            ):
-                stamp = f"{format_moment(timeline.to_instant(start.instant))} ({timeline.to_wall(start.wall)} in {self.zone})"
+            if told != start.instant and any(s.wall == start.wall for s in starts.starts(self, told, told + 1, None)):
+                instant = format_moment(timeline.to_instant(start.instant))
+                stamp = f"{instant} ({timeline.to_wall(start.wall)} in {self.zone})"
                 raise RecurrenceError("RDATE", stamp, "no second session at a wall time that already has one")
 
     def settled(self, rule: Rule) -> Rule:
-        """The rule with UNTIL in the form this series keeps, and without times of day if it is all-day (RFC 5545 3.3.10)."""
+        """The rule with UNTIL in the form this series keeps, and without times of day if it is all-day (RFC
+        5545 3.3.10).
+        """
         if self.all_day and (rule.byhour or rule.byminute or rule.bysecond):
             rule = replace(rule, byhour=(), byminute=(), bysecond=())
         until = rule.until
@@ -107,7 +107,9 @@ class Series:
         return zone.wall_time(until, self.zone).date()
 
     def until_instant(self, until: datetime | date) -> datetime:
-        """A local UNTIL as an instant: a time by the series' own policy, a date as the last second of that day."""
+        """A local UNTIL as an instant: a time by the series' own policy, a date as the last second of that
+        day.
+        """
         if isinstance(until, datetime):
             found = zone.localize(until, self.zone, fold=self.fold)
             assert found is not None
@@ -130,9 +132,7 @@ class Series:
         """One value in the form this series keeps."""
         if isinstance(moment, Period):
             if part == "EXDATE" or self.all_day:
-                raise RecurrenceError(
-                    part, format_moment(moment), "a date or time" if not self.all_day else "a date"
-                )
+                raise RecurrenceError(part, format_moment(moment), "a date or time" if not self.all_day else "a date")
             return moment
         if isinstance(moment, datetime):
             moment = whole_seconds(moment, part)
@@ -146,11 +146,15 @@ class Series:
 
     @classmethod
     def from_ical(cls, text: str, *, gap: Gap = Gap.SHIFT, fold: Fold = Fold.FIRST) -> "Series":
-        """Reads the lines DTSTART, DTEND or DURATION, RRULE, RDATE and EXDATE; see ical.py. Raises RecurrenceError."""
+        """Reads the lines DTSTART, DTEND or DURATION, RRULE, RDATE and EXDATE; see ical.py. Raises
+        RecurrenceError.
+        """
         return cls(**ical.read(text, fold), gap=gap, fold=fold)
 
     def to_ical(self) -> str:
-        """The same lines, joined by newlines; read again they give an equal series (but for `gap` and `fold`)."""
+        """The same lines, joined by newlines; read again they give an equal series (but for `gap` and
+        `fold`).
+        """
         return ical.write(self)
 
     def in_zone(self, time_zone: str) -> "Series":

@@ -1,14 +1,16 @@
-"""Cutting a series in two: the head keeps what starts before a session, the tail begins with it ("this and following").
+"""Cutting a series in two: the head keeps what starts before a session, the tail begins with it ("this and
+following").
 
     COUNT        is shared out: the head keeps what it has had, the tail the rest
     UNTIL        stays with the tail; a head without COUNT ends by an UNTIL a second before the cut
-    DTSTART      of the tail is the first start that the rule gives from the cut on, and what the rule took from the old
-                 DTSTART is written out in the tail (a monthly plan from the 31st says BYMONTHDAY=31)
+    DTSTART      of the tail is the first start that the rule gives from the cut on, and what the rule took
+                 from the old DTSTART is written out in the tail (a monthly plan from the 31st says
+                 BYMONTHDAY=31)
     RDATE        and EXDATE go where their local time lies
 
-Head and tail together have exactly the sessions of the whole. A tail is tried before it is believed: where SKIP has put a
-start into the next month, a DTSTART there would count its months wrongly, so such starts become RDATEs of the tail and
-its DTSTART is the first later start that goes on like the original.
+Head and tail together have exactly the sessions of the whole. A tail is tried before it is believed: where
+SKIP has put a start into the next month, a DTSTART there would count its months wrongly, so such starts
+become RDATEs of the tail and its DTSTART is the first later start that goes on like the original.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,6 +28,7 @@ from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.starts import Counter, bounds, count, starts, walls
 from recurrence.timeline import DAY, END, FIRST
+from recurrence.zone import Gap
 
 COMPARED: Final = 60  # starts by which a tail must go on like the original
 TRIED: Final = 8  # starts that may become RDATEs of the tail
@@ -36,8 +39,8 @@ GOES_ON: Final = "a session from which the rule goes on in the same way"
 def split(series: Series, recurrence_id: datetime) -> tuple[Series, Series]:
     """(head, tail) of a series, cut at the session with that naive local start.
 
-    Raises RecurrenceError when there is no such session, when nothing starts before it, or when no tail goes on like the
-    original from there.
+    Raises RecurrenceError when there is no such session, when nothing starts before it, or when no tail goes
+    on like the original from there.
     """
     first = occurrence_at(series, recurrence_id)
     if first is None:
@@ -126,12 +129,18 @@ def tail_of(series: Series, cut: int) -> Series:
 def remaining(series: Series, low: int) -> Iterator[int]:
     """The walls of rule and DTSTART from `low` on, COUNT and UNTIL applied."""
     last_wall, last_instant = bounds(series)
-    place = zone.load(series.zone).place
-    for chunk in Counter(series, None).walls(low, last_wall):
-        for wall in chunk:
-            if place(wall, series.fold)[0] >= last_instant:
-                return
+    counter = Counter(series, None)
+    where = zone.load(series.zone)
+    left = counter.left(max(low, counter.first), last_wall)
+    for wall in chain.from_iterable(counter.walls(low, last_wall)):
+        instant, gap = where.place(wall, series.fold)
+        if instant >= last_instant or left <= 0:
+            return
+        if not gap or series.gap is Gap.SHIFT:
+            left -= 1
             yield wall
+            if not left:
+                return
 
 
 def alone(series: Series, moments: tuple[Moment, ...], exdates: tuple[Moment, ...]) -> Series:

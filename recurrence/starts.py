@@ -1,24 +1,27 @@
-"""The starts of a series in order: rule and RDATE, as wall seconds and as instants; EXDATE is not yet taken out.
+"""The starts of a series in order: rule and RDATE, as wall seconds and as instants; EXDATE is not yet taken
+out.
 
-Rule and DTSTART give walls; walls are cut at the sections of the zone, each of which has one offset; so wall times become
-instants last (decision 1), by one subtraction. Then, in this order:
+Rule and DTSTART give walls; walls are cut at the sections of the zone, each of which has one offset; so wall
+times become instants last (decision 1), by one subtraction. Then, in this order:
 
-    gap       the starts in a gap are moved behind it and merged with those that are there; Gap.SKIP leaves them out,
-              uncounted (decision 2)
-    COUNT     counts walls from DTSTART on; EXDATE does not top it up, RDATE is not counted (decision 6). A window far from
-              DTSTART needs the count before it: by arithmetic where the rule is steady, else from a Cursor if there is one
+    gap       the starts in a gap are moved behind it and merged with those that are there; Gap.SKIP leaves
+              them out, uncounted (decision 2)
+    COUNT     counts walls from DTSTART on; EXDATE does not top it up, RDATE is not counted (decision 6). A
+              window far from DTSTART needs the count before it: by arithmetic where the rule is steady, else
+              from a Cursor if there is one
     RDATE     is added
-    doubles   two starts at one instant are one session: the one whose wall time exists (decision 4), the rule's before an
-              RDATE's, a PERIOD's (it says its own end) before both
+    doubles   two starts at one instant are one session: the one whose wall time exists (decision 4), the
+              rule's before an RDATE's, a PERIOD's (it says its own end) before both
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
 from typing import TYPE_CHECKING, NamedTuple
 
 from recurrence import timeline, walk, zone
+from recurrence.errors import BudgetError
 from recurrence.moment import Period
 from recurrence.timeline import DAY, END
 from recurrence.walk import Chunk, Steady
@@ -33,6 +36,9 @@ class Cursor(NamedTuple):
 
     wall: datetime
     counted: int
+
+
+Batch = tuple[Section, Chunk]  # walls of one section
 
 
 class Start(NamedTuple):
@@ -62,36 +68,83 @@ def starts(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iter
 
 
 def rule_starts(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Start]:
-    """The rule's starts in order of instants; those of a gap merged with what follows it."""
+    """The rule's starts one by one."""
+    for section, found in batches(series, low, high, cursor):
+        for wall in found:
+            yield Start(wall - section.offset, section.gap, RULE, wall, None)
+
+
+def batches(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
+    """The rule's starts in the instants [low, high), in their order, none twice: walls that share a section."""
     last_wall, last_instant = bounds(series)
     high = min(high, last_instant)
-    counter = Counter(series, cursor)
-    waiting: Iterator[Start] | None = None
-    for section in zone.load(series.zone).sections(low, series.fold):
-        if section.low - section.offset >= high or section.low >= last_wall:
-            break
-        first = max(section.low, low + section.offset)
-        last = min(section.high, high + section.offset, last_wall)
-        if first >= last or (section.gap and series.gap is Gap.SKIP):
-            continue
-        found = placed(counter.walls(first, last), section)
+    waiting: list[Batch] = []
+    for section, found in sectioned(series, low, high, last_wall, cursor):
         if section.gap:
-            waiting = found
-        elif waiting is not None:
-            yield from merge(waiting, found)
-            waiting = None
+            waiting.append((section, found))
+        elif waiting:
+            yield from mixed(waiting, section, found)
         else:
-            yield from found
-    if waiting is not None:
-        yield from waiting
+            yield section, found
+    yield from waiting
 
 
-def placed(chunks: Iterable[Chunk], section: Section) -> Iterator[Start]:
-    """Walls of one section as starts."""
-    offset, gap = section.offset, section.gap
+def sectioned(series: "Series", low: int, high: int, last_wall: int, cursor: Cursor | None) -> Iterator[Batch]:
+    """Walls cut at the sections, COUNT applied in their order, kept if their instant lies in [low, high)."""
+    where = zone.load(series.zone)
+    sections = where.sections(low, series.fold)
+    section = next(sections)
+    counter = Counter(series, cursor)
+    first = max(where.earliest(low), counter.first)
+    chunks = counter.walls(first, min(last_wall, high + DAY))
+    left = counter.left(first, high + DAY)
+    if left <= 0:
+        return
     for chunk in chunks:
-        for wall in chunk:
-            yield Start(wall - offset, gap, RULE, wall, None)
+        while len(chunk):
+            while chunk[0] >= section.high:
+                section = next(sections)
+            if section.low - section.offset >= high:
+                return
+            found = chunk
+            if chunk[-1] >= section.high:
+                place = bisect_left(chunk, section.high)
+                found, chunk = chunk[:place], chunk[place:]
+            else:
+                chunk = ()
+            if section.gap and series.gap is Gap.SKIP:
+                continue
+            found = found[:left]
+            left -= len(found)
+            if found[0] < low + section.offset or found[-1] >= high + section.offset:
+                begin = bisect_left(found, low + section.offset)
+                found = found[begin : bisect_left(found, high + section.offset)]
+            if len(found):
+                yield section, found
+            if not left:
+                return
+
+
+def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batch]:
+    """The walls of a section, with those of the gap before it sorted in by their instants; takes them from `waiting`.
+
+    Of two at one instant the one whose wall time exists stays.
+    """
+    while waiting and len(found):
+        gap, missing = waiting.pop(0)
+        shift = section.offset - gap.offset
+        place = bisect_left(found, missing[0] + shift)
+        if place:
+            yield section, found[:place]
+            found = found[place:]
+            waiting.insert(0, (gap, missing))
+            continue
+        if found[0] != missing[0] + shift:
+            yield gap, missing[:1]
+        if len(missing) > 1:
+            waiting.insert(0, (gap, missing[1:]))
+    if len(found):
+        yield section, found
 
 
 def bounds(series: "Series") -> tuple[int, int]:
@@ -118,13 +171,16 @@ class Counter:
             self.reached, self.seen = timeline.of_wall(cursor.wall), cursor.counted
 
     def walls(self, low: int, high: int) -> Iterator[Chunk]:
-        """Chunks of the walls in [low, high), cut off where COUNT is reached."""
-        low = max(low, self.first)
-        if low >= high:
-            return iter(())
-        if self.limit is None:
-            return walls(self.series, low, high)
-        return limited(walls(self.series, low, high), self.limit - self.count_to(low))
+        """Chunks of the walls in [low, high), DTSTART's at the earliest; COUNT is not applied."""
+        return walls(self.series, max(low, self.first), high)
+
+    def left(self, wall: int, high: int) -> int:
+        """How many starts COUNT still allows from a wall on; END where it cannot be reached before `high`."""
+        if self.limit is None or self.series.walk is None:
+            return END
+        if self.limit > self.series.walk.per_day() * ((high - self.first) // DAY + 2):
+            return END
+        return self.limit - self.count_to(wall)
 
     def count_to(self, wall: int) -> int:
         """How many starts the rule has before a wall, COUNT at most. Goes on from what was counted before."""
@@ -150,19 +206,10 @@ def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
         yield chunk
 
 
-def limited(chunks: Iterator[Chunk], limit: int) -> Iterator[Chunk]:
-    """The first `limit` walls."""
-    if limit <= 0:
-        return
-    for chunk in chunks:
-        yield chunk[:limit]
-        limit -= len(chunk)
-        if limit <= 0:
-            return
-
-
 def count(series: "Series", low: int, high: int) -> int:
-    """How many starts of the rule lie in the walls [low, high) and count: those in a gap do not under Gap.SKIP."""
+    """How many starts of the rule lie in the walls [low, high) and count: those in a gap do not under
+    Gap.SKIP.
+    """
     total = count_all(series, low, high)
     if series.gap is Gap.SKIP:
         for section in zone.load(series.zone).sections(low, series.fold):
@@ -177,7 +224,12 @@ def count_all(series: "Series", low: int, high: int) -> int:
     """The same without regard to gaps: by arithmetic where the rule is steady, else period by period."""
     if isinstance(series.walk, Steady):
         return series.walk.count(low, high)
-    return sum([len(chunk) for chunk in walls(series, low, high)])
+    total = 0
+    for steps, chunk in enumerate(walls(series, low, high)):
+        if steps > walk.BUDGET:
+            raise BudgetError("COUNT", f"a window more than {walk.BUDGET} steps away", "a cursor close to it")
+        total += len(chunk)
+    return total
 
 
 def rdate_starts(series: "Series") -> Iterator[Start]:

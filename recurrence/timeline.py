@@ -1,8 +1,9 @@
 """Seconds on one integer line, for walls and instants alike.
 
-The engine counts in whole seconds: `ordinal * 86400 + second of the day`, the ordinal being Python's (1 is 1 January of
-year 1). A wall time and a UTC instant use the same line, so that an instant is a wall less the zone's offset. Nothing
-finer than a second exists here (RFC 5545 3.3.5), and nothing outside the years 1 to 9999.
+The engine counts in whole seconds: `ordinal * 86400 + second of the day`, the ordinal being Python's (1 is 1
+January of year 1). A wall time and a UTC instant use the same line, so that an instant is a wall less the
+zone's offset. Nothing finer than a second exists here (RFC 5545 3.3.5), and nothing outside the years 1 to
+9999.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -1,10 +1,12 @@
 """The times of a day, in seconds from its midnight, and BYSETPOS.
 
-What a rule does not say, it takes from DTSTART (RFC 5545 3.3.10): the hour and minute of a weekly class, the minute of an
-hourly one. A sixtieth second is read as the fifty-ninth (RFC 5545 3.3.12): no wall clock here shows it.
+What a rule does not say, it takes from DTSTART (RFC 5545 3.3.10): the hour and minute of a weekly class, the
+minute of an hourly one. A sixtieth second is read as the fifty-ninth (RFC 5545 3.3.12): no wall clock here
+shows it.
 
-BYSETPOS picks from all starts of one period, in order (decision 10). A period is held as days with their times, never
-multiplied out, so that picking from a year of seconds costs no more than from a week of mornings.
+BYSETPOS picks from all starts of one period, in order (decision 10). A period is held as days with their
+times, never multiplied out, so that picking from a year of seconds costs no more than from a week of
+mornings.
 """
 
 from bisect import bisect_right
@@ -40,7 +42,9 @@ def product(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]
 
 
 def inner_times(rule: Rule, dtstart: datetime) -> tuple[int, ...]:
-    """The starts within each period of an HOURLY, MINUTELY or SECONDLY rule, in seconds from the period's first."""
+    """The starts within each period of an HOURLY, MINUTELY or SECONDLY rule, in seconds from the period's
+    first.
+    """
     if rule.freq is Frequency.SECONDLY:
         return (0,)
     seconds = rule.bysecond or (dtstart.second,)
@@ -61,7 +65,9 @@ def allowed_starts(rule: Rule) -> tuple[int, ...] | None:
 
 
 def pick(days: Sequence[tuple[int, Times]], positions: Sequence[int]) -> list[tuple[int, Times]]:
-    """What BYSETPOS leaves of a period: `positions` count from 1, or from -1 backwards, over the days' times in order."""
+    """What BYSETPOS leaves of a period: `positions` count from 1, or from -1 backwards, over the days' times
+    in order.
+    """
     totals = list(accumulate([len(times) for _, times in days]))
     total = totals[-1] if totals else 0
     picked: dict[int, list[int]] = {}

@@ -1,8 +1,9 @@
-"""Reads a compiled time zone (TZif, RFC 8536): the instants at which its offset changed, and the rule for the rest.
+"""Reads a compiled time zone (TZif, RFC 8536): the instants at which its offset changed, and the rule for the
+rest.
 
-Only the second, 64-bit block counts, and of it only the offsets: names and daylight-saving flags mean nothing to a
-plan. The footer ("EST5EDT,M3.2.0,M11.1.0") says how it goes on for ever; every zone of tzdata that still changes its
-clocks does so on the n-th weekday of a month, and nothing else is read.
+Only the second, 64-bit block counts, and of it only the offsets: names and daylight-saving flags mean nothing
+to a plan. The footer ("EST5EDT,M3.2.0,M11.1.0") says how it goes on for ever; every zone of tzdata that still
+changes its clocks does so on the n-th weekday of a month, and nothing else is read.
 """
 
 import re
@@ -24,7 +25,9 @@ CHANGE: Final = re.compile(rf"M(\d+)\.(\d)\.(\d)(?:/({TIME}))?", re.ASCII)
 
 
 class YearlyChange(NamedTuple):
-    """The `week`-th `weekday` (0 = Sunday, as POSIX counts; week 5 = the last) of a month, `second` seconds into it."""
+    """The `week`-th `weekday` (0 = Sunday, as POSIX counts; week 5 = the last) of a month, `second` seconds
+    into it.
+    """
 
     month: int
     week: int

@@ -1,16 +1,17 @@
 """Wall times to instants and back, by tables of a zone's offsets (decisions 1 to 4).
 
-Zones come from the tzdata package alone, never from the machine: the same plan gives the same instants everywhere, and
-`tzdata_version()` says by which edition. Looking here also points the standard zoneinfo at that package, so that a
-ZoneInfo made by anyone in this process agrees.
+Zones come from the tzdata package alone, never from the machine: the same plan gives the same instants
+everywhere, and `tzdata_version()` says by which edition. Looking here also points the standard zoneinfo at
+that package, so that a ZoneInfo made by anyone in this process agrees.
 
-A zone is cut into sections of the wall clock, each with one offset. Where the clock jumps forward, the hour that never
-was is a section of its own, marked as a gap: a start in it uses the offset before the jump (Gap.SHIFT; RFC 5545 3.3.5,
-erratum 4271) or is left out (Gap.SKIP). Where the clock goes back, the repeated hour belongs to the section before the
-change (Fold.FIRST) or to the one after it (Fold.SECOND), never to both.
+A zone is cut into sections of the wall clock, each with one offset. Where the clock jumps forward, the hour
+that never was is a section of its own, marked as a gap: a start in it uses the offset before the jump
+(Gap.SHIFT; RFC 5545 3.3.5, erratum 4271) or is left out (Gap.SKIP). Where the clock goes back, the repeated
+hour belongs to the section before the change (Fold.FIRST) or to the one after it (Fold.SECOND), never to
+both.
 
-The rule at the end of a zone's file repeats with the Gregorian calendar every 400 years. One such cycle is tabulated when
-it is first needed; later years use the same table, moved.
+The rule at the end of a zone's file repeats with the Gregorian calendar every 400 years. One such cycle is
+tabulated when it is first needed; later years use the same table, moved.
 """
 
 import zoneinfo
@@ -20,6 +21,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import chain
 from typing import Final, NamedTuple
 
 import tzdata  # type: ignore[import-untyped]
@@ -32,6 +34,7 @@ zoneinfo.reset_tzpath(to=())
 
 CYCLE: Final = 146_097 * DAY  # 400 years, after which dates and weekdays repeat
 FAR: Final = 30 * CYCLE  # beyond every second of the line, on both sides
+SOON: Final = 4  # offsets that a short window may meet
 KEPT: Final = 64  # zones held in memory; a table with its cycle takes about 250 kB
 
 
@@ -47,6 +50,8 @@ class Fold(StrEnum):
 
     FIRST = "FIRST"  # means the first of the two
     SECOND = "SECOND"  # means the second
+
+    __hash__ = str.__hash__  # Enum's own is slow
 
 
 class Section(NamedTuple):
@@ -81,9 +86,7 @@ class Zone:
         for at, offset in compiled.changes:
             self.add(at, offset)
             self.known_until = at
-        self.last_change = (
-            self.instants[-1] if self.instants else -FAR
-        )  # the footer must be tabulated from here on
+        self.last_change = self.instants[-1] if self.instants else -FAR  # the footer must be tabulated from here on
         self.repeats_from = FAR  # the instant from which on the table repeats, once that is tabulated
         self.tables: dict[Fold, list[tuple[Section, ...]]] = {}
 
@@ -110,8 +113,16 @@ class Zone:
         self.repeats_from = date(year + 2, 1, 1).toordinal() * DAY
         self.tables = {}
 
+    def earliest(self, instant: int) -> int:
+        """A wall second before which none is of this instant or a later one."""
+        at = instant - self.reach(instant)
+        index = bisect_right(self.instants, at)
+        return instant + min(self.offsets[index - 1 if index else 0], self.offsets[index])
+
     def table(self, fold: Fold) -> list[tuple[Section, ...]]:
-        """The sections of each offset in order: its gap, if the clock jumped there, and its own walls, if any."""
+        """The sections of each offset in order: its gap, if the clock jumped there, and its own walls, if
+        any.
+        """
         if fold not in self.tables:
             self.tables[fold] = list(cut(self.instants, self.offsets, fold))
         return self.tables[fold]
@@ -119,14 +130,22 @@ class Zone:
     def sections(self, start: int, fold: Fold) -> Iterator[Section]:
         """Sections in the order of their walls, from one that begins before the instant `start`, to the end of time."""
         shift = self.reach(start)
-        index = max(0, bisect_right(self.instants, start - shift) - 1)
+        index = bisect_right(self.instants, start - shift) - 1
+        if index < 0:
+            index = 0
+        if shift or index + SOON >= len(self.offsets):
+            return self.later_sections(index, shift, fold)
+        soon = chain.from_iterable(self.table(fold)[index : index + SOON])
+        return chain(soon, self.later_sections(index + SOON, 0, fold))
+
+    def later_sections(self, index: int, shift: int, fold: Fold) -> Iterator[Section]:
+        """The sections from the index-th offset on, for ever: at the end of a cycle the table begins anew."""
         while index < len(self.offsets):
             begins = self.instants[index - 1] if index else -FAR
             shift += self.reach(begins)
             if begins >= self.repeats_from + CYCLE:
                 index = bisect_right(self.instants, begins - CYCLE)
-            table = self.table(fold)
-            for section in table[index]:
+            for section in self.table(fold)[index]:
                 yield section if not shift else moved(section, shift)
             index += 1
 
@@ -136,7 +155,9 @@ class Zone:
         return self.offsets[bisect_right(self.instants, instant - shift)]
 
     def place(self, wall: int, fold: Fold) -> tuple[int, bool]:
-        """The instant of a wall second, and whether that wall lies in a gap (its offset is then the one before)."""
+        """The instant of a wall second, and whether that wall lies in a gap (its offset is then the one
+        before).
+        """
         for section in self.sections(wall - 2 * DAY, fold):
             if section.low <= wall < section.high:
                 return wall - section.offset, section.gap
@@ -149,7 +170,9 @@ def moved(section: Section, shift: int) -> Section:
 
 
 def cut(instants: list[int], offsets: list[int], fold: Fold) -> Iterator[tuple[Section, ...]]:
-    """The sections that begin with each offset. They join without a hole; one that is swallowed by changes close to it is empty."""
+    """The sections that begin with each offset. They join without a hole; one that is swallowed by changes
+    close to it is empty.
+    """
     low = -FAR
     before = offsets[0]
     for at, offset, after in zip([*instants, FAR], offsets, [*offsets[1:], offsets[-1]], strict=True):
@@ -191,16 +214,16 @@ def tzdata_version() -> str:
 
 
 def localize(wall: datetime, zone: str, *, gap: Gap = Gap.SHIFT, fold: Fold = Fold.FIRST) -> datetime | None:
-    """The UTC instant of a naive wall time; None for one in a gap under Gap.SKIP. Raises ZoneError, RecurrenceError."""
+    """The UTC instant of a naive wall time; None for one in a gap under Gap.SKIP. Raises ZoneError,
+    RecurrenceError.
+    """
     second, missing = load(zone).place(timeline.of_wall(wall), fold)
     if missing and gap is Gap.SKIP:
         return None
     try:
         return timeline.to_instant(second)
     except OverflowError:
-        raise RecurrenceError(
-            "time", f"{wall.isoformat()} in {zone}", "an instant in the years 1 to 9999"
-        ) from None
+        raise RecurrenceError("time", f"{wall.isoformat()} in {zone}", "an instant in the years 1 to 9999") from None
 
 
 def wall_time(instant: datetime, zone: str) -> datetime:

@@ -1,4 +1,4 @@
-"""A second opinion, written from the RFC's text and from the decisions alone: every date is looked at, nothing is clever.
+"""A second opinion, written from the RFC's text and from the decisions alone: every date is looked at.
 
 It shares no code with the engine: rules are taken apart from their text here, zones are the standard zoneinfo's. It is
 slow, and its windows must be small.
@@ -48,7 +48,9 @@ def week_of(day: date, wkst: int) -> tuple[int, int, int]:
     """(week-year, number, weeks in it) of a date: a week belongs to the year that has four or more of its days."""
     start = day - timedelta((day.weekday() - wkst) % 7)
     year = owner(start)
-    first = next(s for n in range(-7, 8) if (s := date(year, 1, 1) + timedelta(n)).weekday() == wkst and owner(s) == year)
+    first = next(
+        s for n in range(-7, 8) if (s := date(year, 1, 1) + timedelta(n)).weekday() == wkst and owner(s) == year
+    )
     weeks = 53 if owner(first + timedelta(7 * 52)) == year else 52
     return year, (start - first).days // 7 + 1, weeks
 
@@ -182,8 +184,10 @@ def stand_ins(parts: Parts, day: date) -> Iterator[date]:
             stand_in = day - timedelta(last) if parts.skip == "BACKWARD" else day - timedelta(last - 1)
         else:
             continue
-        if not parts.byday or any(not o and w == stand_in.weekday() for o, w in parts.byday) or (
-            stand_in.month == day.month and weekday_named(parts, stand_in)
+        if (
+            not parts.byday
+            or any(not o and w == stand_in.weekday() for o, w in parts.byday)
+            or (stand_in.month == day.month and weekday_named(parts, stand_in))
         ):
             yield stand_in
 

@@ -65,9 +65,9 @@ def weekdays(freq: str, ordinals: bool) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def rules(draw: st.DrawFn, counted: bool = True) -> str:
-    """A legal rule as text."""
-    freq = draw(st.sampled_from(list(SPANS)))
+def rules(draw: st.DrawFn, counted: bool = True, freqs: tuple[str, ...] = tuple(SPANS)) -> str:
+    """A legal rule as text, COUNT allowed if `counted`."""
+    freq = draw(st.sampled_from(freqs))
     interval = draw(st.one_of(st.just(1), st.integers(1, 4), st.integers(1, 40)))
     parts = {"FREQ": freq, "INTERVAL": str(interval)}
     for name, strategy in options(draw, freq).items():

@@ -122,9 +122,7 @@ def test_starts_of_a_gap_come_in_the_order_of_their_instants() -> None:
 
 def test_the_second_of_two_equal_hours_is_refused_beside_the_first() -> None:
     with pytest.raises(RecurrenceError) as refused:
-        plan(
-            "FREQ=DAILY", "2026-10-31T01:30", NEW_YORK, rdates=(datetime(2026, 11, 1, 6, 30, tzinfo=UTC),)
-        )
+        plan("FREQ=DAILY", "2026-10-31T01:30", NEW_YORK, rdates=(datetime(2026, 11, 1, 6, 30, tzinfo=UTC),))
 
     assert refused.value.part == "RDATE"
     assert "20261101T063000Z (2026-11-01 01:30:00 in America/New_York)" in str(refused.value)
@@ -250,9 +248,7 @@ def test_exdate_of_a_day_takes_every_session_of_it() -> None:
 
 
 def test_exdate_as_instant_takes_the_session_at_that_instant() -> None:
-    series = plan(
-        "FREQ=DAILY;COUNT=3", "2026-01-05T09:00", NEW_YORK, exdates=(datetime(2026, 1, 6, 14, tzinfo=UTC),)
-    )
+    series = plan("FREQ=DAILY;COUNT=3", "2026-01-05T09:00", NEW_YORK, exdates=(datetime(2026, 1, 6, 14, tzinfo=UTC),))
 
     assert locals_of(series) == ["2026-01-05 09:00", "2026-01-07 09:00"]
 
@@ -396,6 +392,12 @@ def test_the_figure_of_sessions_a_day_is_told() -> None:
     assert recurrence.analyse(plan("FREQ=MINUTELY;COUNT=10", "2026-01-01")).per_day == 10
     assert recurrence.analyse(plan("FREQ=WEEKLY;BYHOUR=9,17", "2026-01-01T09:00")).per_day == 2
     assert recurrence.analyse(plan("FREQ=DAILY;BYHOUR=9,17;BYMONTH=1", "2026-01-01T09:00")).per_day == 2
+
+
+def test_count_holds_for_a_rule_that_fires_once_in_decades() -> None:
+    series = plan("FREQ=MINUTELY;INTERVAL=23;COUNT=2;BYYEARDAY=1;BYHOUR=14;BYMINUTE=0", "2026-10-31T01:30")
+
+    assert locals_of(series) == ["2050-01-01 14:00", "2075-01-01 14:00"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""No text, however hostile, does more than give an answer or a RecurrenceError, and soon."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import recurrence
+from recurrence import RecurrenceError, Series, walk
+from tests.property import strategies
+
+CHARS = "0123456789=;,:-+TZPDHMSWFREQBYCOUNTILSETPO \n\r\t\x00\ud800é/\"'"
+WINDOW = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def mutated(text: str, seed: int) -> str:
+    """The text with a few characters changed, doubled, dropped or moved."""
+    rng = random.Random(seed)
+    chars = list(text)
+    for _ in range(rng.randint(1, 6)):
+        place = rng.randrange(len(chars) + 1)
+        what = rng.randrange(4)
+        if what == 0 or not chars:
+            chars.insert(place, rng.choice(CHARS))
+        elif what == 1:
+            chars[place % len(chars)] = rng.choice(CHARS)
+        elif what == 2:
+            del chars[place % len(chars)]
+        else:
+            chars[place:place] = chars[max(0, place - rng.randint(1, 12)) : place]
+    return "".join(chars)
+
+
+@given(strategies.rules(), st.sampled_from(strategies.ZONES), st.integers(0, 2**32))
+def test_mutated_text_is_answered_or_refused(rule: str, zone: str, seed: int) -> None:
+    text = f"DTSTART;TZID={zone}:20260105T090000\nDURATION:PT1H\nRRULE:{rule}\nEXDATE;TZID={zone}:20260106T090000"
+    for n in range(10):
+        try:
+            series = Series.from_ical(mutated(text, seed + n))
+            assert Series.from_ical(series.to_ical()) == series
+            list(islice(recurrence.expand(series, *WINDOW), 500))
+            recurrence.analyse(series)
+        except RecurrenceError as error:
+            assert str(error).startswith(f"{error.part}: got ")  # noqa: PT017
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_answered_or_refused(text: str) -> None:
+    for read in (recurrence.Rule.parse, recurrence.parse_moment, recurrence.Duration.parse, Series.from_ical):
+        try:
+            read(text)
+        except RecurrenceError as error:
+            assert "\x00" not in str(error)  # noqa: PT017
+
+
+HOSTILE = [
+    "FREQ=SECONDLY;INTERVAL=86399;BYHOUR=9;BYMINUTE=0;BYSECOND=0;BYMONTHDAY=1",
+    "FREQ=SECONDLY;INTERVAL=86401;BYHOUR=9;BYMINUTE=0;BYSECOND=0",
+    "FREQ=MINUTELY;INTERVAL=1441;BYMONTH=2;BYMONTHDAY=29;BYHOUR=3",
+    "FREQ=HOURLY;INTERVAL=24;BYHOUR=8",
+    "FREQ=DAILY;INTERVAL=7;BYDAY=TU",
+    "FREQ=DAILY;INTERVAL=146097;BYMONTH=2",
+    "FREQ=MONTHLY;INTERVAL=48;BYMONTHDAY=31;BYMONTH=1,2",
+    "FREQ=MONTHLY;INTERVAL=12;BYMONTH=2;BYMONTHDAY=30",
+    "FREQ=WEEKLY;BYMONTH=1;BYDAY=MO;BYSETPOS=9",
+    "FREQ=YEARLY;INTERVAL=100;BYMONTH=2,4;BYMONTHDAY=31",
+    "FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6",
+    "FREQ=YEARLY;BYYEARDAY=366;BYMONTH=1",
+    "FREQ=YEARLY;BYDAY=53MO;BYMONTH=3",
+    "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=31",
+    "FREQ=SECONDLY;COUNT=1000000000",
+    "FREQ=DAILY;BYMONTHDAY=13;COUNT=1000000000",
+    "FREQ=YEARLY;BYSETPOS=366;BYDAY=MO",
+    "FREQ=SECONDLY;INTERVAL=1000000000",
+]
+
+
+@pytest.mark.parametrize("rule", HOSTILE)
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_hostile_rules_end_within_the_budget(rule: str, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = 0
+    counted = walk.budgeted
+
+    def counting(chunks):  # type: ignore[no-untyped-def]
+        nonlocal steps
+        for chunk in counted(chunks):
+            steps += 1
+            yield chunk
+
+    monkeypatch.setattr(walk, "budgeted", counting)
+    series = Series.from_ical(f"DTSTART;TZID={zone}:20260105T090000\nRRULE:{rule}")
+
+    try:
+        recurrence.next_after(series, datetime(2026, 1, 1, tzinfo=UTC), 3)
+        list(recurrence.expand(series, datetime(9000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, 0, 5, tzinfo=UTC)))
+    except recurrence.BudgetError as error:
+        assert "steps" in str(error)  # noqa: PT017
+
+    assert steps <= walk.BUDGET + 10_000
+
+
+def test_a_whole_year_of_seconds_is_read_lazily() -> None:
+    hours, minutes = (",".join(map(str, range(n))) for n in (24, 60))
+    rule = f"FREQ=YEARLY;BYMONTHDAY=1,2,3;BYHOUR={hours};BYMINUTE={minutes};BYSECOND={minutes}"
+    series = Series.from_ical(f"DTSTART:20260101T090000Z\nRRULE:{rule}")
+
+    found = list(islice(recurrence.expand(series, *WINDOW), 5))
+
+    assert found[-1].starts_at - found[0].starts_at == timedelta(seconds=4)

@@ -1,0 +1,127 @@
+"""Where head and tail of a split begin, end and say what."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+import recurrence
+from recurrence import Duration, Period, RecurrenceError, Rule, Series
+from tests.unit.recurrence.plans import HOUR, locals_of, plan
+
+
+def test_the_count_is_shared_out() -> None:
+    series = plan("FREQ=WEEKLY;INTERVAL=2;COUNT=6;BYDAY=MO,WE", "2026-01-05T09:00")
+
+    head, tail = recurrence.split(series, datetime(2026, 1, 21, 9))
+
+    assert locals_of(head) == ["2026-01-05 09:00", "2026-01-07 09:00", "2026-01-19 09:00"]
+    assert tail.dtstart == datetime(2026, 1, 21, 9)
+    assert tail.rule is not None
+    assert tail.rule.count == 3
+    assert locals_of(head) + locals_of(tail) == locals_of(series)
+
+
+def test_the_tail_writes_out_what_the_rule_took_from_the_start() -> None:
+    _, tail = recurrence.split(plan("FREQ=MONTHLY", "2026-01-31T09:00"), datetime(2026, 5, 31, 9))
+
+    assert str(tail.rule) == "FREQ=MONTHLY;BYMONTHDAY=31"
+    assert locals_of(tail, 2) == ["2026-05-31 09:00", "2026-07-31 09:00"]
+
+
+@pytest.mark.parametrize(
+    "zone, until",
+    [("America/New_York", "20260112T135959Z"), (None, "20260112T085959"), ("UTC", "20260112T085959Z")],
+)
+def test_a_head_without_count_ends_just_before_the_cut(zone: str | None, until: str) -> None:
+    head, tail = recurrence.split(plan("FREQ=WEEKLY", "2026-01-05T09:00", zone), datetime(2026, 1, 12, 9))
+
+    assert str(head.rule) == f"FREQ=WEEKLY;UNTIL={until}"
+    assert str(tail.rule) == "FREQ=WEEKLY;BYDAY=MO"
+
+
+def test_an_all_day_head_ends_with_the_day_before() -> None:
+    series = Series(
+        dtstart=datetime(2026, 1, 5),
+        time_zone="Asia/Seoul",
+        duration=Duration(days=1),
+        rule=Rule.parse("FREQ=DAILY;UNTIL=20260131"),
+        all_day=True,
+    )
+
+    head, tail = recurrence.split(series, datetime(2026, 1, 8))
+
+    assert head.rule is not None
+    assert tail.rule is not None
+    assert (head.rule.until, tail.rule.until) == (date(2026, 1, 7), date(2026, 1, 31))
+
+
+def test_extra_and_left_out_dates_go_where_they_belong() -> None:
+    series = plan(
+        "FREQ=WEEKLY",
+        "2026-01-05T09:00",
+        rdates=(date(2026, 1, 7), datetime(2026, 1, 21, 9), Period(start=datetime(2026, 1, 22, 9), duration=HOUR)),
+        exdates=(date(2026, 1, 12), datetime(2026, 2, 2, 9)),
+    )
+
+    head, tail = recurrence.split(series, datetime(2026, 1, 19, 9))
+
+    assert (head.rdates, head.exdates) == ((date(2026, 1, 7),), (date(2026, 1, 12),))
+    assert (len(tail.rdates), tail.exdates) == (2, (datetime(2026, 2, 2, 9),))
+
+
+def test_a_cut_at_an_extra_date_begins_the_tail_with_it() -> None:
+    series = plan("FREQ=WEEKLY;COUNT=2", "2026-01-05T09:00", rdates=(datetime(2026, 1, 20, 9), date(2026, 1, 21)))
+
+    head, tail = recurrence.split(series, datetime(2026, 1, 20, 9))
+
+    assert locals_of(head) == ["2026-01-05 09:00", "2026-01-12 09:00"]
+    assert tail.rule is None
+    assert locals_of(tail) == ["2026-01-20 09:00", "2026-01-21 09:00"]
+
+
+def test_dates_without_a_rule_are_cut_too() -> None:
+    days = (datetime(2026, 1, 3, 9), Period(start=datetime(2026, 1, 4, 9), duration=HOUR), datetime(2026, 1, 9, 9))
+    series = plan(None, "2026-01-05T09:00", rdates=days)
+
+    head, tail = recurrence.split(series, datetime(2026, 1, 5, 9))
+
+    assert locals_of(head) == ["2026-01-03 09:00", "2026-01-04 09:00"]
+    assert locals_of(tail) == ["2026-01-05 09:00", "2026-01-09 09:00"]
+    _, last = recurrence.split(series, datetime(2026, 1, 4, 9))
+    assert locals_of(last) == ["2026-01-04 09:00", "2026-01-05 09:00", "2026-01-09 09:00"]
+
+
+def test_a_day_moved_by_skip_becomes_an_extra_date_of_the_tail() -> None:
+    series = plan("RSCALE=GREGORIAN;FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=31;SKIP=FORWARD", "2026-02-28T09:00")
+
+    head, tail = recurrence.split(series, datetime(2026, 5, 1, 9))
+
+    assert locals_of(head) == ["2026-03-01 09:00"]
+    assert locals_of(tail, 4) == locals_of(series, 5)[1:]
+
+
+def test_an_uneven_rule_cut_in_a_gap_loses_and_doubles_nothing() -> None:
+    series = plan("FREQ=MINUTELY;INTERVAL=20", "2026-03-08T01:00", "America/New_York")
+    whole = locals_of(series, 12)
+
+    for cut in whole[1:]:
+        head, tail = recurrence.split(series, datetime.fromisoformat(cut))
+        assert sorted(locals_of(head) + locals_of(tail, 12 - len(locals_of(head)))) == sorted(whole)
+
+
+@pytest.mark.parametrize(
+    "cut, words", [("2026-01-05T09:00", "not the first"), ("2026-01-06T09:00", "one of its sessions")]
+)
+def test_only_a_later_session_can_be_a_cut(cut: str, words: str) -> None:
+    with pytest.raises(RecurrenceError, match=words) as refused:
+        recurrence.split(plan("FREQ=WEEKLY", "2026-01-05T09:00"), datetime.fromisoformat(cut))
+
+    assert refused.value.part == "RECURRENCE-ID"
+
+
+def test_the_second_of_two_equal_hours_cannot_begin_a_tail_of_dates() -> None:
+    second = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    series = plan("FREQ=DAILY;COUNT=1", "2026-10-31T01:30", "America/New_York", rdates=(second,))
+
+    with pytest.raises(RecurrenceError, match="goes on in the same way"):
+        recurrence.split(series, datetime(2026, 11, 1, 1, 30))
