@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     words = recurrence.describe(series.rule) if series.rule is not None else "once"
     if args.json:
         answer = {
-            "sessions": [as_json(session) for session in sessions],
+            "sessions": [as_json(session, series.zone) for session in sessions],
             "text": words,
             "timeZone": series.zone,
             "tzdata": recurrence.tzdata_version(),
@@ -58,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(answer, ensure_ascii=False))
         return 0
     for session in sessions:
-        print(f"{session.recurrence_id.isoformat()}  {stamp(session.starts_at)}  {stamp(session.ends_at)}")
+        local = recurrence.wall_time(session.starts_at, series.zone)
+        print(f"{local.isoformat()}  {stamp(session.starts_at)}  {stamp(session.ends_at)}")
     print(words)
     for note in notes:
         print(f"warning: {note}")
@@ -138,10 +139,11 @@ def stamp(instant: datetime) -> str:
     return instant.replace(tzinfo=None).isoformat() + "Z"
 
 
-def as_json(session: Occurrence) -> dict[str, str]:
-    """One session as the API spells it."""
+def as_json(session: Occurrence, zone: str) -> dict[str, str]:
+    """One session as the API spells it, and its start on the wall: not the recurrence id where the clocks skip that."""
     return {
         "recurrenceId": session.recurrence_id.isoformat(),
+        "startsLocal": recurrence.wall_time(session.starts_at, zone).isoformat(),
         "scheduledAt": stamp(session.starts_at),
         "scheduledEndAt": stamp(session.ends_at),
     }

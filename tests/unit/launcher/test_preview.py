@@ -21,7 +21,7 @@ def test_one_line_per_session_then_the_rule_in_words(capsys: pytest.CaptureFixtu
     assert code == 0
     assert capsys.readouterr().out.splitlines() == [
         "2026-03-07T02:30:00  2026-03-07T07:30:00Z  2026-03-07T08:30:00Z",
-        "2026-03-08T02:30:00  2026-03-08T07:30:00Z  2026-03-08T08:30:00Z",
+        "2026-03-08T03:30:00  2026-03-08T07:30:00Z  2026-03-08T08:30:00Z",
         "2026-03-09T02:30:00  2026-03-09T06:30:00Z  2026-03-09T07:30:00Z",
         "every day, 3 times",
     ]
@@ -66,6 +66,7 @@ def test_json_holds_the_same_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer["sessions"] == [
         {
             "recurrenceId": "2026-01-13T00:00:00",
+            "startsLocal": "2026-01-13T00:00:00",
             "scheduledAt": "2026-01-12T23:00:00Z",
             "scheduledEndAt": "2026-01-13T23:00:00Z",
         }
