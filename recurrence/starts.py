@@ -116,13 +116,18 @@ def sectioned(series: "Series", low: int, high: int, last_wall: int, cursor: Cur
                 continue
             found = found[:left]
             left -= len(found)
-            if found[0] < low + section.offset or found[-1] >= high + section.offset:
-                begin = bisect_left(found, low + section.offset)
-                found = found[begin : bisect_left(found, high + section.offset)]
+            found = within(found, low + section.offset, high + section.offset)
             if len(found):
                 yield section, found
             if not left:
                 return
+
+
+def within(chunk: Chunk, low: int, high: int) -> Chunk:
+    """The walls of a chunk that lie in [low, high)."""
+    if chunk[0] >= low and chunk[-1] < high:
+        return chunk
+    return chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
 
 
 def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batch]:
