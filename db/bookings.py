@@ -57,6 +57,15 @@ RELEASE = text("""
     WHERE (b.tenant_id, b.series_id, b.recurrence_id) = (k.tenant_id, k.series_id, k.recurrence_id)
 """)
 
+TELL = text("""
+    UPDATE session s SET clash = lost.resources FROM (
+        SELECT tenant_id, series_id, recurrence_id, string_agg(CAST(resource AS text), ' ') AS resources
+        FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]),
+                    CAST(:resources AS uuid[])) AS l (tenant_id, series_id, recurrence_id, resource)
+        GROUP BY 1, 2, 3) AS lost
+    WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (lost.tenant_id, lost.series_id, lost.recurrence_id)
+""")
+
 IN_THE_WAY = text("""
     SELECT s.series_id, s.recurrence_id, b.resource, lower(b.during), upper(b.during)
     FROM unnest(CAST(:resources AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
@@ -107,6 +116,11 @@ def release(tx: Tx, keys: Sequence[SessionKey]) -> None:
     """Free what these sessions take."""
     if keys:
         tx.execute(RELEASE, arrays(keys))
+
+
+def tell(tx: Tx, lost: Sequence[Lost]) -> None:
+    """Write down at each session what it could not book, in one statement."""
+    tx.execute(TELL, arrays([one.key for one in lost]) | {"resources": [one.resource for one in lost]})
 
 
 def in_the_way(tx: Tx, lost: Sequence[Lost]) -> list[Taken]:

@@ -135,8 +135,8 @@ AGENDA = text("""
     FROM unnest(ARRAY['START', 'END', 'CLOSE', 'MEASURE']) AS step
 """)
 
-FIRST = text(f"""{CLAIM.format(among="")}
-    SELECT tenant_id, series_id, recurrence_id FROM due""")
+CLAIMED = f"""{CLAIM}
+    SELECT tenant_id, series_id, recurrence_id FROM due"""
 
 SET_ASIDE = text("""
     UPDATE session SET set_aside = :reason, next_step = NULL, next_due_at = NULL
@@ -169,7 +169,14 @@ class Agenda(NamedTuple):
 
 
 def apply(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[Moved]:
-    """Do `step` to at most `limit` sessions that are due at `now`; with `keys`, only to those among them."""
+    """Do `step` to at most `limit` sessions that are due at `now`; with `keys`, only to those among them.
+
+    MEASURE claims in a statement of its own: what it counts must be seen after the claim, not before.
+    """
+    if step is Step.MEASURE:
+        keys = claim(tx, step, now, limit, keys)
+        if not keys:
+            return []
     among = "" if keys is None else AMONG
     values = {"step": step, "now": now, "limit": limit, "on_time_within": ON_TIME_WITHIN}
     statement = text(STATEMENTS[step].format(among=among))
@@ -178,10 +185,11 @@ def apply(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionK
     return [Moved(kind, count, late or []) for kind, count, late in rows if count]
 
 
-def first(tx: Tx, step: Step, now: datetime) -> SessionKey | None:
-    """The first session that is due for `step` and free, locked until the transaction ends."""
-    row = tx.execute(FIRST, {"step": step, "now": now, "limit": 1}).one_or_none()
-    return None if row is None else SessionKey(*row)
+def claim(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[SessionKey]:
+    """The first sessions that are due for `step` and free, locked until the transaction ends."""
+    statement = text(CLAIMED.format(among="" if keys is None else AMONG))
+    values = {"step": step, "now": now, "limit": limit} | ({} if keys is None else arrays(keys))
+    return [SessionKey(*row) for row in tx.execute(statement, values)]
 
 
 def set_aside(tx: Tx, key: SessionKey, reason: str) -> None:

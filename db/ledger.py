@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session as Tx
 
 from db.models import Transition
-from db.sessions import SessionKey
-from lifecycle import Event, Outcome
+from db.sessions import SessionKey, arrays
+from lifecycle import Event, Outcome, State
 
 
 class Entry(NamedTuple):
@@ -20,6 +20,27 @@ class Entry(NamedTuple):
     kind: Event
     effective_at: datetime
     actor: str
+
+
+CALL_OFF = text("""
+    WITH moved AS (
+        UPDATE session s SET state = :cancelled, seq = s.seq + 1, next_step = NULL, next_due_at = NULL,
+                             ended_at = CASE s.state WHEN :in_progress THEN CAST(:now AS timestamptz) END
+        FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
+             AS k (tenant_id, series_id, recurrence_id)
+        WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (k.tenant_id, k.series_id, k.recurrence_id)
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq
+    )
+    INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind, effective_at, applied_at, actor, outcome)
+    SELECT tenant_id, series_id, recurrence_id, seq, :cancel, :now, :now, :actor, :by_hand FROM moved
+""")
+
+
+def call_off(tx: Tx, keys: Sequence[SessionKey], actor: str, now: datetime) -> None:
+    """Cancel these sessions and write it down, in one statement."""
+    if keys:
+        words = {"cancelled": State.CANCELLED, "in_progress": State.IN_PROGRESS, "cancel": Event.CANCEL}
+        tx.execute(CALL_OFF, arrays(keys) | words | {"by_hand": Outcome.BY_HAND, "actor": actor, "now": now})
 
 
 def enter(tx: Tx, entries: Sequence[Entry], applied_at: datetime) -> None:

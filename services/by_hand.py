@@ -23,7 +23,11 @@ def start(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
 
 def end(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
     """End it now; attendance is closed and measured next. Raises as `start` does."""
-    session = held(tx, key, now)
+    finish(tx, held(tx, key, now), actor, now)
+
+
+def finish(tx: Tx, session: Session, actor: str, now: datetime) -> None:
+    """End a session that the caller holds. Raises IllegalTransition."""
     happen(tx, session, Event.END, actor, now)
     session.ended_at = now
     session.next_step, session.next_due_at = Step.CLOSE, now
@@ -39,17 +43,11 @@ def cancel(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
 
 
 def call_off(tx: Tx, sessions: list[Session], actor: str, now: datetime) -> None:
-    """Cancel sessions that the caller holds."""
+    """Cancel sessions that the caller holds, in one statement. Raises IllegalTransition."""
     for session in sessions:
-        session.ended_at = now if session.state == State.IN_PROGRESS else None
-        session.state, session.seq = next_state(State(session.state), Event.CANCEL), session.seq + 1
-        session.next_step = session.next_due_at = None
+        next_state(State(session.state), Event.CANCEL)
     keys = [settled.key_of(session) for session in sessions]
-    ledger.enter(
-        tx,
-        [ledger.Entry(key, one.seq, Event.CANCEL, now, actor) for key, one in zip(keys, sessions, strict=True)],
-        applied_at=now,
-    )
+    ledger.call_off(tx, keys, actor, now)
     bookings.release(tx, keys)
 
 

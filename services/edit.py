@@ -17,7 +17,7 @@ from db import bookings
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import materialize, references, settled, transition
+from services import by_hand, materialize, references, settled, stored, transition
 from services.errors import Clash, Conflict, InvalidField, VersionMismatch
 
 
@@ -43,8 +43,15 @@ class SessionChange:
     duration: recurrence.Duration | Keep = KEEP
 
 
-def edit(tx: Tx, key: SessionKey, change: SessionChange, now: datetime, if_version: int | None = None) -> None:
-    """Make the change, or nothing of it.
+def edit(
+    tx: Tx,
+    key: SessionKey,
+    change: SessionChange,
+    now: datetime,
+    if_version: int | None = None,
+    actor: str = "system",
+) -> None:
+    """Make the change, or nothing of it; `actor` is who ends it, where the new end has passed.
 
     Raises NotFound; VersionMismatch when the session's version is not `if_version`; InvalidField; Conflict when its
     state does not allow it; Clash when a space or instructor is taken then.
@@ -60,7 +67,8 @@ def edit(tx: Tx, key: SessionKey, change: SessionChange, now: datetime, if_versi
         value = getattr(change, name)
         if value is not KEEP:
             setattr(session, name, value)
-    move(session, segment, change, now)
+    if move(session, segment, change, now):
+        by_hand.finish(tx, session, actor, now)
     session.version += 1
     if before != (session.starts_at, session.ends_at, session.space_id, session.instructor_id):
         rebook(tx, session, key, now)
@@ -73,10 +81,10 @@ def check_references(tx: Tx, tenant_id: UUID, change: SessionChange) -> None:
     references.check(tx, tenant_id, {name: (id_,) for name, id_ in given.items() if isinstance(id_, UUID)})
 
 
-def move(session: Session, segment: Segment, change: SessionChange, now: datetime) -> None:
-    """Set the new times and what they make due."""
+def move(session: Session, segment: Segment, change: SessionChange, now: datetime) -> bool:
+    """Set the new times and what they make due; returns whether it is to end now, because its new end has passed."""
     if change.starts is KEEP and change.ends is KEEP and change.duration is KEEP:
-        return
+        return False
     starts_at, ends_at = new_times(session, segment, change)
     if session.state == State.SCHEDULED:
         if starts_at < now:
@@ -86,14 +94,14 @@ def move(session: Session, segment: Segment, change: SessionChange, now: datetim
     elif session.state == State.IN_PROGRESS:
         if starts_at != session.starts_at:
             raise Conflict("the session has begun: its start stays")
-        ends_at = max(ends_at, now)
         session.next_due_at = materialize.end_due_at(segment, ends_at)
     else:
         raise Conflict(f"the session is {session.state}: its times stay")
     session.starts_at, session.ends_at = starts_at, ends_at
     session.end_due_at = materialize.end_due_at(segment, ends_at)
     session.moved_to_local = recurrence.wall_time(starts_at, segment.time_zone)
-    session.moved_duration = str(recurrence.Duration(days=0, seconds=round((ends_at - starts_at).total_seconds())))
+    session.moved_duration = str(recurrence.Duration.exactly(ends_at - starts_at))
+    return session.state == State.IN_PROGRESS and ends_at <= now
 
 
 def new_times(session: Session, segment: Segment, change: SessionChange) -> tuple[datetime, datetime]:
@@ -102,16 +110,25 @@ def new_times(session: Session, segment: Segment, change: SessionChange) -> tupl
     Raises InvalidField when the end is not after the start.
     """
     starts_at = session.starts_at if change.starts is KEEP else instant(change.starts, segment, "starts_at")
-    if isinstance(change.ends, datetime):
-        ends_at = instant(change.ends, segment, "ends_at")
-    elif isinstance(change.duration, recurrence.Duration):
-        begin = recurrence.wall_time(starts_at, segment.time_zone) + timedelta(days=change.duration.days)
-        ends_at = instant(begin, segment, "duration") + timedelta(seconds=change.duration.seconds)
-    else:
-        ends_at = starts_at + (session.ends_at - session.starts_at)
+    try:
+        ends_at = new_end(session, segment, change, starts_at)
+    except OverflowError:
+        raise InvalidField("starts_at", "got an end after the year 9999, expected one before") from None
     if ends_at <= starts_at:
         raise InvalidField("ends_at", f"got an end at {ends_at:%Y-%m-%dT%H:%M:%SZ}, expected one after the start")
+    if ends_at - starts_at > stored.LONGEST:
+        raise InvalidField("ends_at", f"got {ends_at - starts_at}, expected at most {stored.LONGEST.days} days")
     return starts_at, ends_at
+
+
+def new_end(session: Session, segment: Segment, change: SessionChange, starts_at: datetime) -> datetime:
+    """The end that a change asks for. Raises OverflowError when the calendar ends before."""
+    if isinstance(change.ends, datetime):
+        return instant(change.ends, segment, "ends_at")
+    if isinstance(change.duration, recurrence.Duration):
+        begin = recurrence.wall_time(starts_at, segment.time_zone) + timedelta(days=change.duration.days)
+        return instant(begin, segment, "duration") + timedelta(seconds=change.duration.seconds)
+    return starts_at + (session.ends_at - session.starts_at)
 
 
 def instant(moment: datetime, segment: Segment, field: str) -> datetime:

@@ -8,14 +8,15 @@ A segment is looked at again before its rows run out; the moment is spread by th
 together do not all come back together.
 """
 
-from collections import defaultdict
+import functools
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 import structlog
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
@@ -23,35 +24,65 @@ from config.settings import Settings
 from db import bookings, segments, sessions
 from db import engine as database
 from db.bookings import Lost
-from db.models import AutoStart, Segment, Session
+from db.models import AutoStart, Segment
 from db.segments import Watermark
 from db.sessions import NewSession
 from lifecycle import MAX_OVERRUN, Step
+from services import retry
 
 log = structlog.get_logger()
 
+REFUSALS = (DataError, IntegrityError)  # what the database raises because of the data of a row
 LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint, so that no task meets its time limit
 SEGMENTS_A_BATCH = 100
 REFILLS_PER_HORIZON = 30  # with 60 days: a segment is looked at about every second day
 
 
 def drain(engine: Engine, settings: Settings) -> dict[str, int]:
-    """Write the sessions of every segment that wants it; returns how many segments, sessions and clashes there were."""
-    counts: defaultdict[str, int] = defaultdict(int)
+    """Write the sessions of every segment that wants it; returns how many segments, sessions and clashes there were.
+
+    A batch that the database refuses for its data is halved until the segment that causes it stands alone; that one
+    is set aside.
+    """
+    counts: Counter[str] = Counter()
     began: datetime | None = None
+    limit = SEGMENTS_A_BATCH
     while True:
-        with database.transaction(engine) as (tx, now):
-            began = began or now
-            claimed = segments.claim(tx, now, SEGMENTS_A_BATCH)
-            if not claimed:
-                return dict(counts)
-            written, lost = fill(tx, claimed, now, settings)
-            note_clashes(tx, lost)
-        counts["segments"] += len(claimed)
-        counts["sessions"] += written
-        counts["clashes"] += len(lost)
-        if now - began > LONGEST_DRAIN:
+        try:
+            now, done = retry.run(engine, None, functools.partial(batch, limit=limit, settings=settings))
+        except REFUSALS as error:
+            if limit == 1:
+                counts["set_aside"] += set_aside(engine, settings, str(error.orig))
+            limit = max(1, limit // 2)
+            continue
+        counts.update(done)
+        began = began or now
+        if not done or now - began > LONGEST_DRAIN:
             return dict(counts)
+        limit = min(SEGMENTS_A_BATCH, limit * 2)
+
+
+def batch(tx: Tx, now: datetime, limit: int, settings: Settings) -> tuple[datetime, dict[str, int]]:
+    """Write the sessions of at most so many segments; `now`, and counts that are empty when none wants it."""
+    claimed = segments.claim(tx, now, limit)
+    if not claimed:
+        return now, {}
+    written, lost = fill(tx, claimed, now, settings)
+    note_clashes(tx, lost)
+    return now, {"segments": len(claimed), "sessions": written, "clashes": len(lost)}
+
+
+def set_aside(engine: Engine, settings: Settings, reason: str) -> int:
+    """Try the first segment alone; returns 1 when it can't be written and was set aside, else 0."""
+    with database.transaction(engine) as (tx, now):
+        for segment in segments.claim(tx, now, 1):
+            try:
+                with tx.begin_nested():
+                    fill(tx, [segment], now, settings)
+            except REFUSALS:
+                give_up(tx, segment, reason)
+                return 1
+    return 0
 
 
 def fill(tx: Tx, claimed: Sequence[Segment], now: datetime, settings: Settings) -> tuple[int, list[Lost]]:
@@ -120,13 +151,6 @@ def give_up(tx: Tx, segment: Segment, reason: str) -> None:
 
 def note_clashes(tx: Tx, lost: Sequence[Lost]) -> None:
     """Write down at each session what it could not book."""
-    for one in lost:
-        log.warning("late_clash", series_id=str(one.key.series_id), resource=str(one.resource))
-    taken: dict[Any, str] = {}
-    for one in lost:
-        taken[one.key] = " ".join(filter(None, (taken.get(one.key), str(one.resource))))
-    if taken:
-        tx.execute(
-            update(Session),
-            [key._asdict() | {"clash": resources} for key, resources in taken.items()],
-        )
+    if lost:
+        log.warning("late_clashes", count=len(lost), first=str(lost[0].key.series_id))
+        bookings.tell(tx, lost)

@@ -7,7 +7,7 @@ begins now.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
@@ -17,10 +17,11 @@ import recurrence
 from config.settings import Settings
 from db import bookings, segments
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
-from services import materialize, references, stored
+from services import materialize, references
 from services.errors import Clash, InvalidField, InvalidRecurrence
 
-LONGEST_S = stored.LONGEST.total_seconds()
+LONGEST = timedelta(days=365)
+"""The longest session that can be planned; windows look back a day further, for the clocks (`stored.LONGEST`)."""
 
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
 """What of a plan may be exclusive; what is booked is space and instructor."""
@@ -94,8 +95,8 @@ def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, li
         raise InvalidRecurrence(f"this fires {found.per_day:,} times a day, expected at most {most:,}")
     if not series.duration:
         raise InvalidField("duration", "got no length, expected an end after the start")
-    if series.duration.longest > LONGEST_S:
-        raise InvalidField("duration", f"got {series.duration}, expected at most {stored.LONGEST.days} days")
+    if timedelta(days=series.duration.days, seconds=series.duration.seconds) > LONGEST:
+        raise InvalidField("duration", f"got {series.duration}, expected at most {LONGEST.days} days")
     if found.overlap is not None and booked(draft):
         first, second = (f"{one.recurrence_id:%Y-%m-%dT%H:%M}" for one in found.overlap)
         raise InvalidRecurrence(f"the session of {second} begins before that of {first} has ended", "duration")

@@ -45,24 +45,26 @@ def remove(tx: Tx, tenant_id: UUID, targets: Sequence[Target], actor: str, now: 
     plans = locked_plans(tx, tenant_id, targets)
     wanted = [target for target in targets if target.series_id in plans]
     whole = {target.series_id for target in wanted if is_whole(target, plans)}
+    stop_materializing(tx, tenant_id, whole)
     keys = [
         SessionKey(tenant_id, target.series_id, target.recurrence_id)
         for target in wanted
         if target.series_id not in whole and target.recurrence_id is not None
     ]
     held = {settled.key_of(session): session for session, _ in settled.several(tx, keys, now)}
-    open_ones = [session for session, _ in settled.several(tx, open_keys(tx, tenant_id, whole), now)]
-    take(tx, [*held.values(), *(one for one in open_ones if one.state in OPEN)], actor, now)
+    ahead = [session for session, _ in settled.several(tx, keys_ahead(tx, tenant_id, whole, now), now)]
+    take(tx, [*held.values(), *(one for one in ahead if one.state in OPEN or one.starts_at > now)], actor, now)
     for series_id in whole:
         close_plan(plans[series_id], now)
     tx.flush()
-    stop_materializing(tx, tenant_id, whole)
     removals = []
     for target in targets:
         if target.series_id in whole:
             removals.append(Removal(target, plans[target.series_id].removed_at))
         elif target.recurrence_id and (key := SessionKey(tenant_id, target.series_id, target.recurrence_id)) in held:
             removals.append(Removal(target, held[key].removed_at or now))
+        elif target.series_id in plans and plans[target.series_id].removed_at is not None:
+            removals.append(Removal(target, plans[target.series_id].removed_at))
         else:
             gone = NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
             removals.append(Removal(target, None, gone))
@@ -81,12 +83,12 @@ def is_whole(target: Target, plans: dict[UUID, Series]) -> bool:
     return target.recurrence_id is None or plans[target.series_id].type == PlanType.ONE_TIME
 
 
-def open_keys(tx: Tx, tenant_id: UUID, series_ids: set[UUID]) -> list[SessionKey]:
-    """The sessions of these plans that are not over and not removed."""
+def keys_ahead(tx: Tx, tenant_id: UUID, series_ids: set[UUID], now: datetime) -> list[SessionKey]:
+    """The sessions of these plans that are not removed and not over, or lie ahead (cancelled ones too)."""
     statement = select(Session.tenant_id, Session.series_id, Session.recurrence_id).where(
         Session.tenant_id == tenant_id,
         Session.series_id.in_(series_ids),
-        Session.state.in_(OPEN),
+        or_(Session.state.in_(OPEN), Session.starts_at > now),
         Session.removed_at.is_(None),
     )
     return [SessionKey(*row) for row in tx.execute(statement)] if series_ids else []
@@ -112,7 +114,7 @@ def close_plan(series: Series, now: datetime) -> None:
 
 
 def stop_materializing(tx: Tx, tenant_id: UUID, series_ids: set[UUID]) -> None:
-    """Let the plans give no more sessions."""
+    """Let the plans give no more sessions; waits for whoever is materializing them, so that all rows are seen next."""
     if series_ids:
         of_them = (Segment.tenant_id == tenant_id, Segment.series_id.in_(series_ids))
         tx.execute(update(Segment).where(*of_them).values(next_materialize_at=None))
@@ -150,6 +152,8 @@ def restore_plan(tx: Tx, series: Series, now: datetime) -> None:
     keys = [SessionKey(*row) for row in tx.execute(statement)]
     series.removed_at, series.updated_at, series.version = None, now, series.version + 1
     of_plan = (Segment.tenant_id == series.tenant_id, Segment.series_id == series.id)
+    for segment in tx.scalars(select(Segment).where(*of_plan)):
+        bookings.lock(tx, [id_ for id_ in (segment.space_id, segment.instructor_id) if id_ is not None])
     tx.execute(update(Segment).where(*of_plan).values(next_materialize_at=now))
     tx.flush()
     bring_back(tx, keys, now)
@@ -195,8 +199,8 @@ def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, forc
     if target.series_id not in plans:
         raise NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
     if is_whole(target, plans):
-        whole = open_keys(tx, tenant_id, {target.series_id})
-        settled.several(tx, whole, now)
+        stop_materializing(tx, tenant_id, {target.series_id})
+        settled.several(tx, keys_ahead(tx, tenant_id, {target.series_id}, now), now)
         refuse_history(tx, tenant_id, target, force)
         tx.execute(delete(Series).where(Series.tenant_id == tenant_id, Series.id == target.series_id))
         return

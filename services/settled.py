@@ -6,7 +6,7 @@ Every write of a session begins here, so that writes and reads never disagree ab
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
@@ -14,22 +14,24 @@ from db import bookings, segments, sessions
 from db.models import Segment, Series, Session
 from db.sessions import SessionKey
 from services import identity, materialize, transition
-from services.errors import NotFound
+from services.errors import Conflict, NotFound
 
 
 def one(tx: Tx, key: SessionKey, now: datetime) -> tuple[Session, Segment]:
     """The row of this session and its segment, locked and settled.
 
-    Raises NotFound when the tenant has no such session.
+    Raises NotFound when the tenant has no such session; Conflict when its plan was removed and no row is kept.
     """
     rows = several(tx, [key], now)
-    if not rows:
-        raise NotFound("session", identity.format_id(key.series_id, key.recurrence_id))
-    return rows[0]
+    if rows:
+        return rows[0]
+    if removed_plans(tx, [key]):
+        raise Conflict("the plan of this session is removed: restore the plan")
+    raise NotFound("session", identity.format_id(key.series_id, key.recurrence_id))
 
 
 def several(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> list[tuple[Session, Segment]]:
-    """The rows of these sessions, in key order; keys that name nothing are left out."""
+    """The rows of these sessions, in key order; keys that name nothing are left out, and what a removed plan gave."""
     locked = {key_of(row.Session) for row in sessions.lock(tx, keys)}
     touch(tx, [key for key in keys if key not in locked])
     sessions.lock(tx, keys)
@@ -38,22 +40,39 @@ def several(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> list[tuple[Ses
 
 
 def touch(tx: Tx, keys: Sequence[SessionKey]) -> None:
-    """Write the rows of sessions that the rules give where none are kept yet."""
+    """Write the rows of sessions that the rules give where none are kept yet; what they can't book they say in `clash`.
+
+    The plans are held meanwhile, so that none is removed or materialized in between.
+    """
     if not keys:
         return
-    plans = tx.execute(
+    held = tx.execute(plans_of(keys).with_for_update(read=True).execution_options(populate_existing=True)).all()
+    new = []
+    for plan in held:
+        if plan.Series.removed_at is not None:
+            continue
+        series = segments.series_of(plan.Segment)
+        for key in (key for key in keys if key.series_id == plan.Series.id):
+            given = recurrence.occurrence_at(series, key.recurrence_id)
+            if given is not None:
+                tracked = given.starts_at >= plan.Series.tracked_from
+                new.append(materialize.row_of(plan.Segment, given, tracked=tracked))
+    materialize.note_clashes(tx, bookings.book(tx, sessions.insert(tx, new)))
+
+
+def plans_of(keys: Sequence[SessionKey]) -> Select[Segment, Series]:
+    """The segments and series of these sessions."""
+    return (
         select(Segment, Series)
         .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
         .where(Segment.tenant_id == keys[0].tenant_id, Segment.series_id.in_({key.series_id for key in keys}))
-    ).all()
-    by_series = {row.Series.id: row for row in plans}
-    new = []
-    for key in keys:
-        plan = by_series.get(key.series_id)
-        given = plan and recurrence.occurrence_at(segments.series_of(plan.Segment), key.recurrence_id)
-        if plan is not None and given is not None:
-            new.append(materialize.row_of(plan.Segment, given, tracked=given.starts_at >= plan.Series.tracked_from))
-    bookings.book(tx, sessions.insert(tx, new))
+        .order_by(Segment.series_id)
+    )
+
+
+def removed_plans(tx: Tx, keys: Sequence[SessionKey]) -> bool:
+    """Whether one of these sessions belongs to a plan that was removed."""
+    return any(row.Series.removed_at is not None for row in tx.execute(plans_of(keys)))
 
 
 def key_of(session: Session) -> SessionKey:

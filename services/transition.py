@@ -61,16 +61,14 @@ def drain(engine: Engine, step: Step, batch_size: int) -> dict[str, int]:
 def set_aside(engine: Engine, step: Step) -> int:
     """Try the first due session alone; returns 1 when it can't be moved and was taken out of the queue, else 0."""
     with database.transaction(engine) as (tx, now):
-        key = due.first(tx, step, now)
-        if key is None:
-            return 0
-        try:
-            with tx.begin_nested():
-                due.apply(tx, step, now, 1, [key])
-        except REFUSALS as error:
-            due.set_aside(tx, key, str(error.orig))
-            log.error("session_set_aside", step=step, key=[str(part) for part in key], reason=str(error.orig))
-            return 1
+        for key in due.claim(tx, step, now, 1):
+            try:
+                with tx.begin_nested():
+                    due.apply(tx, step, now, 1, [key])
+            except REFUSALS as error:
+                due.set_aside(tx, key, str(error.orig))
+                log.error("session_set_aside", step=step, key=[str(part) for part in key], reason=str(error.orig))
+                return 1
     return 0
 
 
