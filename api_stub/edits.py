@@ -31,10 +31,11 @@ class EditQuery(Strict):
 def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Response:
     """Edit one session: its time, title, place or instructor."""
     tenant_id, if_version, change = door.tenant_id(), answer.if_version(), change_of(body)
+    actor = door.actor()
 
     def journey(tx: Tx, now: datetime) -> Shown:
         key = session_ids.edited(tx, tenant_id, path.id, query.scope, now)
-        edit.edit(tx, key, change, now, if_version)
+        edit.edit(tx, key, change, now, if_version, actor)
         return views.one(tx, tenant_id, identity.format_id(key.series_id, key.recurrence_id), now)
 
     shown = door.run(journey)

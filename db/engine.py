@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
+
+from db.patience import PatientConnection
 
 API_ROLE = "sessionbeat_api"
 WORKER_ROLE = "sessionbeat_worker"
@@ -22,15 +24,21 @@ POOL_TIMEOUT_S = 5  # likewise when every connection is in use
 CONFINE = text("SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true), clock_timestamp()")
 
 
-def connect(database_url: str, pool_size: int = 5) -> Engine:
-    """An engine on `database_url` (postgresql://…), with psycopg 3. Opens no connection yet."""
-    return create_engine(
+def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Engine:
+    """An engine on `database_url` (postgresql://…), with psycopg 3. Opens no connection yet.
+
+    `patient`: its statements end with an OperationalError when the server hangs (see `db.patience`).
+    """
+    engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat"},
     )
+    if patient:
+        event.listen(engine, "do_connect", lambda _d, _r, args, named: PatientConnection.connect(*args, **named))
+    return engine
 
 
 @contextmanager

@@ -114,3 +114,18 @@ def test_what_a_killed_house_left_undone_is_done_by_the_next(data_dir: Path, hou
             assert state(api, planned["id"]) == "COMPLETED"
     finally:
         second.stop()
+
+
+@pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the database is not ours to halt: DATABASE_URL")
+def test_a_database_that_hangs_is_a_503_and_recovers_by_itself(house: House, api: httpx.Client) -> None:
+    servers = house.pids("postgres")
+    for pid in servers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        refused = api.get("/sessions", timeout=20)
+    finally:
+        for pid in servers:
+            os.kill(pid, signal.SIGCONT)
+
+    assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
+    await_(lambda: api.get("/sessions", timeout=20).status_code == 200, within_s=30)
