@@ -55,9 +55,10 @@ def start(keeper: Supervisor, where: Place, known: Facts, wanted_port: int | Non
         at_port=lambda at: processes.flower(where, environment, at, password),
         answers=lambda at: probe.flower_is_ready(at, password),
     )
-    say("API, workers, lifeline, beat, Flower …")
+    say("API, workers, beat, Flower, lifeline …")
     _start_all(keeper, where, environment, api, flower)
     _await(keeper, where, [api, flower], lambda: probe.workers_consume(broker))
+    keeper.start(processes.lifeline(where, environment))  # the last, because nobody waits for it
     return dataclasses.replace(
         known,
         api_port=api.listening,

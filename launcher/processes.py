@@ -59,13 +59,17 @@ def flower(where: Place, environment: Mapping[str, str], listening: int, passwor
 
 
 def workers(where: Place, environment: Mapping[str, str]) -> list[Program]:
-    """What needs no port: the two workers, lifeline, beat."""
+    """What needs no port: the two workers, and beat."""
     return [
         _program("worker", TRANSITIONS, where, environment, WORKER_STAGE, 3.0),
         _program("bulk", BULK, where, environment, WORKER_STAGE, 3.0),
-        _program("lifeline", LIFELINE, where, environment, BEAT_STAGE, 0.8),
         _program("beat", BEAT, where, environment, BEAT_STAGE, 0.8),
     ]
+
+
+def lifeline(where: Place, environment: Mapping[str, str]) -> Program:
+    """What does by itself what the others left undone."""
+    return _program("lifeline", LIFELINE, where, environment, BEAT_STAGE, 0.8)
 
 
 def _program(

@@ -18,6 +18,7 @@ def programs() -> list[Program]:
         valkey.program(Valkey(binary=HERE, folder=HERE, password="secret"), 2, HERE, {}),
         processes.api(WHERE, {}, 3),
         *processes.workers(WHERE, {}),
+        processes.lifeline(WHERE, {}),
         processes.flower(WHERE, {}, 4, "secret"),
     ]
 
