@@ -34,7 +34,7 @@ def test_all_patience_together_is_less_than_the_time_for_everything() -> None:
 def test_flower_ends_before_the_broker_and_the_database_last() -> None:
     order = [program.name for program in sorted(programs(), key=lambda program: -program.stage)]
 
-    assert order == ["flower", "lifeline", "beat", "worker", "bulk", "api", "valkey", "postgres"]
+    assert order == ["flower", "beat", "lifeline", "worker", "bulk", "api", "valkey", "postgres"]
 
 
 def test_no_password_stands_on_a_command_line() -> None:
