@@ -1,8 +1,8 @@
 """How an answer goes out: JSON, an entity tag, and what the request's conditions make of it.
 
 The tag is the version of people's edits and a digest of the whole answer, expanded parts included: `"3-0a1b2c..."`.
-A client that has exactly this answer gets 304 (RFC 9110, 13.1.2); `If-Match` looks at the version alone, so that a
-session that merely started by itself does not refuse an edit. A list has no version: its tag begins with `0`.
+A client that has exactly this answer gets 304 (RFC 9110, 13.1.2); for `If-Match` see `conditions.py`. A list has no
+version, and neither has what sessions refer to: their tags begin with `0`.
 """
 
 import hashlib
@@ -10,9 +10,6 @@ import json
 from typing import Any
 
 from flask import Response, request
-
-from api_stub.errors import Invalid
-from api_stub.faults import Fault
 
 DIGEST = 16  # hexadecimal digits
 
@@ -72,14 +69,3 @@ def text(body: dict[str, Any]) -> str:
 def tag(body: dict[str, Any], version: int) -> str:
     """The entity tag of an answer, without its quotes."""
     return f"{version}-{hashlib.sha256(text(body).encode()).hexdigest()[:DIGEST]}"
-
-
-def if_version() -> int | None:
-    """The version that `If-Match` asks for; None: none is asked for, or any will do. Raises Invalid."""
-    given = request.headers.get("If-Match")
-    if given is None or given.strip() == "*":
-        return None
-    version, dash, _ = given.strip().removeprefix("W/").strip('"').partition("-")
-    if not dash or not version.isascii() or not version.isdigit() or len(version) > 9:
-        raise Invalid([Fault(pointer="/If-Match", message=f"got {given[:60]!r}, expected one ETag as it was answered")])
-    return int(version)

@@ -51,7 +51,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY
     app.url_map.strict_slashes = True
-    app.extensions[door.NAME] = door.Door(engine=database.connect(settings.database_url, patient=True), settings=settings)
+    engine = database.connect(settings.database_url, patient=True)
+    app.extensions[door.NAME] = door.Door(engine=engine, settings=settings)
     errors.register(app)
     app.before_request(begin)
     app.before_request(keys.check)

@@ -9,10 +9,11 @@ from pydantic import AliasChoices, Field
 from sqlalchemy.orm import Session as Tx
 
 from api_stub import answer, door, schema, session_answer, session_ids
+from api_stub.references import id_of
 from api_stub.session_ids import SessionPath
 from api_stub.wire import Strict
 from db.models import Mark
-from services import attend, identity, query
+from services import attend, query
 
 
 def register(api: APIBlueprint) -> None:
@@ -53,8 +54,7 @@ def mark_attendance(path: PersonPath, body: MarkBody) -> Response:
 
     def journey(tx: Tx, now: datetime) -> dict[str, Any]:
         key = session_ids.key_of(tx, tenant_id, path.id)
-        user_id, _ = identity.parse_id(path.userId)
-        return of_view(attend.mark(tx, key, user_id, body.status, actor, now))
+        return of_view(attend.mark(tx, key, id_of("users", path.userId), body.status, actor, now))
 
     return answer.done(door.run(journey))
 

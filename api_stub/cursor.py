@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -51,12 +51,11 @@ def read(text: str, binding: str, parts: int) -> Cursor:
         ):
             raise ValueError(text)
         now, bound, *position = content
-        found = Cursor(now=datetime.fromisoformat(now), position=tuple(position))
     except (ValueError, binascii.Error, RecursionError):
         raise refused() from None
-    if bound != binding or found.now.tzinfo is None:
+    if bound != binding:
         raise refused()
-    return found
+    return Cursor(now=position_time(now, aware=True), position=tuple(position))
 
 
 def refused() -> Invalid:
@@ -79,7 +78,8 @@ def position_time(text: str, *, aware: bool) -> datetime:
     """One part of a position. Raises Invalid."""
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
+        value = value.astimezone(UTC) if value.tzinfo else value
+    except (ValueError, OverflowError):
         raise refused() from None
     if (value.tzinfo is not None) != aware or not instants.FIRST_YEAR <= value.year <= instants.LAST_YEAR:
         raise refused()

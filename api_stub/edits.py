@@ -7,12 +7,14 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, schema, session_ids, views
+from api_stub import answer, conditions, door, notes, schema, session_ids, views
+from api_stub.errors import Stale
 from api_stub.session_body import SessionBody, change_of
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Later, Strict
 from services import edit, identity
+from services.errors import VersionMismatch
 
 
 def register(api: APIBlueprint) -> None:
@@ -30,13 +32,26 @@ class EditQuery(Strict):
 
 def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Response:
     """Edit one session: its time, title, place or instructor."""
-    tenant_id, if_version, change = door.tenant_id(), answer.if_version(), change_of(body)
+    tenant_id, versions, change = door.tenant_id(), conditions.versions(), change_of(body)
     actor = door.actor()
 
     def journey(tx: Tx, now: datetime) -> Shown:
         key = session_ids.edited(tx, tenant_id, path.id, query.scope, now)
+        id_ = identity.format_id(key.series_id, key.recurrence_id)
+        if_version = None if versions is None else wanted(versions, views.one(tx, tenant_id, id_, now).version)
         edit.edit(tx, key, change, now, if_version, actor)
-        return views.one(tx, tenant_id, identity.format_id(key.series_id, key.recurrence_id), now)
+        shown = views.one(tx, tenant_id, id_, now)
+        shown.body["notes"] = [*shown.body["notes"], *notes.of_cut()]
+        return shown
 
     shown = door.run(journey)
     return answer.changed(shown.body, shown.version)
+
+
+def wanted(versions: frozenset[int], current: int) -> int:
+    """The version that the edit is about: the current one, if that is asked for. Raises Stale, VersionMismatch."""
+    if not versions:
+        raise Stale
+    if current not in versions:
+        raise VersionMismatch(max(versions), current)
+    return current

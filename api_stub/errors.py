@@ -5,6 +5,7 @@
     ├── Forbidden                the key's role is too small
     ├── Malformed                the body is not JSON
     ├── WrongMediaType           the body is said to be something else than JSON
+    ├── Stale                    somebody else changed it in between
     ├── Invalid                  well formed but wrong; each fault with a pointer to its field
     └── NotReady                 the house can't do its work yet
 
@@ -73,6 +74,12 @@ class WrongMediaType(ApiError):
     """the body is said to be something else than JSON"""
 
     status, code = 415, "unsupported_media_type"
+
+
+class Stale(ApiError):
+    """got an If-Match without the current ETag: read it again, then change it"""
+
+    status, code = 412, "version_mismatch"
 
 
 class Invalid(ApiError):

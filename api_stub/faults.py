@@ -7,6 +7,8 @@ from flask import g
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
+from api_stub import wire
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -69,5 +71,4 @@ def sentence(kind: str, message: str, got: object) -> str:
         return "got a field or parameter that is not known here"
     if kind == "value_error":
         return message.removeprefix("Value error, ")
-    shown = "" if isinstance(got, (dict, list)) else f"got {str(got)[:60]!r}, "
-    return shown + message[:1].lower() + message[1:]
+    return f"got {wire.shown(got)}, {message[:1].lower()}{message[1:]}"

@@ -15,6 +15,8 @@ from pydantic import BeforeValidator, Field
 
 from api_stub import cursor, instants, wire
 from api_stub.cursor import Cursor
+from api_stub.errors import Invalid
+from api_stub.faults import Fault
 from api_stub.wire import Id, Strict
 from db.models import PlanType
 from lifecycle import State
@@ -150,15 +152,32 @@ class Question:
         return cursor.write(Cursor(now=self.now(now), position=parts), self.binding)
 
 
+NOT_OF_PLANS = MappingProxyType({"from_": "from", "to": "to", "state": "state"})
+"""Parameters that mean something for sessions alone, and their names on the wire."""
+
 UNBOUND = MappingProxyType({"limit": True, "cursor": True, "expand": True})
 """Parameters that may change from page to page."""
 
 
 def question_of(tenant_id: UUID, query: ListQuery) -> Question:
-    """The question of a query. Raises Invalid for a cursor of another question."""
+    """The question of a query. Raises Invalid for a cursor of another question, and for what no plan has."""
+    if query.view == "plans":
+        refuse_of_sessions(query)
     binding = cursor.bind(tenant_id, sorted(query.model_dump(exclude=dict(UNBOUND)).items()))
     given = cursor.read(query.cursor, binding, len(Position._fields)) if query.cursor is not None else None
     return Question(tenant_id=tenant_id, query=query, cursor=given, binding=binding)
+
+
+def refuse_of_sessions(query: ListQuery) -> None:
+    """Refuse parameters that a list of plans would ignore."""
+    message = "got it beside view=plans, expected it with view=sessions alone: a plan has no window and no state"
+    faults = [
+        Fault(pointer=f"/{name}", message=message)
+        for field, name in NOT_OF_PLANS.items()
+        if getattr(query, field) is not None
+    ]
+    if faults:
+        raise Invalid(faults)
 
 
 def of_query(query: CountQuery, now: datetime, horizon: timedelta) -> Filters:
@@ -166,7 +185,7 @@ def of_query(query: CountQuery, now: datetime, horizon: timedelta) -> Filters:
     start = query.from_ or now
     return Filters(
         from_=start,
-        to=query.to or start + horizon,
+        to=query.to or start + min(horizon, instants.END - start),
         user_id=query.user_id,
         space_id=query.space_id,
         routine_id=query.routine_id,

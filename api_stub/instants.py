@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 SHAPE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 EXPECTED = "a time like 2026-01-05T18:00:00Z, 2026-01-05T18:00:00+09:00 or, local, 2026-01-05T18:00"
 FIRST_YEAR, LAST_YEAR = 2, 9998
+END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 SHOWN = 60  # characters of a refused text that are repeated
 
 

@@ -103,7 +103,7 @@ def pointers_of(body: PlanBody, parts: dict[str, Part]) -> dict[str, str]:
     canonical = body.recurrence
     flat_rule = next((part.pointer for part in parts.values()), plan_rule.RRULE)
     return {
-        "rrule": plan_rule.RRULE if canonical and canonical.rrule else flat_rule,
+        "rrule": plan_rule.RRULE if canonical and canonical.rrule is not None else flat_rule,
         "rdates": "/recurringIncludeDates" if body.recurring_include_dates else "/recurrence/rdates",
         "exdates": exdates_pointer(body),
         "duration": duration_pointer(body),

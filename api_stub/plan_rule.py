@@ -25,7 +25,7 @@ CODE = "invalid_recurrence"
 def of_body(body: PlanBody, parts: dict[str, Part], clockwork: Clockwork) -> Rule | None:
     """The rule that the two spellings give; None: the plan does not repeat. Raises Invalid."""
     text = body.recurrence.rrule if body.recurrence else None
-    if text:
+    if text is not None:
         canonical = parsed(text, {})
         for part in parts.values():
             check_agrees(canonical, part, clockwork)

@@ -92,7 +92,10 @@ def start_of(body: PlanBody, zone: str) -> tuple[Clockwork, datetime]:
                 "/scheduledAt", f"got the second {start:%H:%M} of that night, expected the first, as fold says"
             )
     if clockwork.instant(start) is None:
-        raise refused("/scheduledAt", f"got {start}, expected a time that the clock in {zone} shows: it skips this one")
+        raise refused(
+            "/scheduledAt",
+            f"got {start.isoformat()}, expected a time that the clock in {zone} shows: it skips this one",
+        )
     if body.recurring_time is not None:
         named = datetime.combine(start.date(), body.recurring_time)
         start = named if clockwork.instant(named) == clockwork.instant(start) else start
@@ -144,7 +147,8 @@ def length_to(end: datetime, clockwork: Clockwork, start: datetime) -> Duration:
     """From the start to an end, given as an instant or a wall time. Raises Invalid for one at or before the start."""
     begins, ends = clockwork.instant(start), clockwork.instant(end) if end.tzinfo is None else end
     if begins is None or ends is None or ends <= begins:
-        raise refused("/scheduledEndAt", f"got {end.isoformat()}, expected an end after the start")
+        got = end.isoformat() if end.tzinfo is None else instants.show(end)
+        raise refused("/scheduledEndAt", f"got {got}, expected an end after the start")
     local = clockwork.local(end)
     whole_days = (local - start).days
     if local.time() == start.time() and clockwork.after(start, Duration(days=whole_days)) == ends:

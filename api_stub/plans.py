@@ -1,13 +1,12 @@
 """`POST /sessions`: make a plan."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Response, g, request
+from flask import Response, g
 from flask_openapi3.blueprint import APIBlueprint
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, instants, plan_draft, schema, views
+from api_stub import answer, door, notes, plan_draft, schema, views
 from api_stub.plan_body import PlanBody
 from api_stub.views import Shown
 from db.models import Tenant
@@ -19,9 +18,6 @@ def register(api: APIBlueprint) -> None:
     api.post("/sessions", responses=schema.answers(s201="the plan"))(create_plan)
 
 
-CUT = "fractions of a second were cut off: a plan knows whole seconds"
-
-
 def create_plan(body: PlanBody) -> Response:
     """Plan a one-time or recurring session."""
     g.pointers = plan_draft.pointers(body)
@@ -31,7 +27,7 @@ def create_plan(body: PlanBody) -> Response:
         draft = plan_draft.of_body(body, tenant_zone(tx))
         made = plan.create(tx, tenant_id, draft, now, settings)
         shown = views.one(tx, tenant_id, identity.format_id(made.series_id), now)
-        shown.body["notes"] = [*made.notes, *cut_notes()]
+        shown.body["notes"] = [*made.notes, *notes.of_cut()]
         return shown
 
     made = door.run(journey)
@@ -41,9 +37,3 @@ def create_plan(body: PlanBody) -> Response:
 def tenant_zone(tx: Tx) -> str:
     """The zone in which the tenant's local times are meant."""
     return tx.get_one(Tenant, door.tenant_id()).time_zone
-
-
-def cut_notes() -> Sequence[str]:
-    """A note when a time of the body said more than whole seconds."""
-    given = (request.get_json().get(name) for name in ("scheduledAt", "scheduledEndAt"))
-    return [CUT] if any(isinstance(text, str) and instants.has_fraction(text) for text in given) else []

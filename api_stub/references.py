@@ -1,6 +1,7 @@
 """Users, routines, programs, timelines, spaces, subjects: one blueprint, made six times."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,9 @@ from uuid import UUID
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, cursor, door, reference_answer, schema, wire
+from api_stub import answer, conditions, cursor, door, reference_answer, schema, wire
 from api_stub.cursor import Cursor
 from api_stub.filters import DEFAULT_LIMIT, MOST
 from api_stub.reference_body import NamedBody, NamedEdit, UserBody, UserEdit
@@ -61,7 +63,7 @@ def blueprint(kind: str) -> APIBlueprint:
 
     def delete(path: ReferencePath) -> Response:
         """Delete one; refused while something refers to it."""
-        door.run(lambda tx, now: references.delete(tx, door.tenant_id(), kind, id_of(kind, path.id)))
+        remove(kind, id_of(kind, path.id))
         return answer.gone()
 
     create.__annotations__["body"] = making
@@ -82,7 +84,7 @@ def page(kind: str, query: ReferenceQuery) -> Response:
     if query.cursor is not None:
         after = cursor.position_id(cursor.read(query.cursor, binding, 1).position[0])
 
-    def journey(tx: Any, now: Any) -> tuple[list[Named], Cursor | None]:
+    def journey(tx: Tx, now: datetime) -> tuple[list[Named], Cursor | None]:
         rows = references.listing(tx, tenant_id, kind, query.limit + 1, after)
         shown = rows[: query.limit]
         return shown, Cursor(now=now, position=(str(shown[-1].id),)) if len(rows) > query.limit else None
@@ -102,8 +104,29 @@ def make(kind: str, values: Mapping[str, Any]) -> Response:
 
 def change(kind: str, id_: UUID, values: Mapping[str, Any]) -> Response:
     """Edit one of a kind."""
-    row = door.run(lambda tx, now: references.update(tx, door.tenant_id(), kind, id_, values, now))
-    return answer.changed(reference_answer.of_row(row), 0)
+
+    def journey(tx: Tx, now: datetime) -> Named:
+        check_condition(tx, kind, id_)
+        return references.update(tx, door.tenant_id(), kind, id_, values, now)
+
+    return answer.changed(reference_answer.of_row(door.run(journey)), 0)
+
+
+def remove(kind: str, id_: UUID) -> None:
+    """Delete one of a kind."""
+
+    def journey(tx: Tx, now: datetime) -> None:
+        check_condition(tx, kind, id_)
+        references.delete(tx, door.tenant_id(), kind, id_)
+
+    door.run(journey)
+
+
+def check_condition(tx: Tx, kind: str, id_: UUID) -> None:
+    """Refuse a change of what somebody else changed, as `If-Match` asks; nobody can until this transaction ends."""
+    if conditions.tags() is not None:
+        row = references.get(tx, door.tenant_id(), kind, id_, lock=True)
+        conditions.check(answer.tag(reference_answer.of_row(row), 0))
 
 
 def id_of(kind: str, text: str) -> UUID:

@@ -8,11 +8,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, schema, session_answer, session_ids, views
+from api_stub import answer, door, notes, schema, session_answer, session_ids, views
 from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
-from api_stub.wire import MAX_ENTRIES, Moment, Strict
+from api_stub.wire import MAX_ENTRIES, Instant, Strict
 from services import identity, remove
 from services.errors import NotFound, ServiceError
 from services.remove import Target
@@ -43,14 +43,9 @@ class DeletionQuery(RemovalQuery):
 
 
 class RemovalBody(Strict):
-    """Null restores; an instant, or nothing at all, removes: the time that is kept is the server's."""
+    """Null restores; an instant removes, at once: the time that is kept is the server's."""
 
-    removed_at: Moment | None = Field(default=None, validate_default=False)
-
-    @property
-    def restores(self) -> bool:
-        """Whether the removal is to be taken back."""
-        return "removed_at" in self.model_fields_set and self.removed_at is None
+    removed_at: Instant | None
 
 
 class ManyBody(Strict):
@@ -65,11 +60,13 @@ def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) ->
 
     def journey(tx: Tx, now: datetime) -> Shown:
         target = session_ids.removed(tx, tenant_id, path.id, query.scope, now)
-        if body.restores:
+        if body.removed_at is None:
             remove.restore(tx, tenant_id, target, now)
         else:
             refuse_failed(remove.remove(tx, tenant_id, [target], actor, now))
-        return views.one(tx, tenant_id, identity.format_id(target.series_id, target.recurrence_id), now)
+        shown = views.one(tx, tenant_id, identity.format_id(target.series_id, target.recurrence_id), now)
+        shown.body["notes"] = [*shown.body["notes"], *notes.of_removal(body.removed_at, now)]
+        return shown
 
     shown = door.run(journey)
     return answer.changed(shown.body, shown.version)

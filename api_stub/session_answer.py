@@ -21,6 +21,7 @@ def of_view(view: SessionView) -> dict[str, Any]:
         "timeZone": view.time_zone,
         **life(view),
         **references(view),
+        "notes": [],
         "version": view.version,
     }
 

@@ -4,6 +4,7 @@ JSON types are taken literally: a number where text is wanted is refused. Only t
 a list may be a comma-separated string there, and a number may come as digits in a string.
 """
 
+import json
 import re
 from datetime import date, datetime, time
 from typing import Annotated, Any
@@ -38,6 +39,11 @@ def read_id(value: Any) -> UUID:
 def read_moment(value: Any) -> datetime:
     """An instant or a local time."""
     return instants.parse(text_of(value))
+
+
+def read_instant(value: Any) -> datetime:
+    """An instant; a local time is refused."""
+    return instants.parse_instant(text_of(value))
 
 
 def read_day(value: Any) -> date:
@@ -119,7 +125,9 @@ def text_of(value: Any) -> str:
 
 def shown(value: Any) -> str:
     """A refused value as it may stand in a sentence."""
-    return repr(value if not isinstance(value, str) else value[: instants.SHOWN])[: instants.SHOWN + 2]
+    if isinstance(value, str):
+        return repr(value[: instants.SHOWN])
+    return json.dumps(value, ensure_ascii=False, default=str)[: instants.SHOWN]
 
 
 def refuse_answered(value: Any) -> None:
@@ -155,6 +163,7 @@ Word = Annotated[str, StringConstraints(strict=True, max_length=50)]
 RuleText = Annotated[str, StringConstraints(strict=True, max_length=16_384)]
 Id = Annotated[UUID, BeforeValidator(read_id), schema(type="string", format="uuid")]
 Moment = Annotated[datetime, BeforeValidator(read_moment), schema(type="string", description=LOCAL_OR_INSTANT)]
+Instant = Annotated[datetime, BeforeValidator(read_instant), schema(type="string", format="date-time")]
 Start = Annotated[datetime, BeforeValidator(read_start), schema(type="string", description=LOCAL_OR_INSTANT)]
 Entry = Annotated[
     datetime | date, BeforeValidator(read_entry), schema(type="string", description=LOCAL_OR_INSTANT + ", or a date")

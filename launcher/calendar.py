@@ -13,7 +13,7 @@ from pathlib import Path
 import recurrence
 from config import settings
 from db import engine as database
-from launcher import running
+from launcher import key, running
 from services import calendar_import, calendar_text, keys, retry
 from services.calendar_import import Imported
 from services.calendar_text import BrokenCalendar
@@ -23,9 +23,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the command to the command line."""
     parser = subparsers.add_parser("import", help="make plans of the entries of a calendar (.ics)")
     parser.add_argument("file", type=Path, metavar="FILE.ics", help="the calendar (RFC 5545)")
-    parser.add_argument(
-        "--tenant", default="Studio", metavar="NAME", help="whose; made when it is not there (default: Studio)"
-    )
+    parser.add_argument("--tenant", default="Studio", metavar="NAME", type=key.tenant_name,
+                        help="whose; made when it is not there (default: Studio)")  # fmt: skip
     parser.add_argument("--time-zone", default="UTC", metavar="ZONE", type=recurrence.check_zone,
                         help="of a tenant that is made, an IANA name (default: UTC)")  # fmt: skip
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="of the running `sessionbeat up`")
@@ -67,7 +66,7 @@ def told(done: Imported) -> str:
     if done.refused:
         lines.append(f"not imported {counted(len(done.refused), 'entry', 'entries')}:")
     lines += [
-        f"  line {one.line}: {one.title or '(no title)'}: {one.reason} [{one.uid or 'no UID'}]" for one in done.refused
+        f"  line {one.line}: {one.title or '(untitled)'}: {one.reason} [{one.uid or 'no UID'}]" for one in done.refused
     ]
     return "\n".join(lines)
 

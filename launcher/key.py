@@ -8,6 +8,7 @@ from db import engine as database
 from db.models import Role
 from launcher import running
 from services import keys
+from services.errors import InvalidField
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -16,7 +17,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     create = parser.add_subparsers(required=True, metavar="ACTION").add_parser("create", help="make a key and print it")
     create.add_argument("--role", choices=[role.value for role in Role], default=Role.VIEWER.value,
                         help="what the key may do (default: viewer)")  # fmt: skip
-    create.add_argument("--tenant", required=True, metavar="NAME", help="whose key; made when it is not there")
+    create.add_argument(
+        "--tenant", required=True, type=tenant_name, metavar="NAME", help="whose key; made when it is not there"
+    )
     create.add_argument(
         "--time-zone", default="UTC", type=_zone, metavar="ZONE", help="of a tenant that is made (default: UTC)"
     )
@@ -33,6 +36,14 @@ def run(args: argparse.Namespace) -> int:
     finally:
         engine.dispose()
     return 0
+
+
+def tenant_name(text: str) -> str:
+    """The name of a tenant, if it may have it."""
+    try:
+        return keys.check_name(text)
+    except InvalidField as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _zone(text: str) -> str:

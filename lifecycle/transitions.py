@@ -1,8 +1,8 @@
 """The one table of transitions.
 
-    SCHEDULED --start--> IN_PROGRESS --end--> COMPLETED
-    SCHEDULED --miss---> MISSED --correct--> COMPLETED --correct--> COMPLETED
-    SCHEDULED, IN_PROGRESS --cancel--> CANCELLED --reinstate--> SCHEDULED
+SCHEDULED --start--> IN_PROGRESS --end--> COMPLETED
+SCHEDULED --miss---> MISSED --correct--> COMPLETED --correct--> COMPLETED
+SCHEDULED, IN_PROGRESS --cancel--> CANCELLED --reinstate--> SCHEDULED
 """
 
 from types import MappingProxyType

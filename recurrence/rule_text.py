@@ -31,6 +31,7 @@ LISTS: Final = (
 FREQUENCIES: Final = frozenset(("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
 SKIPS: Final = frozenset(("OMIT", "BACKWARD", "FORWARD"))
 NUMBERS: Final = {name.upper(): name for name in LISTS if name != "byday"}
+UNSIGNED: Final = frozenset(("INTERVAL", "COUNT", "BYSECOND", "BYMINUTE", "BYHOUR", "BYMONTH"))
 NUMBER: Final = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 DAY_FORM: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
@@ -85,9 +86,11 @@ def read_part(name: str, value: str) -> Any:
 
 
 def number(name: str, text: str) -> int:
-    """A whole number with an optional sign, of at most ten digits."""
+    """A whole number of at most ten digits, with an optional sign where the grammar has one."""
     if not NUMBER.fullmatch(text):
         raise RecurrenceError(name, text, "a whole number")
+    if name in UNSIGNED and text[0] == "+":
+        raise RecurrenceError(name, text, "a whole number without a sign")
     return int(text)
 
 

@@ -19,6 +19,8 @@ from services import calendar_series
 from services.calendar_event import CalendarEvent, CannotImport, Stamp
 from services.calendar_zone import CalendarZones
 
+UNTITLED = "(untitled)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -68,6 +70,7 @@ def build(events: Sequence[CalendarEvent], zones: CalendarZones) -> Entry:
     series, early = calendar_series.in_order(series)
     dated = by_date(overrides, series)
     series = with_dates(series, dated, main)
+    calendar_series.check_periods(series)
     changes = [
         Change(given=one, starts_at=one.starts_at, ends_at=one.ends_at)
         for one in early
@@ -80,7 +83,7 @@ def build(events: Sequence[CalendarEvent], zones: CalendarZones) -> Entry:
     first = calendar_series.first(series)
     kept = [one for one in changes if one.means_something or one.given.starts_at < first]
     return Entry(
-        line=main.line, series=series, title=main.title or "", description=main.description, changes=tuple(kept)
+        line=main.line, series=series, title=main.title or UNTITLED, description=main.description, changes=tuple(kept)
     )
 
 
@@ -150,10 +153,12 @@ def change(
 ) -> Change:
     """A changed session: its own times, and those of its words that differ from the plan's."""
     starts_at = event.start.instant(zones.floating)
+    ends_at = calendar_series.ends_at(event, starts_at, series)
+    calendar_series.check_length(f"line {event.line}: DTEND", ends_at - starts_at)
     return Change(
         given=given,
         starts_at=starts_at,
-        ends_at=calendar_series.ends_at(event, starts_at, series),
+        ends_at=ends_at,
         title=None if event.title == main.title else event.title,
         description=None if event.description == main.description else event.description,
     )

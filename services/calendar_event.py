@@ -197,7 +197,7 @@ def words(event: icalendar.Event, name: str, longest: int) -> str | None:
     text = str(value[0] if isinstance(value, list) else value or "")
     if len(text) > longest:
         raise CannotImport(f"{name}: got {len(text):,} characters, expected at most {longest:,}")
-    return text or None
+    return text if text.strip() else None
 
 
 def number(value: Any) -> int:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 import recurrence
 from recurrence import Duration, Fold, Moment, Occurrence, Period, Series
+from services import stored
 from services.calendar_event import CalendarEvent, CannotImport, Span, Stamp
 from services.calendar_zone import CalendarZones
 
@@ -133,6 +134,21 @@ def period(given: Span, zone: str) -> Period:
     if start.zone in (None, zone) and end.zone in (None, zone):
         return Period(start=start.wall, end=end.wall)
     return Period(start=start.instant(zone), end=end.instant(zone))
+
+
+def check_periods(series: Series) -> None:
+    """Refuse an RDATE that lasts too long. Raises CannotImport."""
+    for one in series.rdates:
+        if isinstance(one, Period):
+            start = begins(one.start, series)
+            ends = begins(one.end, series) - start if one.end is not None else None
+            check_length("RDATE", ends or timedelta(seconds=one.duration.longest if one.duration else 0))
+
+
+def check_length(name: str, lasts: timedelta) -> None:
+    """Refuse a session that lasts longer than one that can be planned. Raises CannotImport."""
+    if lasts > stored.LONGEST:
+        raise CannotImport(f"{name}: got a session of {lasts.days} days, expected at most {stored.LONGEST.days} days")
 
 
 def entry(wall: datetime, series: Series) -> Moment:

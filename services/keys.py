@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
 from db.models import ApiKey, Role, Tenant
+from services.errors import InvalidField
 
 PREFIX = "sb_"
+LONGEST_NAME = 200  # characters of a tenant's name
 
 
 class Caller(NamedTuple):
@@ -26,7 +28,7 @@ class Caller(NamedTuple):
 def create(tx: Tx, tenant_name: str, role: Role, now: datetime, time_zone: str = "UTC") -> str:
     """A new key of the tenant of this name, which is made when it is not there. Returns the key itself.
 
-    `tx` belongs to the system, not to a tenant.
+    `tx` belongs to the system, not to a tenant. Raises InvalidField for a name that can't be one.
     """
     key = PREFIX + secrets.token_urlsafe(32)
     tenant = tenant_named(tx, tenant_name, now, time_zone)
@@ -36,13 +38,22 @@ def create(tx: Tx, tenant_name: str, role: Role, now: datetime, time_zone: str =
 
 
 def tenant_named(tx: Tx, name: str, now: datetime, time_zone: str) -> Tenant:
-    """The tenant of this name; made, with this time zone, when it is not there."""
+    """The tenant of this name; made, with this time zone, when it is not there. Raises InvalidField."""
+    check_name(name)
     tenant = tx.scalar(select(Tenant).where(Tenant.name == name))
     if tenant is None:
         tenant = Tenant(id=uuid7(), name=name, time_zone=time_zone, created_at=now)
         tx.add(tenant)
         tx.flush()
     return tenant
+
+
+def check_name(name: str) -> str:
+    """The name, if a tenant may have it. Raises InvalidField."""
+    if not name.strip() or len(name) > LONGEST_NAME:
+        got = f"{len(name)} characters" if name.strip() else repr(name[:LONGEST_NAME])
+        raise InvalidField("tenant", f"got {got}, expected a name of 1 to {LONGEST_NAME} characters")
+    return name
 
 
 def authenticate(tx: Tx, key: str) -> Caller | None:

@@ -23,6 +23,7 @@ from services.errors import InvalidField, NotFound
 from services.filters import Filters, Page, Position
 from services.views import PlanView, SessionView
 
+SHOWN = "%Y-%m-%dT%H:%M:%SZ"
 MOST_DAYS = 366  # the longest window that is expanded on the fly
 
 Item = TypeVar("Item")
@@ -65,7 +66,9 @@ def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime)
 def check_window(filters: Filters) -> None:
     """Refuse a window that is empty or too long."""
     if filters.to <= filters.from_:
-        raise InvalidField("to", f"got a window that ends at {filters.to}, expected after {filters.from_}")
+        raise InvalidField(
+            "to", f"got a window that ends at {filters.to:{SHOWN}}, expected after {filters.from_:{SHOWN}}"
+        )
     if filters.to - filters.from_ > timedelta(days=MOST_DAYS):
         raise InvalidField("to", f"got {(filters.to - filters.from_).days} days, expected at most {MOST_DAYS}")
 

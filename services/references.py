@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import errors
-from sqlalchemy import select, union_all
+from sqlalchemy import func, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
 from db.models import Named, Program, Routine, Space, Subject, Timeline, User
 from services.errors import Conflict, InvalidField, NotFound
+
+TAKEN = "another user has this e-mail address, in this case or another"
 
 KINDS: Mapping[str, type[Named]] = MappingProxyType(
     {
@@ -47,17 +49,18 @@ def create(tx: Tx, tenant_id: UUID, kind: str, values: Mapping[str, Any], now: d
     """
     given = {"tenant_id": tenant_id, "id": uuid7(), "created_at": now, "updated_at": now, **values}
     row = KINDS[kind](**given)
+    check_address(tx, tenant_id, given["id"], values)
     tx.add(row)
     write(tx)
     return row
 
 
-def get(tx: Tx, tenant_id: UUID, kind: str, id_: UUID) -> Named:
-    """The one with this id.
+def get(tx: Tx, tenant_id: UUID, kind: str, id_: UUID, lock: bool = False) -> Named:
+    """The one with this id; with `lock` nobody else changes it until the transaction ends.
 
     Raises NotFound when the tenant has none.
     """
-    row = tx.get(KINDS[kind], (tenant_id, id_))
+    row = tx.get(KINDS[kind], (tenant_id, id_), with_for_update={"key_share": True} if lock else None)
     if row is None:
         raise NotFound(kind.removesuffix("s"), id_)
     return row
@@ -80,7 +83,8 @@ def listing(tx: Tx, tenant_id: UUID, kind: str, limit: int, after: UUID | None) 
 
 def update(tx: Tx, tenant_id: UUID, kind: str, id_: UUID, values: Mapping[str, Any], now: datetime) -> Named:
     """Change the given values. Raises NotFound, InvalidField."""
-    row = get(tx, tenant_id, kind, id_)
+    row = get(tx, tenant_id, kind, id_, lock=True)
+    check_address(tx, tenant_id, id_, values)
     for name, value in values.items():
         setattr(row, name, value)
     row.updated_at = now
@@ -108,8 +112,22 @@ def write(tx: Tx) -> None:
         tx.flush()
     except IntegrityError as error:
         if isinstance(error.orig, errors.UniqueViolation):
-            raise InvalidField("email", "another user has this e-mail address") from None
+            raise InvalidField("email", TAKEN) from None
         raise
+
+
+def check_address(tx: Tx, tenant_id: UUID, user_id: UUID, values: Mapping[str, Any]) -> None:
+    """Refuse an e-mail address that another user has, in whatever case; who wants the same one takes turns.
+
+    Raises InvalidField.
+    """
+    if "email" not in values:
+        return
+    lower = func.lower(values["email"])
+    tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(func.concat(str(tenant_id), "/", lower), 0))))
+    others = select(User.id).where(User.tenant_id == tenant_id, User.id != user_id, func.lower(User.email) == lower)
+    if tx.scalar(others.limit(1)) is not None:
+        raise InvalidField("email", TAKEN)
 
 
 def check(tx: Tx, tenant_id: UUID, named: Mapping[str, tuple[UUID, ...]]) -> None:

@@ -1,7 +1,7 @@
 """Sessions that are stored: reading them as views, in order, from a position."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from services.views import SessionView
 
 LONGEST = timedelta(days=366)
 """The longest session that can be planned; one that overlaps a window began no earlier than this before it."""
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 ORDER = (Session.starts_at, Session.series_id, Session.recurrence_id)
 
@@ -70,7 +72,7 @@ def conditions(tenant_id: UUID, filters: Filters, now: datetime) -> list[ColumnE
     met = [
         Session.tenant_id == tenant_id,
         Session.starts_at < filters.to,
-        Session.starts_at > filters.from_ - LONGEST,
+        Session.starts_at > before(filters.from_, LONGEST),
         Session.ends_at > filters.from_,
         *wanted.of_plan(filters),
         *wanted.at_own_place(filters),
@@ -80,6 +82,11 @@ def conditions(tenant_id: UUID, filters: Filters, now: datetime) -> list[ColumnE
     if filters.state is not None:
         met.append(effective.state(now) == filters.state)
     return met
+
+
+def before(instant: datetime, length: timedelta) -> datetime:
+    """The instant that lies `length` earlier, or the first there is."""
+    return instant - length if instant - BEGINNING > length else BEGINNING
 
 
 def view(row: Row[*tuple[Any, ...]]) -> SessionView:

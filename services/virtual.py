@@ -15,6 +15,7 @@ from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
 from services import filters as wanted
+from services import stored
 from services.errors import InvalidField
 from services.filters import Filters, Page, Position
 from services.views import SessionView
@@ -105,7 +106,7 @@ def of_plan(
     """The sessions of one plan in the window that no row stands for, in order of their start."""
     segment, series = plan.Segment, plan.Series
     rule = segments.series_of(segment)
-    begin = filters.from_ - longest(rule)
+    begin = stored.before(filters.from_, longest(rule))
     if page.after is not None and not page.descending:
         begin = max(begin, page.after.starts_at)
     before = recurrence.expand(rule, begin, min(filters.to, series.tracked_from))

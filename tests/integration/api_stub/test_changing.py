@@ -55,6 +55,37 @@ def test_if_match_refuses_an_edit_of_what_somebody_else_edited(admin: httpx.Clie
     assert admin.patch(path, json={"title": "third"}, headers={"If-Match": first.headers["ETag"]}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "condition, status",
+    [
+        ('"1"', 412), ('"x-y"', 412), ('"0-0a1b", "7-0a1b"', 412), ("x", 412), ("", 412),
+        ("*", 200), ("{tag}", 200), ('"7-0a1b", {tag}', 200), ('"x" , {tag},"y"', 200),
+    ],
+)  # fmt: skip
+def test_if_match_lets_an_edit_through_when_one_of_its_tags_matches(
+    admin: httpx.Client, series: list[str], condition: str, status: int
+) -> None:
+    path = f"/sessions/{series[0]}"
+    condition = condition.format(tag=admin.get(path).headers["ETag"])
+
+    edited = admin.patch(path, json={"title": "mine"}, headers={"If-Match": condition})
+
+    assert edited.status_code == status
+    assert checked(edited, status)["code" if status == 412 else "title"] == (
+        "version_mismatch" if status == 412 else "mine"
+    )
+
+
+def test_a_fraction_that_an_edit_cuts_off_is_told(admin: httpx.Client, series: list[str], now: datetime) -> None:
+    start = instant(now + timedelta(days=10))
+
+    cut = checked(admin.patch(f"/sessions/{series[0]}", json={"scheduledAt": start.replace("Z", ".5Z")}), 200)
+    whole = checked(admin.patch(f"/sessions/{series[0]}", json={"scheduledAt": start.replace("Z", ".0Z")}), 200)
+
+    assert (cut["scheduledAt"], len(cut["notes"]), whole["notes"]) == (start, 1, [])
+    assert "cut off" in cut["notes"][0]
+
+
 def test_moving_into_a_taken_place_is_a_409_and_changes_nothing(admin: httpx.Client, plan: Make, make: Make) -> None:
     space = make("spaces")["id"]
     first, second = plan(spaceId=space), plan(spaceId=space, start=timedelta(days=2))
@@ -88,28 +119,50 @@ def test_an_edit_that_can_not_be_made_is_refused_by_name(
     assert pointers(checked(admin.patch(path, json=body, params=params), 422)) == {pointer}
 
 
-def test_removing_again_answers_the_same_and_null_restores(admin: httpx.Client, series: list[str]) -> None:
+def test_removing_again_answers_the_same_and_null_restores(
+    admin: httpx.Client, series: list[str], now: datetime
+) -> None:
     path = f"/sessions/{series[1]}/removedAt"
     mine = {"seriesId": series[0].partition("_")[0]}
 
-    first = checked(admin.patch(path, json={"removedAt": "2026-01-01T00:00:00Z"}), 200)
-    again = checked(admin.patch(path, json={}), 200)
+    first = checked(admin.patch(path, json={"removedAt": instant(now)}), 200)
+    again = checked(admin.patch(path, json={"removedAt": instant(now)}), 200)
     without = checked(admin.get("/sessions/count", params=mine), 200)
     with_removed = checked(admin.get("/sessions/count", params=mine | {"includeRemoved": "true"}), 200)
     restored = checked(admin.patch(path, json={"removedAt": None}), 200)
 
-    assert first["removedAt"] is not None
+    assert (first["removedAt"] is not None, first["notes"]) == (True, [])
     assert first == again
     assert (without, with_removed) == ({"count": 2}, {"count": 3})
     assert restored["removedAt"] is None
     assert checked(admin.get("/sessions/count", params=mine), 200) == {"count": 3}
 
 
-def test_removing_a_plan_takes_its_sessions_and_frees_its_place(admin: httpx.Client, plan: Make, make: Make) -> None:
+@pytest.mark.parametrize("body", [{}, {"removedAt": "2026-01-01T00:00"}, {"removedAt": "now"}, {"removedAt": True}])
+def test_a_removal_says_when_or_null(admin: httpx.Client, series: list[str], body: dict[str, object]) -> None:
+    refused = admin.patch(f"/sessions/{series[0]}/removedAt", json=body)
+
+    assert pointers(checked(refused, 422)) == {"/removedAt"}
+    assert checked(admin.get(f"/sessions/{series[0]}"), 200)["removedAt"] is None
+
+
+@pytest.mark.parametrize("away", [timedelta(days=-30), timedelta(minutes=-2), timedelta(minutes=5), timedelta(days=30)])
+def test_a_removal_at_another_time_is_one_now_and_says_so(
+    admin: httpx.Client, series: list[str], now: datetime, away: timedelta
+) -> None:
+    removed = checked(admin.patch(f"/sessions/{series[0]}/removedAt", json={"removedAt": instant(now + away)}), 200)
+
+    assert removed["removedAt"] >= instant(now)[:-1]
+    assert [note for note in removed["notes"] if instant(now + away) in note] == removed["notes"] != []
+
+
+def test_removing_a_plan_takes_its_sessions_and_frees_its_place(
+    admin: httpx.Client, plan: Make, make: Make, now: datetime
+) -> None:
     space = make("spaces")["id"]
     made = plan(spaceId=space, recurrence={"rrule": "FREQ=DAILY"})
 
-    removed = checked(admin.patch(f"/sessions/{made['id']}/removedAt", json={}), 200)
+    removed = checked(admin.patch(f"/sessions/{made['id']}/removedAt", json={"removedAt": instant(now)}), 200)
 
     assert removed["removedAt"] is not None
     assert checked(admin.get("/sessions/count", params={"seriesId": made["id"]}), 200) == {"count": 0}
@@ -221,3 +274,5 @@ def test_a_mark_needs_a_known_word_and_a_known_person(staff: httpx.Client, plan:
     }
     assert staff.put(f"{path}/attendance/{uuid4()}", json={"status": "PRESENT"}).status_code == 404
     assert staff.put(f"{path}/attendance/nobody", json={"status": "PRESENT"}).status_code == 404
+    session_id = f"{make('users')['id']}_20260101T000000"
+    assert staff.put(f"{path}/attendance/{session_id}", json={"status": "PRESENT"}).status_code == 404

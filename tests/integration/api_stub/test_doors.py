@@ -56,7 +56,7 @@ def test_another_tenants_ids_are_not_there(stranger: httpx.Client, admin: httpx.
             *(stranger.get(path + read) for read in READS),
             *(stranger.post(f"{path}/{call}") for call in ("start", "end", "cancel")),
             stranger.patch(path, json={"title": "x"}),
-            stranger.patch(f"{path}/removedAt", json={}),
+            stranger.patch(f"{path}/removedAt", json={"removedAt": "2026-01-01T00:00:00Z"}),
             stranger.patch(f"{path}/removedAt", json={"removedAt": None}),
             stranger.put(f"{path}/attendance/{user}", json={"status": "PRESENT"}),
             stranger.delete(path, params={"force": "true"}),

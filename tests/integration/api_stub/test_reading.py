@@ -1,5 +1,7 @@
 """Lists, pages, filters, expansion and entity tags."""
 
+import base64
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,6 +67,33 @@ def test_a_cursor_belongs_to_its_filters_and_its_tenant(
         refused = client.get("/sessions", params=params | {"cursor": cursor})
 
         assert pointers(checked(refused, 422)) == {"/cursor"}
+
+
+@pytest.mark.parametrize("sort", ["scheduledAt", "-scheduledAt"])
+@pytest.mark.parametrize(
+    "part, text, status",
+    [
+        (0, "9999-12-31T23:59:59+00:00", 422),
+        (0, "0001-01-01T00:00:00+00:00", 422),
+        (0, "9998-12-31T23:59:59+00:00", 200),
+        (0, "0002-01-01T00:00:00+00:00", 200),
+        (2, "9998-12-31T23:59:59+00:00", 200),
+        (2, "0002-01-01T00:00:00+00:00", 200),
+        (2, "9998-12-31T23:59:59-14:00", 422),
+        (4, "0002-01-01T00:00:00", 200),
+    ],
+)
+def test_a_forged_cursor_is_refused_or_answered(
+    admin: httpx.Client, plan: Make, sort: str, part: int, text: str, status: int
+) -> None:
+    query = {"seriesId": plan(recurrence={"rrule": "FREQ=DAILY"})["id"], "limit": 1, "sort": sort}
+    given = checked(admin.get("/sessions", params=query), 200)["nextCursor"]
+    content = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+    content[part] = text
+
+    forged = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+    assert admin.get("/sessions", params=query | {"cursor": forged}).status_code == status
 
 
 def test_filters_leave_only_what_they_name(admin: httpx.Client, plan: Make, make: Make) -> None:
@@ -147,6 +176,9 @@ def test_who_has_an_answer_gets_304_until_it_changes(admin: httpx.Client, plan: 
         ({"spaceId": "room"}, "/spaceId"),
         ({"includeRemoved": "maybe"}, "/includeRemoved"),
         ({"cursor": "made-up"}, "/cursor"),
+        ({"view": "plans", "state": "SCHEDULED"}, "/state"),
+        ({"view": "plans", "from": "2026-01-01T00:00:00Z"}, "/from"),
+        ({"view": "plans", "to": "2026-01-01T00:00:00Z"}, "/to"),
         ({"limit": ["1", "2"]}, "/limit"),
     ],
 )
@@ -160,3 +192,24 @@ def test_a_parameter_that_is_wrong_or_unknown_is_refused_by_name(
 
 def test_an_offset_whose_plus_was_not_escaped_is_understood(viewer: httpx.Client) -> None:
     assert viewer.get("/sessions?from=2026-01-01T00:00:00+09:00&to=2026-01-02T00:00:00+09:00").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"from": "0002-01-01T00:00:00Z"},
+        {"from": "0002-01-01T00:00:00Z", "to": "0002-06-01T00:00:00Z"},
+        {"from": "9998-06-01T00:00:00Z", "to": "9998-12-31T23:59:59Z"},
+        {"from": "9998-12-31T23:59:58Z"},
+    ],
+)
+@pytest.mark.parametrize("sort", ["scheduledAt", "-scheduledAt"])
+def test_a_window_at_the_edge_of_the_calendar_is_answered(
+    admin: httpx.Client, plan: Make, params: dict[str, str], sort: str
+) -> None:
+    made = plan(recurrence={"rrule": "FREQ=YEARLY"})
+    early = plan(scheduledAt="0002-01-02T00:00:00Z", recurrence={"rrule": "FREQ=DAILY;COUNT=2"})
+
+    for series_id in (made["id"], early["id"]):
+        checked(admin.get("/sessions", params=params | {"sort": sort, "seriesId": series_id}), 200)
+        checked(admin.get("/sessions/count", params=params | {"seriesId": series_id}), 200)

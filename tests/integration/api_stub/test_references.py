@@ -59,3 +59,33 @@ def test_what_is_referred_to_stays(admin: httpx.Client, make: Make, plan: Make) 
 
     assert checked(admin.delete(f"/spaces/{space}"), 409)["code"] == "conflict"
     assert admin.get(f"/spaces/{space}").status_code == 200
+
+
+def test_an_address_is_one_persons_in_whatever_case(admin: httpx.Client, stranger: httpx.Client, make: Make) -> None:
+    local = uuid4().hex
+    ada, bob = make("users", email=f"{local}@Example.org"), make("users")
+    shouted = f"{local.upper()}@EXAMPLE.org"
+
+    made = admin.post("/users", json={"name": "Eve", "email": shouted})
+    changed = admin.patch(f"/users/{bob['id']}", json={"email": shouted})
+    own = admin.patch(f"/users/{ada['id']}", json={"email": shouted})
+
+    assert pointers(checked(made, 422)) == pointers(checked(changed, 422)) == {"/email"}
+    assert checked(own, 200)["email"] == shouted
+    assert stranger.post("/users", json={"name": "Ada", "email": shouted}).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["spaces", "users"])
+def test_if_match_refuses_a_change_of_what_somebody_else_changed(admin: httpx.Client, make: Make, kind: str) -> None:
+    path = f"/{kind}/{make(kind)['id']}"
+    tag = admin.get(path).headers["ETag"]
+
+    first = admin.patch(path, json={"name": "first"}, headers={"If-Match": f'"x", {tag}'})
+    second = admin.patch(path, json={"name": "second"}, headers={"If-Match": tag})
+    deleted = admin.delete(path, headers={"If-Match": tag})
+
+    assert first.status_code == 200
+    assert [checked(answer, 412)["code"] for answer in (second, deleted)] == ["version_mismatch"] * 2
+    assert checked(admin.get(path), 200)["name"] == "first"
+    assert admin.patch(path, json={"name": "any"}, headers={"If-Match": "*"}).status_code == 200
+    assert admin.delete(path, headers={"If-Match": admin.get(path).headers["ETag"]}).status_code == 204

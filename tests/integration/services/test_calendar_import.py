@@ -208,6 +208,24 @@ def test_what_cannot_be_imported_is_listed_and_nothing_of_it_is_kept(studio: Stu
     assert len(window(studio, datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC))) == 1
 
 
+def test_a_session_that_lasts_longer_than_any_plan_may_is_refused(studio: Studio) -> None:
+    event = "BEGIN:VEVENT\nUID:%s\nSUMMARY:%s\nDTSTART:20250106T180000Z\n%s\nEND:VEVENT\n"
+    rows = [
+        event % ("master", "Master", "DTEND:20270106T180000Z"),
+        event % ("changed", "Changed", "DURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3"),
+        event % ("changed", "Changed", "DTEND:20270106T180000Z\nRECURRENCE-ID:20250107T180000Z"),
+        event % ("period", "Period", "DURATION:PT1H\nRDATE;VALUE=PERIOD:20250108T180000Z/20270108T180000Z"),
+        event % ("length", "Length", "DURATION:PT1H\nRDATE;VALUE=PERIOD:20250108T180000Z/P400D"),
+        event % ("year", "Year", "DURATION:PT1H\nRDATE;VALUE=PERIOD:20250108T180000Z/20260109T180000Z"),
+    ]
+
+    done = imported(studio, f"BEGIN:VCALENDAR\n{''.join(rows)}END:VCALENDAR".encode())
+
+    assert done.plans == 1
+    assert [one.uid for one in done.refused] == ["master", "changed", "period", "length"]
+    assert [one.reason for one in done.refused if "days" not in one.reason.partition("expected at most")[2]] == []
+
+
 @pytest.fixture
 def command(studio: Studio, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
     """`sessionbeat import` of these bytes, into the database of this test."""

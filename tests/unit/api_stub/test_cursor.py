@@ -41,6 +41,9 @@ def test_a_cursor_comes_back_with_its_now_and_its_position() -> None:
         encoded([NOW.isoformat(), "another", "a", "b"]),
         encoded(["2026-01-05T09:00:00", "question", "a", "b"]),
         encoded(["never", "question", "a", "b"]),
+        encoded(["9999-12-31T23:59:59+00:00", "question", "a", "b"]),
+        encoded(["0001-01-01T00:00:00+00:00", "question", "a", "b"]),
+        encoded(["9998-12-31T23:59:59-14:00", "question", "a", "b"]),
         encoded([1, "question", "a", "b"]),
         encoded({"now": 1}),
         encoded("[" * 300),
@@ -65,6 +68,13 @@ def test_a_question_of_another_tenant_or_with_other_filters_is_another_question(
     assert mine == cursor.bind(TENANT, ("scheduledAt", None))
     assert mine != cursor.bind(OTHER, ("scheduledAt", None))
     assert mine != cursor.bind(TENANT, ("-scheduledAt", None))
+
+
+@pytest.mark.parametrize("start", [datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)])
+def test_a_window_without_an_end_stays_in_the_calendar(start: datetime) -> None:
+    wanted = filters.of_query(ListQuery(), start, timedelta(days=366))
+
+    assert start < wanted.to <= datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def test_every_page_of_a_list_is_asked_with_the_now_of_its_first() -> None:

@@ -331,3 +331,10 @@ def test_every_required_field_is_told_at_once() -> None:
         PlanBody.model_validate({})
 
     assert {str(error["loc"][0]) for error in caught.value.errors()} == {"title", "scheduledAt", "scheduled_end_at"}
+
+
+@pytest.mark.parametrize("text", ["", " ", "FREQ=DAILY;COUNT=+3", "FREQ=DAILY;INTERVAL=+2", "FREQ=DAILY;COUNT=1_0"])
+def test_a_rule_that_is_no_rule_is_refused_where_it_stands(text: str) -> None:
+    code, faults = faults_of(ONCE | {"recurrence": {"rrule": text}})
+
+    assert (code, list(faults)) == ("invalid_recurrence", ["/recurrence/rrule"])

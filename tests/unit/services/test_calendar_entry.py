@@ -260,3 +260,13 @@ def test_an_entry_without_a_uid_is_known_by_what_it_says() -> None:
     first, same, other = (calendar_event.uid_of(calendar_text.read(text)[0].inside[0]) for text in texts)
 
     assert first == same != other
+
+
+def test_an_entry_without_a_title_says_so() -> None:
+    bare = ("DTSTART;TZID=Europe/Berlin:20250106T180000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=3")
+    moved = ("RECURRENCE-ID;TZID=Europe/Berlin:20250113T180000", "DTSTART:20250114T180000", "DURATION:PT1H")
+
+    entry = built(bare, moved)
+
+    assert (entry.title, [one.title for one in entry.changes]) == ("(untitled)", [None])
+    assert built((*bare, "SUMMARY: ")).title == "(untitled)"
