@@ -84,6 +84,13 @@ def _bound_to(launcher: int, farewell: signal.Signals) -> Callable[[], None]:
     return bind
 
 
+def follow_make() -> None:
+    """Ask for a SIGTERM when `make` dies, if that is what started us: a killed make tells its children nothing."""
+    parent = Path(f"/proc/{os.getppid()}/comm")
+    if parent.exists() and parent.read_text().strip() in ("make", "gmake"):
+        _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
 def _put_aside(log: Path) -> None:
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".old"))

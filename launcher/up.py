@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config import settings
 from config.settings import Settings
-from launcher import crew, facts, ground, lock, opening, place
+from launcher import crew, facts, ground, lock, opening, place, program
 from launcher.facts import Facts
 from launcher.halt import Halt
 from launcher.lock import Hold
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Start everything, say READY, watch until asked to stop. Raises LaunchError, SettingsError."""
     halt = Halt()
     halt.listen()
+    program.follow_make()
     given = settings.load()
     where = place.choose(args.data_dir)
     place.make(where)

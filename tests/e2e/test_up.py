@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from launcher import lock
 from launcher.place import PROJECT
 from tests.e2e import house as houses
 from tests.e2e.house import House
@@ -123,3 +124,27 @@ def test_a_command_without_a_database_says_what_to_do(data_dir: Path, house_envi
 
     assert refused.returncode == 1
     assert "run `sessionbeat up` first" in refused.stderr
+
+
+def test_a_killed_make_takes_everything_along(data_dir: Path, house_environment: dict[str, str]) -> None:
+    makefile = data_dir.parent / "Makefile"
+    command = f'exec "{sys.executable}" -m launcher up --no-demo --data-dir "{data_dir}"'
+    makefile.write_text(f"up:\n\t@{command}\n")
+    make = subprocess.Popen(
+        ["make", "-f", str(makefile), "up"],
+        cwd=PROJECT,
+        env=house_environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert make.stdout is not None
+    ready = next(line for line in make.stdout if line.startswith("READY"))
+    pids = lock.holders(data_dir / "children.lock")
+
+    make.kill()
+    make.wait()
+
+    waiting.until(lambda: not any(map(waiting.is_alive, pids)))
+    make.stdout.close()
+    assert ready
+    assert not lock.is_running(data_dir)
