@@ -144,7 +144,7 @@ def unmatched(series: Series) -> Iterator[Moment]:
     where = zone.load(series.zone)
     for moment in series.exdates:
         if not isinstance(moment, datetime):
-            day = moment.toordinal() * DAY  # type: ignore[union-attr]
+            day = moment.toordinal() * DAY  # type: ignore[union-attr]  # EXDATE has no periods (series.py)
             low, high = where.place(day, series.fold)[0], where.place(day + DAY, series.fold)[0]
             found = any(start.wall // DAY * DAY == day for start in starts(series, low, high + DAY // 2, None))
         elif moment.tzinfo is not None:

@@ -24,7 +24,7 @@ from importlib import resources
 from itertools import chain
 from typing import Final, NamedTuple
 
-import tzdata  # type: ignore[import-untyped]
+import tzdata  # type: ignore[import-untyped]  # data; it has no types to speak of
 
 from recurrence import timeline, tzif
 from recurrence.errors import RecurrenceError, ZoneError

@@ -128,7 +128,7 @@ def content_line(number: int, row: bytes) -> Line:
     try:
         if "\0" in text:
             raise ValueError(text)
-        name, _, value = Contentline(text).raw_parts()  # type: ignore[no-untyped-call]
+        name, _, value = Contentline(text).raw_parts()  # type: ignore[no-untyped-call]  # icalendar leaves it untyped
     except ValueError:
         raise BrokenCalendar(number, f"got {shown(text)}, expected NAME:VALUE") from None
     return Line(number, name.upper(), value, text)

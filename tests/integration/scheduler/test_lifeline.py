@@ -1,6 +1,6 @@
 """The lifeline does what has been due too long, and only that."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import recurrence
 from db import due, segments
@@ -55,7 +55,7 @@ def test_a_whole_life_is_caught_up_in_one_look(studio: Studio) -> None:
 
 def test_plans_that_waited_too_long_are_materialized(studio: Studio) -> None:
     series = recurrence.Series(
-        dtstart=recurrence.parse_moment("20260105T180000"),  # type: ignore[arg-type]
+        dtstart=datetime(2026, 1, 5, 18),
         time_zone="UTC",
         duration=recurrence.Duration(seconds=60),
         rule=recurrence.Rule.parse("FREQ=DAILY"),
