@@ -20,6 +20,7 @@ help: ## what there is
 	@echo 'make fix      repair what of the style can be repaired'
 	@echo 'make bench    the measurements      ARGS="expand --json"'
 	@echo 'make chaos    everything killed, again and again, while sessions have to start on time'
+	@echo '              ARGS="--list", ARGS="--seed 7 --seconds 60 --faults worker,flush --json", ARGS="--self-test"'
 	@echo 'make fuzz     the property tests, for longer'
 	@echo 'make lock     new lock files from pyproject.toml and requirements.in'
 
@@ -44,7 +45,7 @@ bench: .venv/dev.stamp ## measurements
 	@echo 'there is no benchmark yet; they come with the engine and the scheduler'
 
 chaos: .venv/dev.stamp ## faults
-	@echo 'there is no chaos harness yet; tests/e2e kills a worker, beat and Valkey once each'
+	@exec $(RUN) tests.chaos $(ARGS)
 
 fuzz: .venv/dev.stamp ## property tests, longer
 	@exec env HYPOTHESIS_PROFILE=fuzz $(RUN) pytest tests/property $(ARGS)

@@ -16,6 +16,7 @@ from api_stub import (
     health,
     history,
     keys,
+    metrics,
     payload,
     plans,
     problem,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))
     health.register(app)
+    metrics.register(app)
     docs.register(app)
     check_roles(app)
     return app

@@ -15,7 +15,8 @@ nobody expected is a 500 that says nothing but the request's id; the log has the
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, request
@@ -49,6 +50,7 @@ class ApiError(Exception):
     status = 400
     code = "malformed"
     faults: Sequence[Fault] = ()
+    more: Mapping[str, Any] = MappingProxyType({})
 
 
 class Unauthorized(ApiError):
@@ -94,12 +96,12 @@ class Invalid(ApiError):
 
 
 class NotReady(ApiError):
-    """the house can't do its work yet; `missing` lists what it lacks"""
+    """the house can't do its work yet; `dependencies` tells how each thing is that it needs"""
 
     status, code = 503, "not_ready"
 
-    def __init__(self, missing: Sequence[str]) -> None:
-        self.missing = list(missing)
+    def __init__(self, missing: Sequence[str], dependencies: Mapping[str, str]) -> None:
+        self.more = {"dependencies": dict(dependencies)}
         super().__init__(f"missing: {', '.join(missing)}")
 
 
@@ -149,7 +151,7 @@ def problem(status: int, code: str, detail: str, faults: Sequence[Fault] = (), *
 
 def of_request(error: ApiError) -> Response:
     """The request itself can't be taken."""
-    answer = problem(error.status, error.code, str(error) or str(type(error).__doc__), error.faults)
+    answer = problem(error.status, error.code, str(error) or str(type(error).__doc__), error.faults, **error.more)
     if error.status == Unauthorized.status:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

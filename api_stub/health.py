@@ -1,10 +1,11 @@
 """`/healthz`: this process answers. `/readyz`: the whole house can do its work.
 
-Ready means: the database answers, its schema is the newest, and beat or lifeline was seen in the last ten seconds, so
-that what is due is done. What is missing is listed.
+Ready means: the database answers, its schema is the newest, and somebody sees to it that due sessions move: beat and a
+worker of the transitions, or the lifeline. The answer names each dependency and how it is, also those that the house
+does without for a while: without the bulk worker, say, rows still reach weeks ahead.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Response
 from flask_openapi3.openapi import OpenAPI
@@ -17,9 +18,10 @@ from db import engine as database
 from db import migrate
 from services import heartbeat
 
-SEEN_WITHIN = timedelta(seconds=10)
-WATCHERS = ("beat", "lifeline")
-"""Processes of which one must be alive: each sees to it that due sessions move."""
+OK = "ok"
+UNKNOWN = "unknown"
+MOVERS = (("lifeline",), ("beat", "transitions"))
+"""Processes that together see to it that due sessions move: one line of them is enough."""
 
 
 def register(app: OpenAPI) -> None:
@@ -35,25 +37,39 @@ def healthz() -> Response:
 
 def readyz() -> Response:
     """The whole house can do its work. Raises NotReady with what is missing."""
-    missing = found_missing()
+    found = dependencies()
+    missing = lacking(found)
     if missing:
-        raise NotReady(missing)
-    return answer.done({"status": "ready"})
+        raise NotReady(missing, found)
+    return answer.done({"status": "ready", "dependencies": found})
 
 
-def found_missing() -> list[str]:
-    """What is not there; the later checks need the earlier ones."""
+def dependencies() -> dict[str, str]:
+    """How each dependency is; what can't be asked because an earlier one is missing is unknown."""
+    found = dict.fromkeys(("database", "migrations", *heartbeat.KINDS), UNKNOWN)
     engine = door.current().engine
     try:
         with engine.connect() as connection:
-            if not migrate.is_current(connection):
-                return ["migrations"]
-        with database.transaction(engine) as (tx, now):
-            return [] if watched(heartbeat.latest(tx), now) else ["heartbeat of beat or lifeline"]
+            found["migrations"] = OK if migrate.is_current(connection) else "not the newest"
+        found["database"] = OK
+        if found["migrations"] == OK:
+            with database.transaction(engine) as (tx, now):
+                found |= {kind: told(age) for kind, age in heartbeat.ages(tx, now).items()}
     except (DBAPIError, PoolTimeout):
-        return ["database"]
+        found["database"] = "does not answer"
+    return found
 
 
-def watched(seen: dict[str, datetime], now: datetime) -> bool:
-    """Whether a watcher was seen lately; several of a kind may be called `beat`, `beat@host`."""
-    return any(at >= now - SEEN_WITHIN for name, at in seen.items() if name.split("@")[0] in WATCHERS)
+def told(age: timedelta | None) -> str:
+    """How a process is that was seen so long ago."""
+    if age is None:
+        return "never seen"
+    return OK if heartbeat.is_alive(age) else f"last seen {age.total_seconds():.0f} s ago"
+
+
+def lacking(found: dict[str, str]) -> list[str]:
+    """What is missing for the house to do its work."""
+    missing = [name for name in ("database", "migrations") if found[name] not in (OK, UNKNOWN)]
+    if not missing and not any(all(found[name] == OK for name in line) for line in MOVERS):
+        missing.append("heartbeat of the lifeline, or of beat and a transitions worker")
+    return missing

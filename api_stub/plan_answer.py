@@ -20,7 +20,7 @@ NO_LIFE: dict[str, Any] = dict.fromkeys(
 )
 """What only a session has: null on a plan of many."""
 
-NOT_YET: dict[str, Any] = dict.fromkeys(("capacity", "lateAfter", "misfire", "misfireGrace", "completionThreshold"))
+NOT_YET: dict[str, Any] = dict.fromkeys(("capacity", "lateAfter", "completionThreshold"))
 """Fields that are not supported yet: always null."""
 
 
@@ -118,6 +118,8 @@ def policies(plan: Segment) -> dict[str, Any]:
         "exclusive": list(plan.exclusive),
         "autoStart": plan.auto_start,
         "autoEnd": plan.auto_end,
+        "misfire": "CATCH_UP" if plan.misfire_grace is None else "MISS",
+        "misfireGrace": None if plan.misfire_grace is None else str(Duration.exactly(plan.misfire_grace)),
         "gap": plan.gap,
         "fold": plan.fold,
     }

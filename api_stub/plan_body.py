@@ -69,6 +69,8 @@ class PlanBody(Strict):
     exclusive: list[Literal["space", "instructor", "participants"]] | None = None
     auto_start: AutoStart | None = None
     auto_end: Flag | None = None
+    misfire: Literal["CATCH_UP", "MISS"] | None = None
+    misfire_grace: Length | None = None
     gap: Gap | None = None
     fold: Fold | None = None
     sync_dtstart: Flag | None = None
@@ -128,8 +130,6 @@ class PlanBody(Strict):
 
     capacity: Later = None
     late_after: Later = None
-    misfire: Later = None
-    misfire_grace: Later = None
     completion_threshold: Later = None
 
     scheduled_end_at: Moment | None = Field(default=None, validate_default=True)

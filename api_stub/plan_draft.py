@@ -5,6 +5,7 @@ What contradicts is refused by name. The type is derived where it is left out: a
 RECURRING, any other ONE_TIME.
 """
 
+from datetime import timedelta
 from types import MappingProxyType
 
 from api_stub import flat_fields, plan_dates, plan_rule, plan_times
@@ -14,6 +15,7 @@ from api_stub.flat_fields import Part
 from api_stub.plan_body import PlanBody
 from api_stub.plan_times import Times
 from db.models import AutoStart, PlanType
+from lifecycle import MISFIRE_GRACE
 from recurrence import RecurrenceError, Series
 from services.plan import PlanDraft
 
@@ -46,8 +48,22 @@ def of_body(body: PlanBody, tenant_zone: str) -> PlanDraft:
         exclusive=EXCLUSIVE if body.exclusive is None else frozenset(body.exclusive),
         auto_start=body.auto_start or AutoStart.SCHEDULED,
         auto_end=body.auto_end is not False,
+        misfire_grace=misfire_grace_of(body),
         sync_dtstart=body.sync_dtstart is not False,
     )
+
+
+def misfire_grace_of(body: PlanBody) -> timedelta | None:
+    """How late a session may be started before it is a miss; None: it is caught up, however late. Raises Invalid."""
+    if body.misfire != "MISS":
+        if body.misfire_grace is not None:
+            raise Invalid(
+                [Fault(pointer="/misfireGrace", message="got a grace, expected it beside misfire MISS alone")]
+            )
+        return None
+    if body.misfire_grace is None:
+        return MISFIRE_GRACE
+    return timedelta(days=body.misfire_grace.days, seconds=body.misfire_grace.seconds)
 
 
 def series_of(body: PlanBody, times: Times) -> Series:

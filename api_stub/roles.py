@@ -13,6 +13,9 @@ ORDER = (Role.VIEWER, Role.STAFF, Role.ADMIN)
 PUBLIC = frozenset({"healthz", "readyz", "docs", "openapi_json"})
 """What needs no key."""
 
+PUBLIC_HERE = frozenset({"metrics"})
+"""What needs no key on the machine itself."""
+
 NAMED = {"list": Role.VIEWER, "get": Role.VIEWER, "create": Role.ADMIN, "update": Role.ADMIN, "delete": Role.ADMIN}
 """The calls on each of the kinds that a session refers to."""
 
@@ -34,10 +37,11 @@ LEAST = MappingProxyType(
         "sessions.remove_session": Role.ADMIN,
         "sessions.remove_sessions": Role.ADMIN,
         "sessions.delete_session": Role.ADMIN,
+        "metrics": Role.ADMIN,
     }
     | {f"{kind}.{call}": role for kind in KINDS for call, role in NAMED.items()}
 )
-"""The least role of each call under /api/v1."""
+"""The least role of each call that needs a key."""
 
 
 def may(role: Role, call: str) -> bool:

@@ -39,6 +39,8 @@ class SessionBody(Strict):
     exclusive: Later = None
     auto_start: Later = None
     auto_end: Later = None
+    misfire: Later = None
+    misfire_grace: Later = None
     time_zone: Later = None
     recurrence: Later = None
 

@@ -55,6 +55,35 @@ RELEASE = text("""
     USING unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
           AS k (tenant_id, series_id, recurrence_id)
     WHERE (b.tenant_id, b.series_id, b.recurrence_id) = (k.tenant_id, k.series_id, k.recurrence_id)
+    RETURNING b.tenant_id, b.resource, lower(b.during), upper(b.during)
+""")
+
+DENIED = text("""
+    SELECT DISTINCT s.tenant_id, s.series_id, s.recurrence_id
+    FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:resources AS uuid[]), CAST(:starts AS timestamptz[]),
+                CAST(:ends AS timestamptz[])) AS f (tenant_id, resource, starts_at, ends_at)
+    JOIN session s ON s.tenant_id = f.tenant_id AND s.clash IS NOT NULL AND s.starts_at > :now
+     AND s.starts_at < f.ends_at AND s.ends_at > f.starts_at
+     AND CAST(f.resource AS text) = ANY (string_to_array(s.clash, ' '))
+    WHERE s.state = 'SCHEDULED' AND s.removed_at IS NULL
+    ORDER BY s.series_id, s.recurrence_id
+""")
+
+FORGET = text("""
+    UPDATE session s SET clash = NULL
+    FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
+         AS k (tenant_id, series_id, recurrence_id)
+    WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (k.tenant_id, k.series_id, k.recurrence_id)
+""")
+
+HELD_BY = text("""
+    SELECT w.tenant_id, w.series_id, w.recurrence_id, b.tenant_id, b.series_id, b.recurrence_id
+    FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]),
+                CAST(:resources AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
+         AS w (tenant_id, series_id, recurrence_id, resource, starts_at, ends_at)
+    JOIN booking b ON b.resource = w.resource AND lower(b.during) < w.ends_at AND upper(b.during) > w.starts_at
+    WHERE (b.series_id, b.recurrence_id) <> (w.series_id, w.recurrence_id)
+    ORDER BY lower(b.during), b.series_id
 """)
 
 TELL = text("""
@@ -89,6 +118,15 @@ class Lost(NamedTuple):
     ends_at: datetime
 
 
+class Freed(NamedTuple):
+    """What a booking took until it was released."""
+
+    tenant_id: UUID
+    resource: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
 class Taken(NamedTuple):
     """A booking that stands in the way: whose it is, what it takes, and from when until when."""
 
@@ -112,10 +150,39 @@ def book(tx: Tx, keys: Sequence[SessionKey]) -> list[Lost]:
     return [Lost(SessionKey(*row[:3]), *row[3:]) for row in tx.execute(BOOK, arrays(keys))]
 
 
-def release(tx: Tx, keys: Sequence[SessionKey]) -> None:
-    """Free what these sessions take."""
-    if keys:
-        tx.execute(RELEASE, arrays(keys))
+def release(tx: Tx, keys: Sequence[SessionKey]) -> list[Freed]:
+    """Free what these sessions take; returns what they had."""
+    return [Freed(*row) for row in tx.execute(RELEASE, arrays(keys))] if keys else []
+
+
+def denied(tx: Tx, freed: Sequence[Freed], now: datetime) -> list[SessionKey]:
+    """The sessions ahead that say in `clash` that they lack one of these resources, at a time at which it was freed."""
+    if not freed:
+        return []
+    tenants, resources, starts, ends = (list(column) for column in zip(*freed, strict=True))
+    wanted = {"tenant_ids": tenants, "resources": resources, "starts": starts, "ends": ends, "now": now}
+    return [SessionKey(*row) for row in tx.execute(DENIED, wanted)]
+
+
+def book_again(tx: Tx, keys: Sequence[SessionKey]) -> list[Lost]:
+    """Book what these sessions take anew, and forget what they lost before; returns as `book` does."""
+    if not keys:
+        return []
+    release(tx, keys)
+    tx.execute(FORGET, arrays(keys))
+    return book(tx, keys)
+
+
+def held_by(tx: Tx, wanted: Sequence[Lost]) -> list[tuple[SessionKey, SessionKey]]:
+    """Pairs: a session that wants a resource, and one whose booking holds it then, soonest booking first."""
+    if not wanted:
+        return []
+    asked = arrays([one.key for one in wanted]) | {
+        "resources": [one.resource for one in wanted],
+        "starts": [one.starts_at for one in wanted],
+        "ends": [one.ends_at for one in wanted],
+    }
+    return [(SessionKey(*row[:3]), SessionKey(*row[3:])) for row in tx.execute(HELD_BY, asked)]
 
 
 def tell(tx: Tx, lost: Sequence[Lost]) -> None:

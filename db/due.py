@@ -6,7 +6,10 @@ instants and the step after, and writes the ledger, all in the same statement: w
 due again. `seq` in the ledger's key makes a second row for one transition impossible.
 
 `effective_at` is the instant the step was due, `applied_at` the one at which it is written; the difference is the
-lateness.
+lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
+
+A session with a misfire grace that could not be started within it is missed instead (`too_late`); one without is
+started however late, and ended after it. Either way its effective instant is the planned one.
 """
 
 from collections.abc import Sequence
@@ -18,12 +21,14 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
 
+from db import tally
 from db.sessions import SessionKey, arrays
 from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step, next_state
 
 CLAIM = """
     WITH due AS MATERIALIZED (
-        SELECT tenant_id, series_id, recurrence_id, next_due_at AS due_at FROM session
+        SELECT tenant_id, series_id, recurrence_id, next_due_at AS due_at,
+               coalesce(next_due_at + misfire_grace < :now, false) AS too_late FROM session
         WHERE next_step = :step AND next_due_at <= :now {among}
         ORDER BY next_due_at, series_id, recurrence_id LIMIT :limit
         FOR UPDATE SKIP LOCKED
@@ -40,20 +45,25 @@ LEDGER = """
         INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
                                 effective_at, applied_at, actor, outcome)
         SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, clock_timestamp(), 'system',
-               CASE WHEN due_at > planned_at THEN :overrun
+               CASE WHEN too_late THEN :misfire
+                    WHEN due_at > planned_at THEN :overrun
                     WHEN clock_timestamp() - due_at > :on_time_within THEN :caught_up
                     ELSE :on_time END
-        FROM moved RETURNING kind, effective_at, applied_at
+        FROM moved RETURNING kind, outcome, effective_at, applied_at
     )
-    SELECT kind, count(*), array_agg(CAST(extract(epoch FROM applied_at - effective_at) AS float8))
-    FROM entered GROUP BY kind"""
+    SELECT kind, outcome, count(*), array_agg(CAST(extract(epoch FROM applied_at - effective_at) AS float8))
+    FROM entered GROUP BY kind, outcome"""
 
 START = f"""{CLAIM}, moved AS (
-        UPDATE session s SET state = :in_progress, started_at = due.due_at, seq = s.seq + 1,
-                             next_step = 'END', next_due_at = s.end_due_at
+        UPDATE session s SET
+            state = CASE WHEN due.too_late THEN :missed ELSE :in_progress END, seq = s.seq + 1,
+            started_at = CASE WHEN NOT due.too_late THEN due.due_at END,
+            next_step = CASE WHEN NOT due.too_late THEN 'END' END,
+            next_due_at = CASE WHEN NOT due.too_late THEN s.end_due_at END
         FROM due WHERE {DUE_ROWS}
-        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq, :start AS kind, due.due_at,
-                  due.due_at AS planned_at
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq,
+                  CASE WHEN due.too_late THEN :miss ELSE :start END AS kind, due.due_at, due.due_at AS planned_at,
+                  due.too_late
     ), {LEDGER}"""
 
 END = f"""{CLAIM}, moved AS (
@@ -64,7 +74,8 @@ END = f"""{CLAIM}, moved AS (
             next_due_at = CASE s.state WHEN :in_progress THEN due.due_at END
         FROM due WHERE {DUE_ROWS}
         RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq,
-                  CASE s.state WHEN :completed THEN :end ELSE :miss END AS kind, due.due_at, s.ends_at AS planned_at
+                  CASE s.state WHEN :completed THEN :end ELSE :miss END AS kind, due.due_at, s.ends_at AS planned_at,
+                  false AS too_late
     ), {LEDGER}"""
 
 CLOSE = f"""{CLAIM}, absent AS (
@@ -78,8 +89,8 @@ CLOSE = f"""{CLAIM}, absent AS (
     ), moved AS (
         UPDATE session s SET next_step = 'MEASURE' FROM due WHERE {DUE_ROWS} RETURNING due.due_at
     )
-    SELECT 'closed', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8)) FROM moved
-    UNION ALL SELECT 'absent', count(*), NULL FROM absent"""
+    SELECT 'closed', '', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8)) FROM moved
+    UNION ALL SELECT 'absent', '', count(*), NULL FROM absent"""
 
 MEASURE = f"""{CLAIM}, counted AS (
         SELECT due.tenant_id, due.series_id, due.recurrence_id, count(a.mark) AS expected,
@@ -109,7 +120,8 @@ MEASURE = f"""{CLAIM}, counted AS (
     ), moved AS (
         UPDATE session s SET next_step = NULL, next_due_at = NULL FROM due WHERE {DUE_ROWS} RETURNING due.due_at
     )
-    SELECT 'measured', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8)) FROM moved"""
+    SELECT 'measured', '', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8))
+    FROM moved"""
 
 STATEMENTS = MappingProxyType({Step.START: START, Step.END: END, Step.CLOSE: CLOSE, Step.MEASURE: MEASURE})
 
@@ -123,6 +135,7 @@ WORDS = {
     "on_time": Outcome.ON_TIME,
     "caught_up": Outcome.CAUGHT_UP,
     "overrun": Outcome.OVERRUN,
+    "misfire": Outcome.MISFIRE,
 }
 
 AGENDA = text("""
@@ -146,9 +159,13 @@ SET_ASIDE = text("""
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a step did to a batch: a kind, how many of it, and how late each was (seconds)."""
+    """What a step did to a batch: a kind and its outcome (empty where the ledger has none), how many, how late.
+
+    late_s: of each, in seconds.
+    """
 
     kind: str
+    outcome: str
     count: int
     late_s: list[float]
 
@@ -182,7 +199,11 @@ def apply(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionK
     statement = text(STATEMENTS[step].format(among=among))
     used = {name: value for name, value in WORDS.items() if f":{name}" in statement.text}
     rows = tx.execute(statement, values | used | ({} if keys is None else arrays(keys)))
-    return [Moved(kind, count, late or []) for kind, count, late in rows if count]
+    moved = [Moved(kind, outcome, count, late or []) for kind, outcome, count, late in rows if count]
+    if moved:
+        late = [tally.lateness((one.kind, one.outcome), one.late_s) for one in moved if one.late_s]
+        tally.add(tx, [tally.Count(tally.BATCHES, (step,), (1,)), *late])
+    return moved
 
 
 def claim(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[SessionKey]:

@@ -1,7 +1,7 @@
 """Statements on sessions: written from occurrences, locked, found. All of them take sets of keys."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,19 +33,21 @@ class NewSession(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     end_due_at: datetime
+    misfire_grace: timedelta | None
     first_step: str | None
     first_due_at: datetime | None
 
 
 INSERT = text("""
     INSERT INTO session (tenant_id, series_id, recurrence_id, segment_from, starts_at, ends_at, end_due_at,
-                         state, next_step, next_due_at, tracked)
-    SELECT t, s, r, g, starts, ends, end_due, 'SCHEDULED', step, due, step IS NOT NULL
+                         misfire_grace, state, next_step, next_due_at, tracked)
+    SELECT t, s, r, g, starts, ends, end_due, grace, 'SCHEDULED', step, due, step IS NOT NULL
     FROM unnest(CAST(:tenant_id AS uuid[]), CAST(:series_id AS uuid[]), CAST(:recurrence_id AS timestamp[]),
                 CAST(:segment_from AS timestamp[]), CAST(:starts_at AS timestamptz[]),
                 CAST(:ends_at AS timestamptz[]), CAST(:end_due_at AS timestamptz[]),
-                CAST(:first_step AS text[]), CAST(:first_due_at AS timestamptz[]))
-         AS new (t, s, r, g, starts, ends, end_due, step, due)
+                CAST(:misfire_grace AS interval[]), CAST(:first_step AS text[]),
+                CAST(:first_due_at AS timestamptz[]))
+         AS new (t, s, r, g, starts, ends, end_due, grace, step, due)
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, series_id, recurrence_id
 """)

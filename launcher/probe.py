@@ -7,10 +7,11 @@ import http.client
 from celery import Celery
 
 from launcher import port
+from services import heartbeat
 
 TIMEOUT_S = 3.0
 REPLY_WITHIN_S = 0.5
-WORKERS = ("transitions@", "bulk@")
+WORKERS = ("transitions", "bulk")
 
 
 def http_status(listening: int, path: str, headers: dict[str, str] | None = None) -> int | None:
@@ -41,7 +42,7 @@ def flower_is_ready(listening: int, password: str) -> bool:
 
 def workers_consume(broker_url: str) -> bool:
     """Whether a worker of each queue answers over the broker."""
+    wanted = [heartbeat.name_of(worker) for worker in WORKERS]
     with Celery(broker=broker_url, set_as_current=False) as app:
-        replies = app.control.ping(timeout=REPLY_WITHIN_S, limit=len(WORKERS)) or []
-    names = [name for reply in replies for name in reply]
-    return all(any(name.startswith(worker) for name in names) for worker in WORKERS)
+        replies = app.control.ping(destination=wanted, timeout=REPLY_WITHIN_S, limit=len(wanted)) or []
+    return {name for reply in replies for name in reply} >= set(wanted)

@@ -9,6 +9,9 @@ ON_TIME_WITHIN = timedelta(seconds=10)
 Ten seconds: the longest lateness promised with broker or beat gone is six.
 """
 
+MISFIRE_GRACE = timedelta(minutes=15)
+"""How late a session may be started that is to be missed rather than caught up, unless its plan says otherwise."""
+
 
 class Outcome(StrEnum):
     """Why a transition stands in the ledger."""
@@ -26,4 +29,4 @@ class Outcome(StrEnum):
     """Nobody ended it by hand within the longest overrun."""
 
     MISFIRE = "misfire"
-    """Too late to start, by the plan's own wish."""
+    """Too late to start, by the plan's own wish (`MISFIRE_GRACE`)."""

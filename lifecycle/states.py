@@ -16,7 +16,7 @@ class State(StrEnum):
     """It took place and is over."""
 
     MISSED = "MISSED"
-    """Its planned end passed and nobody had started it."""
+    """Its planned end passed and nobody had started it; or its start came too late, by the plan's own wish."""
 
     CANCELLED = "CANCELLED"
     """Called off by a person, before or during it; its place is free."""
@@ -32,7 +32,7 @@ class Event(StrEnum):
     """It is over: at its planned end, by hand, or at the longest overrun."""
 
     MISS = "miss"
-    """Nobody started it by its end."""
+    """Nobody started it by its end, or its start came too late."""
 
     CANCEL = "cancel"
     """A person calls it off."""

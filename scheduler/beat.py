@@ -5,8 +5,12 @@ sleep until the next instant at which something falls due, at most a second. *Du
 clock, so that a hint is never early. While a backlog stands, its hint is given again each second; what falls due
 meanwhile is hinted at once. A database or a broker that is away is logged and asked again; the beat goes on. Two
 beats at once only hint twice.
+
+Static entries (`beat_schedule`) have their turn by the way. Once a minute it looks whether sessions were computed
+with an older edition of tzdata than others.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +19,12 @@ from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
+import recurrence
 from config import settings
-from db import due, segments
+from db import due, segments, tally
 from db import engine as database
 from db.due import Agenda
+from db.tally import Count
 from lifecycle import Step
 from services import heartbeat
 
@@ -31,7 +37,10 @@ HEARTBEAT_EVERY = timedelta(seconds=2)
 HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
 JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
 
+ZONES_EVERY = timedelta(minutes=1)  # a new edition of tzdata is announced days before its clocks change
+
 MATERIALIZE = "series.materialize"
+REZONE = "series.rezone"
 TASK_OF = {
     Step.START: "sessions.start",
     Step.END: "sessions.end",
@@ -46,30 +55,61 @@ class DueScheduler(Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.engine = database.connect(settings.load().database_url, pool_size=1)
         self.hinted: dict[str, datetime] = {}
+        self.uncounted: Counter[str] = Counter()
         self.seen_at: datetime | None = None
+        self.zones_at: datetime | None = None
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
         """Look once and hint what is due; returns how long to sleep (seconds)."""
         try:
             agenda, waiting = self.look()
+            older = self.look_at_zones(agenda.now)
         except SQLAlchemyError as error:
             log.warning("beat_without_database", error=str(error))
             return LONGEST_SLEEP_S
         newest = {TASK_OF[step]: found.newest for step, found in agenda.due.items()}
         if waiting is not None:
             newest[MATERIALIZE] = waiting
+        if older:
+            newest[REZONE] = agenda.now
         news = [task for task, instant in newest.items() if self.is_news(task, instant, agenda.now)]
-        self.hint(news, agenda.now)
+        self.hint([*news, *self.by_the_clock()], agenda.now)
         return min(until(agenda), LOOK_AGAIN_S) if news else until(agenda)
 
     def look(self) -> tuple[Agenda, datetime | None]:
-        """What is due, and since when a segment has been waiting; says that beat is alive."""
+        """What is due, and since when a segment has been waiting; says that beat is alive, and counts its hints."""
         with database.transaction(self.engine) as (tx, now):
+            if self.seen_at is None:
+                heartbeat.forget(tx, now)
             if self.seen_at is None or now - self.seen_at >= HEARTBEAT_EVERY:
-                heartbeat.beat(tx, "beat", now)
+                heartbeat.beat(tx, heartbeat.name_of("beat"), now)
                 self.seen_at = now
-            return due.agenda(tx), segments.waiting_since(tx, now)
+            tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
+            found = due.agenda(tx), segments.waiting_since(tx, now)
+        self.uncounted.clear()
+        return found
+
+    def look_at_zones(self, now: datetime) -> bool:
+        """Once a minute: whether sessions were computed with an older edition of tzdata than others, or than ours."""
+        if self.zones_at is not None and now - self.zones_at < ZONES_EVERY:
+            return False
+        with database.transaction(self.engine) as (tx, _):
+            oldest, newest = segments.editions(tx)
+        self.zones_at = now
+        installed = recurrence.tzdata_version()
+        if oldest is None or newest is None:
+            return False
+        if newest > installed:
+            log.warning("tzdata_behind", installed=installed, newest=newest)
+        return oldest < max(newest, installed)
+
+    def by_the_clock(self) -> list[str]:
+        """The tasks of the static entries whose time has come; their next turn is counted from now."""
+        ripe = [entry for entry in self.schedule.values() if entry.is_due()[0]]
+        for entry in ripe:
+            self.reserve(entry)
+        return [str(entry.task) for entry in ripe]
 
     def is_news(self, task: str, newest: datetime, now: datetime) -> bool:
         """Whether something fell due since the last hint, or that hint has gone unanswered for a while."""
@@ -85,6 +125,7 @@ class DueScheduler(Scheduler):
                 log.warning("beat_without_broker", task=task, error=str(error))
                 return
             self.hinted[task] = now
+            self.uncounted[task] += 1
 
 
 def until(agenda: Agenda) -> float:

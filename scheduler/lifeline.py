@@ -47,7 +47,7 @@ def main() -> None:
 def look(engine: Engine, chosen: Settings) -> float:
     """Do what has been due too long; returns how long to sleep (seconds)."""
     with database.transaction(engine) as (tx, now):
-        heartbeat.beat(tx, "lifeline", now)
+        heartbeat.beat(tx, heartbeat.name_of("lifeline"), now)
         agenda = due.agenda(tx)
         waiting = segments.waiting_since(tx, now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):

@@ -1,12 +1,31 @@
-"""When each process was last seen, on the database's clock."""
+"""When each process was last seen, on the database's clock.
 
-from datetime import datetime
+A process is named by what it does and where: `beat@host`. One of a kind that is alive is enough, so the house is asked
+by kind; a container asks for the process of its own host.
+"""
 
-from sqlalchemy import select
+import socket
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
 from db.models import Heartbeat
+
+KINDS = ("beat", "transitions", "bulk", "lifeline")
+"""The processes that work in the background; `transitions` and `bulk` are the workers of these queues."""
+
+LATELY = timedelta(seconds=10)
+"""Every process is seen each four seconds or oftener; one that was not for so long is down."""
+
+FORGET_AFTER = timedelta(days=1)
+"""A host that was not seen for so long is not coming back: containers get a new name each time."""
+
+
+def name_of(kind: str) -> str:
+    """What the process of this kind on this machine is called; Celery names its workers alike."""
+    return f"{kind}@{socket.gethostname()}"
 
 
 def beat(tx: Tx, name: str, now: datetime) -> None:
@@ -15,6 +34,26 @@ def beat(tx: Tx, name: str, now: datetime) -> None:
     tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"seen_at": now}))
 
 
+def forget(tx: Tx, now: datetime) -> None:
+    """Drop the names that nobody goes by any more."""
+    tx.execute(delete(Heartbeat).where(Heartbeat.seen_at < now - FORGET_AFTER))
+
+
 def latest(tx: Tx) -> dict[str, datetime]:
     """When each process was last seen."""
     return {row.name: row.seen_at for row in tx.execute(select(Heartbeat.name, Heartbeat.seen_at))}
+
+
+def ages(tx: Tx, now: datetime) -> dict[str, timedelta | None]:
+    """How long ago one of each of `KINDS` was last seen; None: never."""
+    youngest: dict[str, timedelta | None] = dict.fromkeys(KINDS)
+    for name, seen_at in sorted(latest(tx).items(), key=lambda seen: seen[1]):
+        kind = name.partition("@")[0]
+        if kind in youngest:
+            youngest[kind] = now - seen_at
+    return youngest
+
+
+def is_alive(age: timedelta | None) -> bool:
+    """Whether who was last seen so long ago counts as running."""
+    return age is not None and age <= LATELY

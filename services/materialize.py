@@ -118,6 +118,7 @@ def row_of(segment: Segment, one: recurrence.Occurrence, tracked: bool = True) -
         starts_at=one.starts_at,
         ends_at=one.ends_at,
         end_due_at=end_due_at(segment, one.ends_at),
+        misfire_grace=segment.misfire_grace,
         first_step=step if tracked else None,
         first_due_at=due_at if tracked else None,
     )
@@ -141,6 +142,15 @@ def watermark(segment: Segment, series: recurrence.Series, now: datetime, horizo
     again = max(now + spread, coming[0].starts_at - horizon) if coming else None
     key = (segment.tenant_id, segment.series_id, segment.from_local)
     return Watermark(*key, max(segment.materialized_until, now + horizon), again)
+
+
+def reach(first_look: datetime | None, now: datetime, horizon: timedelta) -> timedelta:
+    """How far ahead the sessions of every plan are rows, at least; the whole horizon when no plan goes on.
+
+    first_look: when the first of all plans is to be looked at again. `watermark` chose that instant so that its rows
+    reach to a horizon after it, but for the spread.
+    """
+    return horizon if first_look is None else first_look + horizon - horizon / REFILLS_PER_HORIZON - now
 
 
 def give_up(tx: Tx, segment: Segment, reason: str) -> None:

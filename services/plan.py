@@ -17,6 +17,7 @@ import recurrence
 from config.settings import Settings
 from db import bookings, segments
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
+from lifecycle import ON_TIME_WITHIN
 from services import materialize, references
 from services.errors import Clash, InvalidField, InvalidRecurrence
 
@@ -29,7 +30,10 @@ EXCLUSIVE = frozenset({"space", "instructor", "participants"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDraft:
-    """A plan to be made. The series has a zone; the ids are those of the tenant's own."""
+    """A plan to be made. The series has a zone; the ids are those of the tenant's own.
+
+    misfire_grace: a session that could not be started within it is missed; None: it is caught up, however late.
+    """
 
     series: recurrence.Series
     title: str
@@ -45,6 +49,7 @@ class PlanDraft:
     exclusive: frozenset[str] = EXCLUSIVE
     auto_start: AutoStart = AutoStart.SCHEDULED
     auto_end: bool = True
+    misfire_grace: timedelta | None = None
     sync_dtstart: bool = True
     uid: str | None = None
 
@@ -60,10 +65,11 @@ class Created:
 def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Created:
     """Make the plan and its sessions up to the horizon.
 
-    Raises InvalidField for an unknown reference or an impossible duration; InvalidRecurrence for a rule that never
-    fires or fires too often; Clash when a space or instructor is taken.
+    Raises InvalidField for an unknown reference, an impossible duration or grace; InvalidRecurrence for a rule that
+    never fires or fires too often; Clash when a space or instructor is taken.
     """
     references.check(tx, tenant_id, referred(draft))
+    check_misfire(draft)
     series, notes = checked(draft, settings)
     bookings.lock(tx, booked(draft))
     segment = write(tx, tenant_id, draft, series, now)
@@ -78,6 +84,18 @@ def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:
     single = {name: getattr(draft, name) for name in references.FIELDS if name != "participants"}
     given = {name: (id_,) for name, id_ in single.items() if id_ is not None}
     return given | {"participants": draft.participants}
+
+
+def check_misfire(draft: PlanDraft) -> None:
+    """Refuse a misfire grace that would miss what is on time, or that nothing is measured by. Raises InvalidField."""
+    grace = draft.misfire_grace
+    if grace is None:
+        return
+    if draft.auto_start is not AutoStart.SCHEDULED:
+        raise InvalidField("misfire", f"got MISS beside autoStart {draft.auto_start}, which starts nothing by itself")
+    if not ON_TIME_WITHIN <= grace <= LONGEST:
+        least, most = ON_TIME_WITHIN.seconds, LONGEST.days
+        raise InvalidField("misfire_grace", f"got {grace}, expected {least} seconds or more, at most {most} days")
 
 
 def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, list[str]]:
@@ -135,6 +153,7 @@ def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, 
         exclusive=sorted(draft.exclusive),
         auto_start=draft.auto_start,
         auto_end=draft.auto_end,
+        misfire_grace=draft.misfire_grace,
         materialized_until=now,
         next_materialize_at=now,
         tzdata_version=recurrence.tzdata_version(),

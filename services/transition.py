@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session as Tx
 
-from db import due
+from db import due, tally
 from db import engine as database
 from db.sessions import SessionKey
 from lifecycle import Step
@@ -51,11 +51,16 @@ def drain(engine: Engine, step: Step, batch_size: int) -> dict[str, int]:
                 counts["set_aside"] += set_aside(engine, step)
             limit = max(1, limit // 2)
             continue
-        counts.update({one.kind: one.count for one in moved})
-        late_s.extend(late for one in moved for late in one.late_s)
+        for one in moved:
+            counts[one.kind] += one.count
+            late_s.extend(one.late_s)
         if not moved or now - began > LONGEST_DRAIN:
-            return dict(counts) | percentile.of_lateness(late_s)
+            break
         limit = min(batch_size, limit * 2)
+    if counts:
+        with database.transaction(engine) as (tx, _):
+            tally.fold(tx)
+    return dict(counts) | percentile.of_lateness(late_s)
 
 
 def set_aside(engine: Engine, step: Step) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db import engine as database
 from lifecycle import Step
-from services import materialize, transition
+from services import audit, materialize, rezone, transition
 from worker.app import app, chosen
 
 POOL_SIZE = 1  # a pool process runs one task at a time
@@ -53,3 +53,15 @@ def compute_metrics() -> dict[str, int]:
 def materialize_series() -> dict[str, int]:
     """Write the sessions of plans whose rows run out."""
     return materialize.drain(engine(), chosen)
+
+
+@app.task(name="series.rezone")
+def rezone_series() -> dict[str, int]:
+    """Compute again the sessions that an older edition of tzdata gave."""
+    return rezone.drain(engine())
+
+
+@app.task(name="audit.check")
+def check_audit() -> dict[str, int]:
+    """Compare a sample of the stored sessions with what dateutil makes of their rules."""
+    return audit.check(engine())

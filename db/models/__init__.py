@@ -3,16 +3,19 @@
 What a column means stands beside it where its name does not say it. Words are those of `docs/glossary.md`.
 """
 
+from db.models.audits import Audit
 from db.models.heartbeats import Heartbeat
 from db.models.named import Named, Program, Routine, Space, Subject, Timeline, User, UserRole
 from db.models.plans import AutoStart, Enrolment, PlanType, Segment, Series
 from db.models.schema import Base
 from db.models.sessions import Attendance, Booking, Mark, Session, SessionMetrics, Transition
+from db.models.tallies import Tally
 from db.models.tenants import ApiKey, Role, Tenant
 
 __all__ = [
     "ApiKey",
     "Attendance",
+    "Audit",
     "AutoStart",
     "Base",
     "Booking",
@@ -30,6 +33,7 @@ __all__ = [
     "SessionMetrics",
     "Space",
     "Subject",
+    "Tally",
     "Tenant",
     "Timeline",
     "Transition",

@@ -1,6 +1,6 @@
 """Plans: the series, its segments, and who is enrolled."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -73,6 +73,9 @@ class Segment(Base):
         *referring("routine", "program", "timeline", "space", "subject", "instructor"),
         one_of("auto_start", AutoStart),
         Index(None, "next_materialize_at", postgresql_where=text("next_materialize_at IS NOT NULL")),
+        Index(None, "tenant_id", "series_id", postgresql_where=text("set_aside IS NOT NULL")),
+        Index(None, "tzdata_version"),
+        Index("segment_mismatch_idx", "tenant_id", "series_id", postgresql_where=text("mismatch IS NOT NULL")),
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     series_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -98,10 +101,12 @@ class Segment(Base):
     exclusive: Mapped[list[str]]
     auto_start: Mapped[str]
     auto_end: Mapped[bool]
+    misfire_grace: Mapped[timedelta | None]  # a start later than this is a miss; null: however late, it is caught up
     materialized_until: Mapped[datetime]  # rows exist for all that start before
     next_materialize_at: Mapped[datetime | None]  # null: the rule gives nothing more
     set_aside: Mapped[str | None]  # why materializing it was given up
-    tzdata_version: Mapped[str]
+    tzdata_version: Mapped[str]  # the oldest that any of its rows was computed with
+    mismatch: Mapped[str | None]  # what the auditor last found wrong with its rows
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

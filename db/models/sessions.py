@@ -1,6 +1,6 @@
 """Sessions, and what belongs to one: its ledger, bookings, attendance and completion record."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -51,6 +51,8 @@ class Session(Base):
         Index("session_due_idx", "next_step", "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
         Index(None, "tenant_id", "starts_at", "series_id", "recurrence_id"),
         Index(None, "tenant_id", "ends_at"),
+        Index("session_clash_idx", "tenant_id", "starts_at", postgresql_where=text("clash IS NOT NULL")),
+        Index(None, "tenant_id", "series_id", postgresql_where=text("set_aside IS NOT NULL")),
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     series_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -65,6 +67,7 @@ class Session(Base):
     progress: Mapped[float | None] = mapped_column(Float)
     next_step: Mapped[str | None]
     next_due_at: Mapped[datetime | None]
+    misfire_grace: Mapped[timedelta | None]  # as the segment had it when the row was written
     tracked: Mapped[bool]
     # what was edited for this session alone; null: as the segment says
     moved_to_local: Mapped[datetime | None] = mapped_column(WallTime)
@@ -73,7 +76,7 @@ class Session(Base):
     description: Mapped[str | None]
     space_id: Mapped[UUID | None]
     instructor_id: Mapped[UUID | None]
-    clash: Mapped[str | None]  # a booking it lost, found while materializing
+    clash: Mapped[str | None]  # what it could not book, found while materializing or rezoning
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")  # people's edits
     seq: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # its transitions so far
     set_aside: Mapped[str | None]

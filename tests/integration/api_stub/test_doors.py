@@ -9,9 +9,10 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from db import engine as database
+from db.models import Heartbeat
 from services import heartbeat
 from tests.integration.api_stub.conftest import Make, checked, pointers
 
@@ -124,16 +125,63 @@ def test_a_session_that_the_rule_does_not_give_is_a_404(staff: httpx.Client, pla
         assert checked(answer, 404)["code"] == "not_found"
 
 
-def test_ready_needs_a_heartbeat_of_the_last_ten_seconds(server: str, module_engine: Engine) -> None:
-    with database.transaction(module_engine) as (tx, now):
-        heartbeat.beat(tx, "beat", now - timedelta(seconds=60))
-    late = httpx.get(f"{server}/readyz")
-    with database.transaction(module_engine) as (tx, now):
-        heartbeat.beat(tx, "lifeline", now)
-    seen = httpx.get(f"{server}/readyz")
+@pytest.fixture
+def nobody_seen(module_engine: Engine) -> None:
+    """No process has said that it is alive."""
+    with module_engine.begin() as connection:
+        connection.execute(delete(Heartbeat))
 
-    assert checked(late, 503)["code"] == "not_ready"
-    assert (seen.status_code, seen.json()) == (200, {"status": "ready"})
+
+@pytest.mark.usefixtures("nobody_seen")
+@pytest.mark.parametrize(
+    "seen_s_ago, status",
+    [
+        ({}, 503),
+        ({"lifeline@a": 1}, 200),
+        ({"lifeline@a": 60}, 503),
+        ({"beat@a": 1}, 503),
+        ({"transitions@a": 1}, 503),
+        ({"beat@a": 1, "transitions@b": 1}, 200),
+        ({"beat@a": 60, "transitions@b": 1}, 503),
+        ({"beat@a": 60, "beat@b": 1, "transitions@b": 1}, 200),
+        ({"bulk@a": 1}, 503),
+    ],
+)
+def test_ready_needs_somebody_who_moves_what_is_due(
+    server: str, module_engine: Engine, seen_s_ago: dict[str, int], status: int
+) -> None:
+    with database.transaction(module_engine) as (tx, now):
+        for name, age_s in seen_s_ago.items():
+            heartbeat.beat(tx, name, now - timedelta(seconds=age_s))
+
+    ready = httpx.get(f"{server}/readyz")
+
+    assert ready.status_code == status
+
+
+@pytest.mark.usefixtures("nobody_seen")
+def test_every_dependency_is_named_whether_ready_or_not(server: str, module_engine: Engine) -> None:
+    with database.transaction(module_engine) as (tx, now):
+        heartbeat.beat(tx, "beat@a", now)
+        heartbeat.beat(tx, "bulk@a", now - timedelta(seconds=60))
+    late = checked(httpx.get(f"{server}/readyz"), 503)
+    with database.transaction(module_engine) as (tx, now):
+        heartbeat.beat(tx, "transitions@a", now)
+    seen = checked(httpx.get(f"{server}/readyz"), 200)
+
+    assert late["code"] == "not_ready"
+    assert (late["dependencies"]["transitions"], seen["dependencies"]["transitions"]) == ("never seen", "ok")
+    assert seen["dependencies"].pop("bulk").startswith("last seen 6")
+    assert seen == {
+        "status": "ready",
+        "dependencies": {
+            "database": "ok",
+            "migrations": "ok",
+            "beat": "ok",
+            "transitions": "ok",
+            "lifeline": "never seen",
+        },
+    }
 
 
 def test_a_database_that_is_away_is_a_503_and_comes_back_by_itself(

@@ -44,6 +44,41 @@ def test_what_is_answered_is_what_is_read_again(admin: httpx.Client, plan: Make)
     assert read["recurrenceText"]
 
 
+@pytest.mark.parametrize(
+    "fields, answered",
+    [
+        ({}, ("CATCH_UP", None)),
+        ({"misfire": "CATCH_UP"}, ("CATCH_UP", None)),
+        ({"misfire": "MISS"}, ("MISS", "PT15M")),
+        ({"misfire": "MISS", "misfireGrace": "PT90S"}, ("MISS", "PT1M30S")),
+    ],
+)
+def test_what_a_late_start_means_is_answered_with_the_plan(
+    admin: httpx.Client, plan: Make, fields: dict[str, str], answered: tuple[str, str | None]
+) -> None:
+    made = plan(**fields)
+
+    read = checked(admin.get(f"/sessions/{made['id']}"), 200)
+
+    assert (read["misfire"], read["misfireGrace"]) == answered
+
+
+@pytest.mark.parametrize(
+    "fields, pointer",
+    [
+        ({"misfireGrace": "PT15M"}, "/misfireGrace"),
+        ({"misfire": "MISS", "misfireGrace": "PT1S"}, "/misfireGrace"),
+        ({"misfire": "MISS", "autoStart": "MANUAL"}, "/misfire"),
+    ],
+)
+def test_a_grace_that_contradicts_is_refused_by_name(
+    admin: httpx.Client, now: datetime, fields: dict[str, str], pointer: str
+) -> None:
+    body = {"title": "Pilates", "scheduledAt": instant(now + timedelta(days=1)), "duration": "PT1H"} | fields
+
+    assert pointers(checked(admin.post("/sessions", json=body), 422)) == {pointer}
+
+
 def test_a_one_time_session_and_its_plan_are_one(admin: httpx.Client, plan: Make) -> None:
     made = plan()
     local = made["recurrenceId"].replace("-", "").replace(":", "")

@@ -6,15 +6,21 @@ from datetime import datetime, timedelta
 import pytest
 import redis
 from celery import Celery
+from celery.beat import ScheduleEntry
+from celery.schedules import schedule
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 import recurrence
 from db import engine as database
+from db import tally
 from db.due import Agenda
 from lifecycle import Step
-from scheduler.beat import LONGEST_SLEEP_S, DueScheduler, until
+from scheduler.beat import LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF, DueScheduler, until
 from services import heartbeat, plan, transition
 from services.plan import PlanDraft
 from tests.integration.conftest import Studio
+from worker.app import app
 
 QUEUE = "celery"
 
@@ -103,7 +109,28 @@ def test_beat_says_that_it_is_alive(studio: Studio, beat: DueScheduler) -> None:
     beat.tick()
 
     with database.transaction(studio.engine) as (tx, now):
-        assert now - heartbeat.latest(tx)["beat"] < timedelta(seconds=10)
+        assert now - heartbeat.latest(tx)[heartbeat.name_of("beat")] < timedelta(seconds=10)
+
+
+def test_hints_are_counted_once_they_were_sent(studio: Studio, beat: DueScheduler, queue: redis.Redis) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+
+    beat.tick()
+    beat.tick()
+    beat.tick()
+
+    with database.transaction(studio.engine) as (tx, _):
+        assert tally.totals(tx) == [("hints", ["sessions.start"], [1.0])]
+
+
+def test_a_beat_that_starts_forgets_hosts_that_are_gone(studio: Studio, beat: DueScheduler) -> None:
+    with database.transaction(studio.engine) as (tx, now):
+        heartbeat.beat(tx, "beat@gone", now - timedelta(days=2))
+
+    beat.tick()
+
+    with database.transaction(studio.engine) as (tx, _):
+        assert list(heartbeat.latest(tx)) == [heartbeat.name_of("beat")]
 
 
 def test_a_broker_that_is_away_does_not_stop_beat(studio: Studio, beat: DueScheduler) -> None:
@@ -113,6 +140,7 @@ def test_a_broker_that_is_away_does_not_stop_beat(studio: Studio, beat: DueSched
 
     assert beat.tick() <= LONGEST_SLEEP_S
     assert beat.hinted == {}
+    assert not beat.uncounted
 
 
 def test_a_database_that_is_away_does_not_stop_beat(beat: DueScheduler) -> None:
@@ -120,6 +148,61 @@ def test_a_database_that_is_away_does_not_stop_beat(beat: DueScheduler) -> None:
     beat.engine = database.connect("postgresql://nobody@127.0.0.1:1/none")
 
     assert beat.tick() == LONGEST_SLEEP_S
+
+
+def test_sessions_of_an_older_edition_of_tzdata_are_hinted_once_a_minute(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(hours=1))
+    with studio.engine.begin() as connection:
+        connection.execute(text("UPDATE segment SET tzdata_version = '1999a'"))
+
+    beat.tick()
+    beat.tick()
+
+    assert [b"series.rezone" in message for message in queue.lrange(QUEUE, 0, -1)] == [True]
+
+
+@pytest.mark.parametrize(("kept", "hinted"), [(["2099a"], False), (["1999a", "2099a"], True), ([], False)])
+def test_a_beat_with_an_older_edition_warns_and_hints_for_others_that_have_a_newer_one(
+    studio: Studio, beat: DueScheduler, kept: list[str], hinted: bool
+) -> None:
+    for version in kept:
+        plan_one(studio, timedelta(hours=1))
+        with studio.engine.begin() as connection:
+            statement = text(
+                "UPDATE segment SET tzdata_version = :version WHERE tzdata_version NOT IN ('1999a', '2099a')"
+            )
+            connection.execute(statement, {"version": version})
+    with database.transaction(studio.engine) as (_, now):
+        pass
+
+    with capture_logs() as logs:
+        found = beat.look_at_zones(now)
+
+    assert found is hinted
+    assert [line["newest"] for line in logs if line["event"] == "tzdata_behind"] == (["2099a"] if kept else [])
+
+
+def test_a_static_entry_has_its_turn_and_then_waits_for_the_next(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    begun = beat.app.now() - timedelta(seconds=301)
+    beat.schedule["audit"] = ScheduleEntry("audit", "audit.check", begun, schedule=schedule(300.0), app=beat.app)
+
+    beat.tick()
+    beat.tick()
+
+    assert [b"audit.check" in message for message in queue.lrange(QUEUE, 0, -1)] == [True]
+
+
+def test_the_audit_is_a_static_entry_and_each_hinted_task_exists() -> None:
+    app.loader.import_default_modules()
+
+    static = {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+    assert static == {"audit.check"}
+    assert static | {*TASK_OF.values(), MATERIALIZE, REZONE} <= set(app.tasks)
 
 
 @pytest.mark.parametrize(("ahead_s", "sleep_s"), [(None, 1.0), (5.0, 1.0), (0.5, 0.501), (0.0, 0.001), (-1.0, 0.0)])

@@ -74,4 +74,4 @@ def test_the_lifeline_says_that_it_is_alive(studio: Studio) -> None:
     lifeline.look(studio.engine, studio.settings)
 
     with database.transaction(studio.engine) as (tx, now):
-        assert now - heartbeat.latest(tx)["lifeline"] < timedelta(seconds=10)
+        assert now - heartbeat.latest(tx)[heartbeat.name_of("lifeline")] < timedelta(seconds=10)

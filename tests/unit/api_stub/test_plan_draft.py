@@ -1,6 +1,6 @@
 """A row for every field: what a body says becomes what the services get."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +52,9 @@ def faults_of(body: dict[str, Any]) -> tuple[str, dict[str, str]]:
         ("autoStart", None, "auto_start", AutoStart.SCHEDULED),
         ("autoEnd", False, "auto_end", False),
         ("autoEnd", None, "auto_end", True),
+        ("misfire", "MISS", "misfire_grace", timedelta(minutes=15)),
+        ("misfire", "CATCH_UP", "misfire_grace", None),
+        ("misfire", None, "misfire_grace", None),
         ("syncDtstart", False, "sync_dtstart", False),
         ("syncDtstart", None, "sync_dtstart", True),
         ("onClash", "reject", "title", "Pilates"),
@@ -63,6 +66,23 @@ def test_a_field_of_the_plan_reaches_the_draft(field: str, value: Any, attribute
     draft = draft_of(ONCE | {field: value})
 
     assert getattr(draft, attribute) == expected
+
+
+@pytest.mark.parametrize(
+    "length, grace",
+    [("PT1M", timedelta(minutes=1)), ("P1DT1S", timedelta(days=1, seconds=1)), (None, timedelta(minutes=15))],
+)
+def test_how_late_a_start_may_be_is_told_beside_miss(length: str | None, grace: timedelta) -> None:
+    draft = draft_of(ONCE | {"misfire": "MISS", "misfireGrace": length})
+
+    assert draft.misfire_grace == grace
+
+
+@pytest.mark.parametrize("misfire", [None, "CATCH_UP"])
+def test_a_grace_beside_nothing_to_miss_is_refused(misfire: str | None) -> None:
+    code, faults = faults_of(ONCE | {"misfire": misfire, "misfireGrace": "PT15M"})
+
+    assert (code, list(faults)) == ("invalid_field", ["/misfireGrace"])
 
 
 @pytest.mark.parametrize(
@@ -307,7 +327,7 @@ def test_two_spellings_of_one_rule_agree(flat: dict[str, Any], rrule: str) -> No
         ("removedAt", "2026-01-05T09:00Z"), ("state", "COMPLETED"), ("tracked", True), ("progress", 1), ("metrics", {}),
         ("recurrenceId", "x"), ("recurrenceText", "x"), ("segments", []), ("materialized", True),
         ("materializedUntil", "x"), ("notes", []), ("version", 1), ("createdAt", "x"), ("updatedAt", "x"),
-        ("capacity", 10), ("lateAfter", "PT5M"), ("misfire", "MISS"), ("misfireGrace", "PT15M"),
+        ("capacity", 10), ("lateAfter", "PT5M"), ("misfire", "SKIP"), ("misfire", True), ("misfireGrace", 15),
         ("completionThreshold", 0.8), ("onClash", "skip"), ("autoStart", "FIRST_CHECK_IN"), ("nonsense", None),
         ("title", 5), ("title", " "), ("title", "x" * 201), ("description", "x" * 10_001), ("duration", 50),
         ("duration", "P1M"), ("timeZone", "Mars/Olympus"), ("spaceId", "room-1"), ("spaceId", 7), ("autoEnd", "yes"),

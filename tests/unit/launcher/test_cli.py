@@ -12,7 +12,7 @@ def test_every_command_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--help"])
 
     told = capsys.readouterr().out
-    assert all(f"\n    {name} " in told for name in ("up", "preview", "import", "key", "migrate", "health"))
+    assert all(f"\n    {name} " in told for name in ("up", "preview", "import", "key", "migrate", "rezone", "health"))
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,13 @@ def test_every_service_has_a_health_check(name: str) -> None:
     assert check["retries"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("worker", "transitions"), ("bulk", "bulk"), ("beat", "beat"), ("lifeline", "lifeline")]
+)
+def test_a_process_without_a_port_is_asked_for_its_heartbeat(name: str, kind: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"] == ["CMD", *PYTHON, "launcher", "health", kind]
+
+
 def test_the_servers_are_the_stock_images() -> None:
     assert SERVICES["postgres"]["image"] == "postgres:18"
     assert SERVICES["valkey"]["image"] == "valkey/valkey:9"

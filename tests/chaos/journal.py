@@ -1,0 +1,35 @@
+"""How to read the clients' journal: what a request's answer means, and when it can have been carried out."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+CLOCKS = timedelta(milliseconds=1)  # clients and database read the same clock, in different ways
+
+Told = dict[str, Any]
+
+
+def verdict(told: Told) -> str:
+    """`acked`, `refused`, or `unknown`."""
+    status = told.get("status")
+    if status is None or status >= 500:
+        return "unknown"
+    return "acked" if status < 300 else "refused"
+
+
+def instant(value: float | str) -> datetime:
+    """An instant of the journal: of the client's clock (seconds), or of an answer (RFC 3339)."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def window(told: Told, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when a request can have been carried out; without an answer, until `now`."""
+    known = verdict(told) != "unknown"
+    return instant(told["sent"]) - CLOCKS, instant(told["answered"]) + CLOCKS if known else now
+
+
+def within(at: datetime, told: Told, now: datetime) -> bool:
+    """Whether a request can have been carried out at `at`."""
+    since, until = window(told, now)
+    return since <= at <= until

@@ -1,0 +1,165 @@
+"""The oracle: from what the clients asked for and were answered, what has to be stored. Nothing of ours is imported.
+
+An acknowledged request must be there, with the instant its answer told. A refused one must not, and must have been
+refusable at some instant between question and answer. One without an answer may be there or not, but whole. Whatever is
+there must have been asked for. With the instants of what people did, each session's life follows (`life`), and its
+ledger has to be that one, row for row.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tests.chaos import hands
+from tests.chaos.journal import CLOCKS, Told, instant, verdict, within
+from tests.chaos.life import LEGAL, Happened, Life
+from tests.chaos.stored import Entry, Plan, Session, World
+
+MOVED_BY = timedelta(seconds=2)
+
+
+def judge(journal: list[Told], world: World) -> Iterator[str]:
+    """Everything that is not as it has to be, a sentence each."""
+    made = {told["plan"]: told for told in journal if told["verb"] == "create"}
+    edits: dict[tuple[int, str | None], list[Told]] = defaultdict(list)
+    for one in journal:
+        if one["verb"] != "create" and not one.get("skipped"):
+            edits[one["plan"], one["local"]].append(one)
+    yield from creations(made, world)
+    yield from answers(journal)
+    for plan in world.plans:
+        if plan.number not in made:
+            continue
+        told = made[plan.number]
+        for session in world.sessions[plan.series_id]:
+            local = None if told["rule"] is None else session.local.isoformat()
+            yield from of_session(told, plan, session, edits.get((plan.number, local), []), world)
+        if told["rule"] is None:
+            yield from presence(told, plan, world)
+
+
+def creations(made: dict[int, Told], world: World) -> Iterator[str]:
+    """Every acknowledged plan is there once, no refused one is, and none that nobody made."""
+    found = Counter(plan.number for plan in world.plans)
+    for number, told in made.items():
+        most, least = {"acked": (1, 1), "unknown": (1, 0), "refused": (0, 0)}[verdict(told)]
+        if not least <= found[number] <= most:
+            yield f"plan {number}: {verdict(told)} ({told['status']}), and {found[number]} of it stored"
+        if verdict(told) == "refused" and not (told["status"] == 409 and told["room"]):
+            yield f"plan {number}: refused with {told['status']} {told['body']}"
+    for plan in world.plans:
+        if plan.number not in made:
+            yield f"plan {plan.number} is stored and nobody made it"
+        elif not within(plan.created_at, made[plan.number], world.now):
+            yield f"plan {plan.number} was made at {plan.created_at}, outside of its request"
+
+
+def answers(journal: list[Told]) -> Iterator[str]:
+    """No request is answered with what nobody expected."""
+    for told in journal:
+        if told.get("status") == 500 or told.get("status") in (400, 401, 403, 404, 405):
+            yield f"{told['verb']} of plan {told['plan']}: answered {told['status']} {told['body']}"
+
+
+def presence(told: Told, plan: Plan, world: World) -> Iterator[str]:
+    """A one-time plan has its one session if it was made in time, else none."""
+    tracked = instant(told["starts"]) >= plan.tracked_from
+    found = len(world.sessions[plan.series_id])
+    if found != int(tracked):
+        yield f"plan {plan.number}: {found} sessions, expected {int(tracked)}"
+
+
+def of_session(told: Told, plan: Plan, session: Session, edits: list[Told], world: World) -> Iterator[str]:
+    """One session: its life, its removal, its people, its name and its place."""
+    name = f"plan {plan.number}" + ("" if told["rule"] is None else f" {session.local:%Y-%m-%dT%H:%M:%S}")
+    ledger = world.ledger.get((session.series_id, session.local), [])
+    removed_at = plan.removed_at if told["rule"] is None else session.removed_at
+    yield from (f"{name}: {fault}" for fault in hands.judge(ledger, removed_at, edits, world.now))
+    life = lived(told, plan, session, ledger, removed_at, world.now)
+    yield from (f"{name}: {fault}" for fault in life.faults)
+    actual = [Happened(one.kind, one.effective_at, one.by_hand) for one in ledger]
+    if actual != life.rows:
+        yield f"{name}: the ledger is {shown(actual)}, expected {shown(life.rows)}"
+    if session.state != life.state or session.removed_at != life.removed_at:
+        yield (f"{name}: is {session.state}, removed {session.removed_at}; expected {life.state}, "
+               f"removed {life.removed_at}")  # fmt: skip
+    if session.tracked != life.tracked:
+        yield f"{name}: tracked is {session.tracked}, expected {life.tracked}"
+    due = None if session.next_step is None else (session.next_step, session.next_due_at)
+    if due != life.due:
+        yield f"{name}: next is {due}, expected {life.due}"
+    yield from (f"{name}: {fault}" for fault in refusals(edits, life, told))
+    yield from (f"{name}: {fault}" for fault in people(told, session, edits, world))
+    yield from (f"{name}: {fault}" for fault in names_and_places(told, session, edits, life, world))
+
+
+def lived(
+    told: Told, plan: Plan, session: Session, ledger: list[Entry], removed_at: datetime | None, now: datetime
+) -> Life:
+    """The life that follows from the plan and from what people did."""
+    life = Life(starts=session.starts_at, ends=session.ends_at, manual=told["manual"], open_end=told["open_end"],
+                born=plan.created_at, tracked=session.starts_at >= plan.tracked_from)  # fmt: skip
+    acts = [(one.effective_at, one.kind) for one in ledger if one.by_hand and one.effective_at != removed_at]
+    if removed_at is not None:
+        acts.append((removed_at, "remove"))
+    for at, kind in sorted(acts):
+        if kind == "remove":
+            life.remove(at, whole=told["rule"] is None)
+        else:
+            life.act(kind, at)
+    life.settle(now)
+    return life
+
+
+def refusals(edits: list[Told], life: Life, made: Told) -> Iterator[str]:
+    """Nothing was refused that was possible at every instant from the question to the answer."""
+    for told in edits:
+        if verdict(told) != "refused" or (told["verb"] == "move" and (told["status"] == 422 or made["room"])):
+            continue
+        since, until = instant(told["sent"]) - CLOCKS, instant(told["answered"]) + CLOCKS
+        met = life.between(since, until)
+        if met <= set(LEGAL[told["verb"]]):
+            reason = told["body"].get("detail")
+            yield f"{told['verb']} was refused ({told['status']} {reason}) while it was {sorted(met)}"
+
+
+def people(made: Told, session: Session, edits: list[Told], world: World) -> Iterator[str]:
+    """Who was marked is marked so; whoever else was expected at a session that took place is absent."""
+    found = world.marks.get((session.series_id, session.local), {})
+    for person in made["people"]:
+        marks = [told for told in edits if told["verb"] == "mark" and told.get("person") == person]
+        absent = "ABSENT" if session.state == "COMPLETED" else None
+        allowed = {"PRESENT" if verdict(told) == "acked" else absent for told in marks} or {absent}
+        if any(verdict(told) == "unknown" for told in marks):
+            allowed |= {"PRESENT", absent}
+        mark, by = found.get(person, (None, None))
+        if mark not in allowed or (mark == "ABSENT") != (by == "system"):
+            yield f"{person} is marked {mark} by {by}, expected {allowed}"
+    for person in found.keys() - set(made["people"]):
+        yield f"{person} is marked and was not expected"
+
+
+def names_and_places(made: Told, session: Session, edits: list[Told], life: Life, world: World) -> Iterator[str]:
+    """A new name, a new time and a booking are there when they were acknowledged."""
+    verdicts = {verb: {verdict(told) for told in edits if told["verb"] == verb} for verb in ("rename", "move")}
+    renamed = session.title == f"renamed {made['plan']}"
+    if renamed != ("acked" in verdicts["rename"]) and "unknown" not in verdicts["rename"]:
+        yield f"its title is {session.title}, and renaming it was {verdicts['rename']}"
+    if made["rule"] is None:
+        moved = session.starts_at - instant(made["starts"])
+        if (moved == MOVED_BY) != ("acked" in verdicts["move"]) and "unknown" not in verdicts["move"]:
+            yield f"it starts {moved} later, and moving it was {verdicts['move']}"
+        if moved not in (timedelta(0), MOVED_BY) or session.ends_at - session.starts_at != timedelta(
+            seconds=made["lasts"]
+        ):
+            yield f"it lasts from {session.starts_at} to {session.ends_at}"
+    gone = life.removed_at is not None or life.state == "CANCELLED"
+    expected = [] if gone or made["room"] is None else [(made["room"], session.starts_at, session.ends_at)]
+    booked = world.bookings.get((session.series_id, session.local), [])
+    if booked != expected:
+        yield f"booked is {booked}, expected {expected}"
+
+
+def shown(rows: list[Happened]) -> str:
+    """A ledger in short."""
+    return "[" + ", ".join(f"{one.kind}@{one.at:%T.%f}{' by hand' if one.by_hand else ''}" for one in rows) + "]"

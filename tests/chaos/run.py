@@ -1,0 +1,189 @@
+"""One run of a scenario: a house, clients, faults by the seed; then everything is healed, waited for, and judged."""
+
+import heapq
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+from launcher.place import PROJECT
+from tests.chaos import house as houses
+from tests.chaos import invariants, lateness, oracle, ruled, stored
+from tests.chaos import journal as journals
+from tests.chaos.faults import CLOCKS, clock_file
+from tests.chaos.house import DOOMED, TURNED, House, Wrap
+from tests.chaos.lateness import Late
+from tests.chaos.plans import MOVE, TAIL
+from tests.chaos.scenarios import Scenario
+
+HEALED_WITHIN_S = 15.0
+LIBFAKETIME = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """What a run showed."""
+
+    scenario: str
+    seed: int
+    seconds: int
+    began: float = 0.0  # when the load began (seconds since 1970)
+    lives: int = 0
+    requests: dict[str, int] = field(default_factory=dict)
+    late: dict[str, Late] = field(default_factory=dict)
+    backlog_s: float | None = None
+    behind_s: float = 0.0  # by how much the clients were late themselves with 99 of 100 requests
+    points: list[str] = field(default_factory=list)  # fault points at which a process died
+    notes: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    skipped: str | None = None
+
+
+def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: Path | None = None) -> Result:
+    """Do it all, for so many seconds of load. keep: where to leave logs and journal, for whoever looks into it."""
+    result = Result(scenario=scenario.name, seed=seed, seconds=seconds)
+    if scenario.clocks and not LIBFAKETIME:
+        result.skipped = "libfaketime is not installed (Debian: apt-get install faketime)"
+        return result
+    with ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sessionbeat-chaos-")))
+        folder.mkdir(parents=True, exist_ok=keep is None)
+        house = houses.enter(folder, wrapped(scenario, folder, pattern), scenario.absent, scenario.beats)
+        stack.callback(house.keeper.stop)
+        journal = under_load(house, scenario, seed, seconds, folder, result)
+        result.points = sorted(point.name for point in house.deaths.iterdir())
+        judge(house, scenario, journal, result)
+    return result
+
+
+def wrapped(scenario: Scenario, folder: Path, pattern: str) -> dict[str, Wrap]:
+    """The programs that die at fault points, and those with a clock that can be turned."""
+    found = {}
+    for name in scenario.doomed:
+        told = {"SESSIONBEAT_FAULT": pattern, "SESSIONBEAT_FAULT_NAME": name}
+        found[name] = Wrap(module=DOOMED, environment={**told, "SESSIONBEAT_FAULT_DIR": str(folder / "deaths")})
+    for name in CLOCKS if scenario.clocks else ():
+        file = clock_file(folder / "data", name)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("+0")
+        told = {"LD_PRELOAD": str(LIBFAKETIME[0]), "FAKETIME_TIMESTAMP_FILE": str(file)}
+        found[name] = Wrap(module=TURNED, environment={**told, "FAKETIME_NO_CACHE": "1",
+                                                       "FAKETIME_DONT_FAKE_MONOTONIC": "1"})  # fmt: skip
+    return found
+
+
+def under_load(house: House, scenario: Scenario, seed: int, seconds: int, folder: Path,
+               result: Result) -> list[dict[str, Any]]:  # fmt: skip
+    """Clients at work and faults among them; then healing, and waiting until nothing is due. Answers the journal."""
+    began = math.ceil(time.time()) + 2
+    result.began = began
+    file = folder / "journal"
+    load = scenario.load
+    told = [seed, seconds, load.rate, load.bursts, load.edited, load.series, began, house.api_port, file]
+    clients = subprocess.Popen(
+        [sys.executable, "-m", "tests.chaos.clients", *map(str, told)],
+        cwd=PROJECT,
+        env=os.environ | {"CHAOS_KEY": house.key},
+    )
+    try:
+        time.sleep(max(0.0, began - time.time()))
+        break_things(house, scenario, seed, seconds)
+        house.heal()
+        recover(house, result)
+        if clients.wait(60.0) != 0:
+            result.violations.append("the clients did not finish")
+            return []
+        settle(house, began + seconds + TAIL + MOVE, result)
+    finally:
+        clients.kill()
+        clients.wait()
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def break_things(house: House, scenario: Scenario, seed: int, seconds: int) -> None:
+    """Let the faults take their turns until the time is over."""
+    began = time.monotonic()
+    faults = [
+        fault(house, random.Random(f"{seed} {scenario.name} {number}"), seconds)
+        for number, fault in enumerate(scenario.faults)
+    ]
+    turns = [(0.0, number) for number in range(len(faults))] or [(math.inf, 0)]
+    while turns[0][0] < seconds:
+        at, number = turns[0]
+        time.sleep(max(0.0, began + at - time.monotonic()))
+        try:
+            wait_s = next(faults[number])
+        except (
+            psycopg.OperationalError,
+            redis.RedisError,
+            OSError,
+        ) as error:  # another fault was in its way: it is over
+            house.notes.append(f"a fault ended early: {' '.join(str(error).split())[:80]}")
+            wait_s = math.inf
+        heapq.heapreplace(turns, (max(at, time.monotonic() - began - 1.0) + wait_s, number))
+    time.sleep(max(0.0, began + seconds - time.monotonic()))
+    for fault in faults:
+        fault.close()  # type: ignore[attr-defined]
+
+
+def recover(house: House, result: Result) -> None:
+    """Wait until nothing is due that was so when everything was healed."""
+    healed = time.time()
+    result.backlog_s = await_nothing_due(house, healed)
+    if result.backlog_s is None:
+        result.violations.append(f"after healing the backlog was not zero within {HEALED_WITHIN_S:g} s")
+
+
+def settle(house: House, over: float, result: Result) -> None:
+    """Wait until the last session is over, and what it and the clients' last edits left is done."""
+    time.sleep(max(0.0, over - time.time()))
+    if await_nothing_due(house, time.time()) is None:
+        result.violations.append(f"{HEALED_WITHIN_S:g} s after the last session something was still due")
+
+
+def await_nothing_due(house: House, instant: float) -> float | None:
+    """How long it took until nothing was due that was so by `instant` (seconds); None when it took too long."""
+    due = """SELECT (SELECT count(*) FROM session WHERE next_due_at <= to_timestamp(%(instant)s)),
+                    (SELECT count(*) FROM segment WHERE next_materialize_at <= to_timestamp(%(instant)s))"""
+    began = time.time()
+    while time.time() < began + HEALED_WITHIN_S:
+        try:
+            with psycopg.connect(house.database_url, connect_timeout=2) as connection:
+                if connection.execute(due, {"instant": instant}).fetchone() == (0, 0):
+                    return time.time() - began
+        except psycopg.OperationalError:  # the database is on its way back
+            pass
+        time.sleep(0.1)
+    return None
+
+
+def judge(house: House, scenario: Scenario, journal: list[dict[str, Any]], result: Result) -> None:
+    """Ask the database, the oracles, and the processes."""
+    while not (world := stored.read(house.database_url)).is_quiet():
+        time.sleep(0.5)
+    behind = sorted(told["sent"] - result.began - told["at"] for told in journal if "sent" in told)
+    result.behind_s = behind[len(behind) * 99 // 100] if behind else 0.0
+    result.lives = sum(
+        one.state in ("COMPLETED", "MISSED", "CANCELLED") for many in world.sessions.values() for one in many
+    )
+    result.requests = dict(Counter("skipped" if told.get("skipped") else journals.verdict(told) for told in journal))
+    result.late = lateness.of_world(world, house.held)
+    result.violations += invariants.broken(house.database_url)
+    result.violations += oracle.judge(journal, world)
+    result.violations += ruled.judge(journal, world)
+    result.violations += lateness.too_late(world, house.held, scenario.late_within_s)
+    result.violations += [f"{name} was not killed and has another process now, or none" for name in house.lost()]
+    result.violations += [f"{name} is down after healing" for name in house.programs if house.is_down(name)]
+    result.notes += house.notes

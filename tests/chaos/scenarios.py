@@ -1,0 +1,92 @@
+"""The table of faults: one scenario a cell. `late_within_s` is what is promised of lateness while it lasts.
+
+A promise of a second (`SECOND`) holds while a worker, a beat and the broker are there or back at once; six seconds
+(`SIX`) while the lifeline has to do it; none (None) where the database itself was away. A machine of two cores that
+starts killed processes all the time gets `ALLOWANCE` on top.
+"""
+
+from dataclasses import dataclass, field
+
+from tests.chaos import faults
+from tests.chaos.faults import Fault
+from tests.chaos.house import BEATS, OURS
+from tests.chaos.plans import Load
+
+ALLOWANCE_S = 2.0
+SECOND = 1.0 + ALLOWANCE_S
+SIX = 6.0 + ALLOWANCE_S
+
+BUSY = Load(rate=6.0, bursts=1.5, edited=1.0)
+MANY_SERIES = Load(rate=8.0, bursts=1.0, series=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One row of the table.
+
+    doomed: programs that die at their fault points, of the points that `pattern` means. absent: programs that are not
+    there. clocks: some programs have a clock that can be turned. seconds: how long its load lasts, unless said.
+    """
+
+    name: str
+    what: str
+    faults: tuple[Fault, ...] = ()
+    late_within_s: float | None = SECOND
+    load: Load = field(default_factory=Load)
+    doomed: frozenset[str] = frozenset()
+    absent: tuple[str, ...] = ()
+    beats: int = 2
+    clocks: bool = False
+    seconds: int = 60
+
+
+TABLE = (
+    Scenario(name="calm", what="nothing breaks"),
+    Scenario(name="instant", what="edits at the very instant from many clients", load=BUSY),
+    Scenario(name="worker-child", what="kill -9 of a worker's child every 0.2 to 0.5 s",
+             faults=(faults.worker_children,)),
+    Scenario(name="worker", what="kill -9 of one worker every 0.2 to 0.5 s", faults=(faults.ONE_WORKER,)),
+    Scenario(name="workers", what="kill -9 of all workers every 0.2 to 0.5 s", faults=(faults.ALL_WORKERS,),
+             late_within_s=SIX),
+    Scenario(name="beat", what="kill -9 of one of two beats every 0.2 to 0.5 s", faults=(faults.ONE_BEAT,)),
+    Scenario(name="beats", what="kill -9 of both beats every 0.2 to 0.5 s", faults=(faults.ALL_BEATS,),
+             late_within_s=SIX),
+    Scenario(name="lifeline", what="kill -9 of the lifeline every 0.2 to 0.5 s", faults=(faults.LIFELINE,)),
+    Scenario(name="no-beat", what="no beat at all", absent=BEATS, late_within_s=SIX),
+    Scenario(name="five-beats", what="five beats", beats=5),
+    Scenario(name="flush", what="FLUSHALL every 0.2 to 0.5 s", faults=(faults.broker_flushed,)),
+    Scenario(name="broker-killed", what="kill -9 of Valkey, empty restart, every 4 to 8 s", faults=(faults.BROKER,),
+             late_within_s=SIX),
+    Scenario(name="broker-away", what="30 s without Valkey", faults=(faults.broker_away,), late_within_s=SIX),
+    Scenario(name="broker-halted", what="SIGSTOP of Valkey for 20 s", faults=(faults.halted("valkey", 20.0, 10.0),),
+             late_within_s=SIX),
+    Scenario(name="database-stopped", what="immediate stop and restart of PostgreSQL every 4 to 9 s",
+             faults=(faults.database_stopping(4.0, 9.0),), late_within_s=None),
+    Scenario(name="backends", what="backends terminated every 0.02 to 0.2 s", faults=(faults.backends_terminated,),
+             late_within_s=SIX),
+    Scenario(name="database-halted", what="SIGSTOP of PostgreSQL for 10 s",
+             faults=(faults.halted("postgres", 10.0, 12.0),), late_within_s=None),
+    Scenario(name="materializing", what="rows rewound, workers' children killed while they materialize",
+             faults=(faults.materializing, faults.worker_children), load=MANY_SERIES),
+    Scenario(name="materializing-stopped", what="immediate stop of PostgreSQL while a week is materialized",
+             faults=(faults.stopped_while_materializing,), load=MANY_SERIES, late_within_s=None),
+    Scenario(name="points", what="each program dies once at every point: each statement, commit, publish",
+             faults=(faults.points, faults.materializing), load=MANY_SERIES,
+             doomed=frozenset(OURS) - {"worker2", "beat2"}, late_within_s=SIX, seconds=90),
+    Scenario(name="points-lifeline", what="the lifeline dies once at every point, with no beat",
+             faults=(faults.points,), doomed=frozenset({"lifeline"}), absent=BEATS, late_within_s=None),
+    Scenario(name="held", what="a transaction holds 25 rows of a herd for 60 s", faults=(faults.rows_held,),
+             seconds=70),
+    Scenario(name="exhausted", what="every connection of PostgreSQL taken for 3 to 6 s",
+             faults=(faults.connections_exhausted,), late_within_s=None),
+    Scenario(name="clocks", what="clocks of a worker and a beat step by an hour", faults=(faults.clocks_stepped,),
+             clocks=True, late_within_s=SIX),
+    Scenario(name="hints", what="hints doubled, dropped and reordered", faults=(faults.hints_disordered,),
+             late_within_s=SIX),
+    Scenario(name="mix", what="children, beats, Valkey and PostgreSQL killed, backends ended, series rewound, at once",
+             faults=(faults.worker_children, faults.killing(*BEATS, pause=faults.seldom), faults.BROKER,
+                     faults.database_stopping(9.0, 14.0), faults.materializing),
+             load=Load(edited=0.5, series=24), late_within_s=None),
+)  # fmt: skip
+
+BY_NAME = {scenario.name: scenario for scenario in TABLE}

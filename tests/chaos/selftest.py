@@ -1,0 +1,87 @@
+"""The harness tested: what keeps a promise is taken away, one thing at a time, and the harness has to see it.
+
+Each mutation is made in a throw-away copy of the tree, which then runs one scenario. A mutation that finds nothing to
+change, or a run that does not come to an end, is a failure of the self-test too.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher.place import PROJECT
+from launcher.progress import say
+
+SEED = 11
+RUN_WITHIN_S = 400.0
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".sessionbeat", "*_cache", "__pycache__", ".hypothesis")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    """What is taken away: in these files, each place where `found` matches becomes `instead`; and who must notice."""
+
+    name: str
+    files: str
+    found: str
+    instead: str
+    scenario: str
+    seconds: int
+
+
+MUTATIONS = (
+    Mutation(name="the claim's guard", files="db/due.py", found=r"FOR UPDATE SKIP LOCKED", instead="",
+             scenario="five-beats", seconds=25),
+    Mutation(name="the claim's SKIP LOCKED", files="db/due.py", found=r"FOR UPDATE SKIP LOCKED", instead="FOR UPDATE",
+             scenario="held", seconds=30),
+    Mutation(name="the ledger's key", files="db/migrations/versions/*.py",
+             found=r"sa\.PrimaryKeyConstraint\([^)]*\"seq\"[^)]*op\.f\(\"transition_pkey\"\)\),", instead="",
+             scenario="calm", seconds=15),
+    Mutation(name="ON CONFLICT of the sessions", files="db/sessions.py", found=r"ON CONFLICT DO NOTHING", instead="",
+             scenario="materializing", seconds=25),
+    Mutation(name="the lifeline", files="scheduler/lifeline.py", found=r"(?m)^PATIENCE = .*$",
+             instead="PATIENCE = timedelta(days=1)", scenario="no-beat", seconds=20),
+)  # fmt: skip
+
+
+def run() -> int:
+    """Make every mutation and tell what became of it; answers 1 when one was not seen."""
+    unseen = 0
+    for mutation in MUTATIONS:
+        seen = seen_as(mutation)
+        unseen += seen is None
+        say(f"without {mutation.name}: {'NOT SEEN' if seen is None else 'red: ' + seen}")
+    return int(unseen > 0)
+
+
+def seen_as(mutation: Mutation) -> str | None:
+    """The first violation that a run with this mutation shows; None when it shows none, or could not be made."""
+    with tempfile.TemporaryDirectory(prefix="sessionbeat-mutant-") as folder:
+        tree = Path(folder, "tree")
+        shutil.copytree(PROJECT, tree, ignore=LEFT_OUT)
+        if not mutate(tree, mutation):
+            say(f"{mutation.name}: nothing matches {mutation.found} in {mutation.files}")
+            return None
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.chaos", "--json", "--seed", str(SEED), "--seconds", str(mutation.seconds),
+             "--faults", mutation.scenario],
+            cwd=tree, stdout=subprocess.PIPE, text=True, check=False, timeout=RUN_WITHIN_S,
+        )  # fmt: skip
+    if told.returncode != 1 or not told.stdout:
+        return None
+    violations = json.loads(told.stdout)[0]["violations"]
+    return f"{len(violations)} violations, the first: {violations[0]}"
+
+
+def mutate(tree: Path, mutation: Mutation) -> int:
+    """Change the files; answers at how many places."""
+    places = 0
+    for file in sorted(tree.glob(mutation.files)):
+        text, changed = re.subn(mutation.found, mutation.instead, file.read_text())
+        file.write_text(text)
+        places += changed
+    return places

@@ -1,0 +1,18 @@
+"""A minute of chaos in every test run: the worst faults at once, by a fixed seed. `make chaos` runs all of them."""
+
+import pytest
+
+from launcher.progress import say
+from tests.chaos import report, run
+from tests.chaos.scenarios import BY_NAME
+
+SEED, SECONDS = 4, 32
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_doubled_or_early_whatever_is_killed() -> None:
+    result = run.run(BY_NAME["mix"], SEED, SECONDS)
+
+    say(report.told(result))
+    assert result.violations == []
+    assert result.lives > 300

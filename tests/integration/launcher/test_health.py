@@ -1,0 +1,48 @@
+"""`sessionbeat health`: whether this machine's own process was seen lately."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from db import engine as database
+from launcher import cli
+from services import heartbeat
+
+
+@pytest.fixture(autouse=True)
+def given(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command stands on this test's database."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+
+def seen(engine: Engine, name: str, age: timedelta) -> None:
+    with database.transaction(engine) as (tx, now):
+        heartbeat.beat(tx, name, now - age)
+
+
+@pytest.mark.parametrize("kind", heartbeat.KINDS)
+def test_a_process_that_was_seen_lately_is_healthy(
+    engine: Engine, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    seen(engine, heartbeat.name_of(kind), timedelta(seconds=2))
+
+    status = cli.main(["health", kind])
+
+    assert status == 0
+    assert capsys.readouterr().out.startswith(f"{heartbeat.name_of(kind)}: seen 2.")
+
+
+def test_one_that_was_not_seen_for_long_is_not(engine: Engine) -> None:
+    seen(engine, heartbeat.name_of("beat"), timedelta(seconds=11))
+
+    assert cli.main(["health", "beat"]) == 1
+
+
+def test_another_machines_process_does_not_answer_for_this_one(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen(engine, "beat@elsewhere", timedelta(0))
+
+    assert cli.main(["health", "beat"]) == 1
+    assert capsys.readouterr().out == f"{heartbeat.name_of('beat')}: never seen\n"

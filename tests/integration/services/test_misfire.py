@@ -1,0 +1,178 @@
+"""A start that comes too late is missed by those who ask for it, and caught up for all others."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+import recurrence
+from db import due
+from db import engine as database
+from db.models import AutoStart, Session
+from db.sessions import SessionKey
+from lifecycle import IllegalTransition, State
+from services import by_hand, edit, history, plan, query, stored, transition
+from services.edit import SessionChange
+from services.errors import InvalidField
+from services.filters import Filters, Page
+from services.plan import PlanDraft
+from services.views import SessionView
+from tests.integration.conftest import Studio
+
+STARTS = datetime(2026, 1, 5, 9, tzinfo=UTC)
+ENDS = STARTS + timedelta(hours=1)
+PLANNED = STARTS - timedelta(days=1)
+GRACE = timedelta(minutes=15)
+LAST = STARTS + GRACE
+TOO_LATE = LAST + timedelta(microseconds=1)
+
+Planner = Callable[..., SessionKey]
+
+
+@pytest.fixture
+def planned(studio: Studio) -> Planner:
+    """Plans one hour on a past Monday, by default with a grace of 15 minutes."""
+
+    def make(misfire_grace: timedelta | None = GRACE, **more: object) -> SessionKey:
+        local = datetime(2026, 1, 5, 18)
+        series = recurrence.Series(dtstart=local, time_zone="Asia/Seoul", duration=recurrence.Duration(seconds=3600))
+        with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+            draft = PlanDraft(series=series, title="x", misfire_grace=misfire_grace, **more)  # type: ignore[arg-type]
+            made = plan.create(tx, studio.tenant_id, draft, PLANNED, studio.settings)
+        return SessionKey(studio.tenant_id, made.series_id, local)
+
+    return make
+
+
+def drain(studio: Studio, at: datetime) -> None:
+    """Does every step that is due at `at`, as a worker would that comes then."""
+    with database.transaction(studio.engine) as (tx, _):
+        for step in transition.LIFE:
+            due.apply(tx, step, at, 1000)
+
+
+def read(studio: Studio, key: SessionKey, at: datetime) -> SessionView:
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        view = query.one(tx, key.tenant_id, key.series_id, key.recurrence_id, at)
+    assert isinstance(view, SessionView)
+    return view
+
+
+def life(view: SessionView) -> tuple[State | None, datetime | None, datetime | None]:
+    return view.state, view.started_at, view.ended_at
+
+
+def ledger(studio: Studio, key: SessionKey) -> list[tuple[str, datetime, str]]:
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        return [(row.kind, row.effective_at, row.outcome) for row in history.of_session(tx, key)]
+
+
+def test_a_start_that_comes_too_late_is_a_miss_and_the_ledger_says_why(studio: Studio, planned: Planner) -> None:
+    key = planned()
+
+    drain(studio, TOO_LATE)
+    drain(studio, ENDS + timedelta(days=1))
+
+    assert ledger(studio, key) == [("miss", STARTS, "misfire")]
+    assert life(read(studio, key, ENDS)) == (State.MISSED, None, None)
+
+
+def test_a_start_within_its_grace_is_a_start(studio: Studio, planned: Planner) -> None:
+    key = planned()
+
+    drain(studio, LAST)
+
+    assert [(kind, at) for kind, at, _ in ledger(studio, key)] == [("start", STARTS)]
+
+
+def test_without_a_grace_it_is_caught_up_however_late(studio: Studio, planned: Planner) -> None:
+    key = planned(misfire_grace=None)
+
+    drain(studio, ENDS + timedelta(days=30))
+
+    assert ledger(studio, key) == [("start", STARTS, "caught_up"), ("end", ENDS, "caught_up")]
+
+
+def test_what_began_in_time_is_ended_however_late(studio: Studio, planned: Planner) -> None:
+    key = planned()
+    drain(studio, STARTS)
+
+    drain(studio, ENDS + timedelta(days=30))
+
+    assert life(read(studio, key, ENDS)) == (State.COMPLETED, STARTS, ENDS)
+
+
+def test_a_missed_session_has_nothing_more_to_come(studio: Studio, planned: Planner) -> None:
+    planned()
+
+    drain(studio, TOO_LATE)
+
+    with studio.engine.connect() as connection:
+        assert list(connection.execute(select(Session.next_step, Session.next_due_at))) == [(None, None)]
+
+
+@pytest.mark.parametrize("grace", [None, GRACE, timedelta(hours=2)])
+@pytest.mark.parametrize(
+    "at", [STARTS - timedelta(microseconds=1), STARTS, LAST, TOO_LATE, ENDS, ENDS + timedelta(hours=3)]
+)
+def test_reads_say_before_the_workers_came_what_they_say_after(
+    studio: Studio, planned: Planner, grace: timedelta | None, at: datetime
+) -> None:
+    key = planned(misfire_grace=grace)
+    before = life(read(studio, key, at))
+
+    drain(studio, at)
+
+    assert life(read(studio, key, at)) == before
+
+
+@pytest.mark.parametrize(("at", "state"), [(LAST, State.IN_PROGRESS), (TOO_LATE, State.MISSED)])
+def test_filters_follow_the_same_rule(studio: Studio, planned: Planner, at: datetime, state: State) -> None:
+    planned()
+
+    found = {}
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        for wanted in State:
+            window = Filters(from_=STARTS, to=ENDS, state=wanted)
+            found[wanted] = len(list(stored.page(tx, studio.tenant_id, window, Page(), at)))
+
+    assert found == {one: int(one is state) for one in State}
+
+
+def test_a_write_settles_by_the_same_rule(studio: Studio, planned: Planner) -> None:
+    key = planned()
+
+    with (
+        pytest.raises(IllegalTransition, match="cannot cancel a session that is MISSED"),
+        database.transaction(studio.engine, studio.tenant_id) as (tx, _),
+    ):
+        by_hand.cancel(tx, key, "key", TOO_LATE)
+
+
+def test_a_session_that_is_moved_is_measured_by_its_new_start(studio: Studio, planned: Planner) -> None:
+    key = planned()
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        edit.edit(tx, key, SessionChange(starts=STARTS + timedelta(hours=2)), PLANNED)
+
+    drain(studio, TOO_LATE + timedelta(hours=1))
+    waits = read(studio, key, TOO_LATE + timedelta(hours=1)).state
+    drain(studio, TOO_LATE + timedelta(hours=2))
+
+    assert waits is State.SCHEDULED
+    assert ledger(studio, key) == [("miss", STARTS + timedelta(hours=2), "misfire")]
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"misfire_grace": timedelta(seconds=9)}, "misfire_grace"),
+        ({"misfire_grace": timedelta(days=366)}, "misfire_grace"),
+        ({"auto_start": AutoStart.MANUAL}, "misfire"),
+    ],
+)
+def test_a_grace_that_makes_no_sense_is_refused(planned: Planner, more: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        planned(**more)
+
+    assert caught.value.field == field

@@ -1,0 +1,28 @@
+"""Settings of Celery that depend on each other."""
+
+from datetime import timedelta
+
+from services import materialize, transition
+from services.heartbeat import LATELY
+from worker.app import app
+
+TRANSPORT = app.conf.broker_transport_options
+
+
+def test_a_task_is_ended_before_its_hint_is_handed_out_again() -> None:
+    assert app.conf.task_soft_time_limit < app.conf.task_time_limit < TRANSPORT["visibility_timeout"]
+
+
+def test_a_drain_stops_by_itself_before_it_is_stopped() -> None:
+    longest = max(transition.LONGEST_DRAIN, materialize.LONGEST_DRAIN)
+
+    assert longest < timedelta(seconds=app.conf.task_soft_time_limit)
+
+
+def test_beat_falls_silent_over_the_broker_when_it_counts_as_down_in_the_database() -> None:
+    assert app.conf.beat_enable_remote_control is True
+    assert timedelta(seconds=app.conf.beat_remote_control_max_tick_age) == LATELY
+
+
+def test_nothing_but_json_is_sent_or_taken() -> None:
+    assert (app.conf.accept_content, app.conf.task_serializer) == (["json"], "json")
