@@ -41,7 +41,7 @@ fix: .venv/dev.stamp ## repair the style
 	$(RUN) ruff format .
 
 bench: .venv/dev.stamp ## measurements
-	@echo 'there is no benchmark yet; they come with the engine and the scheduler'
+	@exec $(RUN) launcher bench $(ARGS)
 
 chaos: .venv/dev.stamp ## faults
 	@echo 'there is no chaos harness yet; tests/e2e kills a worker, beat and Valkey once each'

@@ -23,6 +23,7 @@ MODULES = {
     "key": "launcher.key",
     "migrate": "launcher.migrate",
     "health": "launcher.health",
+    "bench": "launcher.bench",
 }
 
 

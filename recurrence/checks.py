@@ -7,6 +7,7 @@ never fires, or every second) is legal here: saying so is `analyse.py`'s task, r
 from typing import TYPE_CHECKING, Final
 
 from recurrence.errors import RecurrenceError
+from recurrence.parts import Frequency
 
 if TYPE_CHECKING:
     from recurrence.rule import Rule
@@ -22,27 +23,36 @@ RANGES: Final = {  # part: smallest, largest, whether it may count from the end
     "bymonth": (1, 12, False),
     "bysetpos": (1, 366, True),
 }
+PLACES: Final = {  # part: the frequencies with which it has no meaning, and those with which it has
+    "byweekno": (frozenset(Frequency) - {Frequency.YEARLY}, "YEARLY only"),
+    "byyearday": (
+        frozenset((Frequency.DAILY, Frequency.WEEKLY, Frequency.MONTHLY)),
+        "YEARLY, HOURLY, MINUTELY or SECONDLY",
+    ),
+    "bymonthday": (frozenset((Frequency.WEEKLY,)), "any frequency but WEEKLY"),
+}
 
 
-def check_rule(rule: "Rule", given: list[tuple[str, tuple[int, ...]]]) -> None:
-    """Raises RecurrenceError for the first part that is wrong; `given` are the lists that are not empty, by name."""
+def check_rule(rule: "Rule", given: list[str]) -> None:
+    """Raises RecurrenceError for the first part that is wrong; `given` names the lists that are not empty."""
     check_number("INTERVAL", rule.interval)
     if rule.count is not None:
         check_number("COUNT", rule.count)
         if rule.until is not None:
             raise RecurrenceError("COUNT", "COUNT and UNTIL together", "one of the two")
-    for name, values in given:
-        if name in RANGES:
-            check_range(name, values, *RANGES[name])
-    if rule.byday:
-        check_byday(rule)
+    for name in given:
+        if name == "byday":
+            check_byday(rule)
+        else:
+            check_range(name, getattr(rule, name), *RANGES[name])
+            if name in PLACES:
+                check_place(rule, name)
     if rule.bysetpos and len(given) == 1:
         raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")
-    check_places(rule)
 
 
 def check_number(part: str, value: int) -> None:
-    """INTERVAL and COUNT start at one."""
+    """A whole number from one up, of bearable size."""
     if value < 1:
         raise RecurrenceError(part, value, "a whole number from 1 up")
     if value > MAX_NUMBER:
@@ -65,18 +75,14 @@ def check_byday(rule: "Rule") -> None:
         text = f"{ordinal}{weekday.name}"
         if abs(ordinal) > 53:
             raise RecurrenceError("BYDAY", text, "an ordinal of 1 to 53 or -53 to -1")
-        if rule.freq not in ("MONTHLY", "YEARLY"):
+        if rule.freq not in (Frequency.MONTHLY, Frequency.YEARLY):
             raise RecurrenceError("BYDAY", f"{text} with FREQ={rule.freq}", "ordinals with MONTHLY or YEARLY only")
         if rule.byweekno:
             raise RecurrenceError("BYDAY", f"{text} with BYWEEKNO", "days without an ordinal beside BYWEEKNO")
 
 
-def check_places(rule: "Rule") -> None:
+def check_place(rule: "Rule", name: str) -> None:
     """Parts that RFC 5545 allows with some frequencies only."""
-    freq = rule.freq
-    if rule.byweekno and freq != "YEARLY":
-        raise RecurrenceError("BYWEEKNO", f"FREQ={freq}", "BYWEEKNO with YEARLY only")
-    if rule.byyearday and freq in ("DAILY", "WEEKLY", "MONTHLY"):
-        raise RecurrenceError("BYYEARDAY", f"FREQ={freq}", "BYYEARDAY with YEARLY, HOURLY, MINUTELY or SECONDLY")
-    if rule.bymonthday and freq == "WEEKLY":
-        raise RecurrenceError("BYMONTHDAY", f"FREQ={freq}", "BYMONTHDAY with any frequency but WEEKLY")
+    forbidden, allowed = PLACES[name]
+    if rule.freq in forbidden:
+        raise RecurrenceError(name.upper(), f"FREQ={rule.freq}", f"{name.upper()} with {allowed}")
