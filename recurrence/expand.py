@@ -16,12 +16,16 @@ from typing import Final, NamedTuple
 from recurrence import timeline, zone
 from recurrence.errors import RecurrenceError
 from recurrence.series import Series
-from recurrence.starts import Batch, Cursor, Start, batches, count_to, rdate_starts, starts
-from recurrence.timeline import DAY, END, FIRST
-from recurrence.walk import Chunk, growing
+from recurrence.starts import RULE, Batch, Cursor, Start, batches, count_to, rdate_starts, starts
+from recurrence.timeline import DAY, END, FIRST, UTC_ZERO, WALL_ZERO
+from recurrence.walk import Chunk
 from recurrence.zone import Section
 
-SPANS: Final = {n * unit: timedelta(0, n * unit) for n in range(400) for unit in (3_600, DAY)}  # made once
+SPANS: Final = {  # made once: days, hours, and the quarters of an hour that offsets and lengths are made of
+    n * unit: timedelta(0, n * unit)
+    for unit, reach in ((DAY, range(1_500)), (3_600, range(600)), (900, range(-96, 97)))
+    for n in reach
+}
 
 
 class Occurrence(NamedTuple):
@@ -48,9 +52,8 @@ def expand(
     Lazy; `expand(s, a, b)` followed by `expand(s, b, c)` is `expand(s, a, c)`. Raises RecurrenceError for a
     naive bound, and BudgetError while iterating when the next start is too far to be found in one call.
     """
-    low = max(timeline.ceil_of_instant(aware("start", start)), FIRST)
-    high = END if end is None else timeline.ceil_of_instant(aware("end", end))
-    return occurrences(series, low, min(high, END - series.duration.longest), cursor)
+    low, high = bounds(series, start, end)
+    return occurrences(series, low, high, cursor)
 
 
 def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | None = None) -> Columns:
@@ -58,22 +61,48 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
     if series.rdates:
         found = list(expand(series, start, end, cursor))
         return Columns([one[0] for one in found], [one[1] for one in found], [one[2] for one in found])
-    low = max(timeline.ceil_of_instant(aware("start", start)), FIRST)
-    high = min(timeline.ceil_of_instant(aware("end", end)), END - series.duration.longest)
+    low, high = bounds(series, start, end)
     lists = Columns([], [], [])
-    for section, walls in kept(series, low, high, cursor):
-        if ends_move(series, section, walls):
-            rows = [occurrence(series, start_of(section, wall)) for wall in walls]
-            for column, values in zip(lists, zip(*rows, strict=True), strict=True):
+    days = series.duration.days
+    length = span(days * DAY + series.duration.seconds)
+    batched = batches(series, low, high, cursor)
+    for section, walls in without(series, batched) if series.exdates else batched:
+        base = walls[0]
+        if days and (section.gap or walls[-1] + days * DAY >= section.high):
+            for column, values in zip(lists, zip(*one_each(series, section, walls), strict=True), strict=True):
                 column.extend(values)
             continue
-        first, begins, ends = first_of(series, section, walls[0])
-        base = walls[0]
-        later = [SPANS.get(wall - base) or timedelta(0, wall - base) for wall in walls]
-        lists.recurrence_ids.extend([first + span for span in later])
-        lists.starts_at.extend([begins + span for span in later])
-        lists.ends_at.extend([ends + span for span in later])
+        since = timedelta(0, base - FIRST)
+        local, start = WALL_ZERO + since, UTC_ZERO + (since - span(section.offset))
+        ends = start + length
+        later = spans(walls, base)
+        lists.recurrence_ids.extend([local + on for on in later])
+        lists.starts_at.extend([start + on for on in later])
+        lists.ends_at.extend([ends + on for on in later])
     return lists
+
+
+def span(seconds: int) -> timedelta:
+    """So many seconds."""
+    return SPANS.get(seconds) or timedelta(0, seconds)
+
+
+def spans(walls: Chunk, base: int) -> list[timedelta]:
+    """How long after `base` each wall is."""
+    try:
+        return [SPANS[wall - base] for wall in walls]
+    except KeyError:
+        return [timedelta(0, wall - base) for wall in walls]
+
+
+def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, int]:
+    """A window in seconds, so that every occurrence that starts in it ends before the year 10000."""
+    try:
+        low = max(timeline.ceil_of_instant(start), FIRST)
+        high = END if end is None else timeline.ceil_of_instant(end)
+    except TypeError:  # a naive time has no distance to an instant
+        raise RecurrenceError("window", f"{start} to {end}", "an aware instant at both ends") from None
+    return low, min(high, END - series.duration.longest)
 
 
 def aware(part: str, instant: datetime) -> datetime:
@@ -94,16 +123,20 @@ def by_batches(series: Series, low: int, high: int, cursor: Cursor | None) -> It
     """The quick way, where only the rule has a say: three datetimes moved on together while the offset stays
     the same.
     """
+    days = series.duration.days
+    length = span(days * DAY + series.duration.seconds)
     new = tuple.__new__
-    for section, walls in kept(series, low, high, cursor):
-        if ends_move(series, section, walls):
-            for wall in walls:
-                yield occurrence(series, start_of(section, wall))
-            continue
-        local, start, end = first_of(series, section, walls[0])
+    found = batches(series, low, high, cursor)
+    for section, walls in without(series, found) if series.exdates else found:
         base = walls[0]
-        for wall in walls:
-            later = SPANS.get(wall - base) or timedelta(0, wall - base)
+        if days and (section.gap or walls[-1] + days * DAY >= section.high):
+            yield from one_each(series, section, walls)
+            continue
+        since = timedelta(0, base - FIRST)
+        local = WALL_ZERO + since
+        start = UTC_ZERO + (since - span(section.offset))
+        end = start + length
+        for later in spans(walls, base):
             yield new(Occurrence, (local + later, start + later, end + later))
 
 
@@ -115,41 +148,22 @@ def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> It
             yield occurrence(series, start)
 
 
-def kept(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
-    """The rule's starts in [low, high), without those that EXDATE takes out."""
-    found = batches(series, low, high, cursor)
-    return without(series, found) if series.exdates else found
-
-
 def without(series: Series, found: Iterator[Batch]) -> Iterator[Batch]:
     """The walls that no EXDATE takes out; a day that is out is leapt over."""
     local, instants, days = series.excluded
     for section, walls in found:
         offset = section.offset
-        for run in growing(walls, 1):
-            while run and run[0] // DAY in days:
-                run = run[bisect_left(run, (run[0] // DAY + 1) * DAY) :]
-            left = [w for w in run if w not in local and w - offset not in instants and w // DAY not in days]
-            if left:
-                yield section, left
+        while walls and walls[0] // DAY in days:
+            walls = walls[bisect_left(walls, (walls[0] // DAY + 1) * DAY) :]
+        left = [w for w in walls if w not in local and w - offset not in instants and w // DAY not in days]
+        if left:
+            yield section, left
 
 
-def ends_move(series: Series, section: Section, walls: Chunk) -> bool:
-    """Whether nominal days lead some of these walls beyond their section, so that a change of the clock counts."""
-    days = series.duration.days
-    return days > 0 and (section.gap or walls[-1] + days * DAY >= section.high)
-
-
-def first_of(series: Series, section: Section, wall: int) -> tuple[datetime, datetime, datetime]:
-    """Local start, start and end of the occurrence at a wall, where its length is exact."""
-    since = timedelta(0, wall - FIRST)
-    start = timeline.UTC_ZERO + (since - timedelta(0, section.offset))
-    return timeline.WALL_ZERO + since, start, start + series.duration.span
-
-
-def start_of(section: Section, wall: int) -> Start:
-    """A start of the rule."""
-    return Start(wall - section.offset, section.gap, 0, wall, None)
+def one_each(series: Series, section: Section, walls: Chunk) -> Iterator[Occurrence]:
+    """The occurrences of walls whose nominal days may lead beyond their section, so that a change of clocks counts."""
+    for wall in walls:
+        yield occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None))
 
 
 def occurrence(series: Series, start: Start) -> Occurrence:

@@ -47,17 +47,17 @@ Moment = datetime | date | Period
 
 def parse_moment(text: str, *, part: str = "date") -> datetime | date | Period:
     """One entry as text to its value. Raises RecurrenceError, with `part` as the name of what is wrong."""
-    if len(text) > MAX_TEXT:
-        raise RecurrenceError(part, text, EXPECTED)
-    return parse_period(text, part) if "/" in text else parse_time(text, part)
+    if len(text) <= MAX_TEXT and "/" in text:
+        return parse_period(text, part)
+    return parse_time(text, part)
 
 
 def parse_time(text: str, part: str) -> datetime | date:
     """A date, a local time or an instant; see parse_moment."""
     try:
         if BASIC.fullmatch(text):
-            return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-        if not EXTENDED.fullmatch(text):
+            return datetime.fromisoformat(text) if len(text) > 8 else date.fromisoformat(text)
+        if len(text) > MAX_TEXT or not EXTENDED.fullmatch(text):
             raise ValueError(text)
         if len(text) == 10:
             return date.fromisoformat(text)

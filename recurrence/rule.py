@@ -10,19 +10,15 @@ Weeks start on Monday unless WKST says otherwise, never by locale (decision 13).
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypedDict, Unpack, cast
 
 from recurrence import checks, rule_text
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
 
 
-@dataclass(frozen=True, kw_only=True, init=False)
-class Rule:
-    """One recurrence rule, valid from birth. Raises RecurrenceError, naming the part, for what RFC 5545 forbids.
+class Parts(TypedDict, total=False):
+    """The parts that a rule may leave out."""
 
-    `until` is an instant (aware), a local time (naive) or a date, always inclusive.
-    """
-
-    freq: Frequency
     interval: int
     count: int | None
     until: datetime | date | None
@@ -38,33 +34,37 @@ class Rule:
     wkst: Weekday
     skip: Skip
 
-    def __init__(  # by hand: the one that a frozen dataclass generates takes longer than reading the text
-        self,
-        *,
-        freq: Frequency,
-        interval: int = 1,
-        count: int | None = None,
-        until: datetime | date | None = None,
-        bysecond: tuple[int, ...] = (),
-        byminute: tuple[int, ...] = (),
-        byhour: tuple[int, ...] = (),
-        byday: tuple[ByDay, ...] = (),
-        bymonthday: tuple[int, ...] = (),
-        byyearday: tuple[int, ...] = (),
-        byweekno: tuple[int, ...] = (),
-        bymonth: tuple[int, ...] = (),
-        bysetpos: tuple[int, ...] = (),
-        wkst: Weekday = Weekday.MO,
-        skip: Skip = Skip.OMIT,
-    ) -> None:
-        parts = self.__dict__
-        parts.update(freq=freq, interval=interval, count=count, until=until, wkst=wkst, skip=skip)
-        parts.update(bysecond=bysecond, byminute=byminute, byhour=byhour, byday=byday, bymonthday=bymonthday)
-        parts.update(byyearday=byyearday, byweekno=byweekno, bymonth=bymonth, bysetpos=bysetpos)
-        given = [name for name in rule_text.LISTS if parts[name]]
-        for name in given:
-            if len(parts[name]) > 1:
-                parts[name] = tuple(sorted(set(parts[name])))
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class Rule:
+    """One recurrence rule, valid from birth. Raises RecurrenceError, naming the part, for what RFC 5545 forbids.
+
+    `until` is an instant (aware), a local time (naive) or a date, always inclusive.
+    """
+
+    freq: Frequency
+    interval: int = 1
+    count: int | None = None
+    until: datetime | date | None = None
+    bysecond: tuple[int, ...] = ()
+    byminute: tuple[int, ...] = ()
+    byhour: tuple[int, ...] = ()
+    byday: tuple[ByDay, ...] = ()
+    bymonthday: tuple[int, ...] = ()
+    byyearday: tuple[int, ...] = ()
+    byweekno: tuple[int, ...] = ()
+    bymonth: tuple[int, ...] = ()
+    bysetpos: tuple[int, ...] = ()
+    wkst: Weekday = Weekday.MO
+    skip: Skip = Skip.OMIT
+
+    def __init__(self, *, freq: Frequency, **parts: Unpack[Parts]) -> None:
+        # Only what is given is stored; the rest stays with the class. Storing all fifteen took longer than reading.
+        given = cast(dict[str, Any], parts)
+        for name, values in given.items():
+            if name in rule_text.LISTS and len(values) > 1:
+                given[name] = tuple(sorted(set(values)))
+        self.__dict__.update(given, freq=freq)
         checks.check_rule(self, given)
 
     @classmethod

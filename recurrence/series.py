@@ -44,19 +44,19 @@ class Series:
     dtstart: datetime
     time_zone: str | None
     duration: Duration
-    rule: Rule | None
-    rdates: tuple[Moment, ...]
-    exdates: tuple[Moment, ...]
-    all_day: bool
-    gap: Gap
-    fold: Fold
+    rule: Rule | None = None
+    rdates: tuple[Moment, ...] = ()
+    exdates: tuple[Moment, ...] = ()
+    all_day: bool = False
+    gap: Gap = Gap.SHIFT
+    fold: Fold = Fold.FIRST
     first: int = field(init=False, repr=False, compare=False)
-    last_wall: int = field(init=False, repr=False, compare=False)
-    last_instant: int = field(init=False, repr=False, compare=False)
-    excluded: tuple[frozenset[int], ...] = field(init=False, repr=False, compare=False)
-    walk: Walk | None = field(init=False, repr=False, compare=False)
+    last_wall: int = field(default=END, init=False, repr=False, compare=False)
+    last_instant: int = field(default=END, init=False, repr=False, compare=False)
+    excluded: tuple[frozenset[int], ...] = field(default=NOTHING, init=False, repr=False, compare=False)
+    walk: Walk | None = field(default=None, init=False, repr=False, compare=False)
 
-    def __init__(  # by hand, as Rule's
+    def __init__(
         self,
         *,
         dtstart: datetime,
@@ -74,10 +74,10 @@ class Series:
         if time_zone is not None:
             zone.check_zone(time_zone)
         dtstart = whole_seconds(dtstart, "DTSTART")
-        fields = self.__dict__
-        fields.update(dtstart=dtstart, time_zone=time_zone, duration=duration, all_day=all_day, gap=gap, fold=fold)
-        fields.update(rdates=(), exdates=(), rule=None, walk=None, first=timeline.of_wall(dtstart))
-        fields.update(last_wall=END, last_instant=END, excluded=NOTHING)
+        fields = self.__dict__  # as in Rule: what is left out stays with the class
+        fields.update(dtstart=dtstart, time_zone=time_zone, duration=duration, first=timeline.of_wall(dtstart))
+        if all_day or gap is not Gap.SHIFT or fold is not Fold.FIRST:
+            fields.update(all_day=all_day, gap=gap, fold=fold)
         if all_day:
             self.check_all_day(rule)
         if rule is not None:

@@ -25,7 +25,7 @@ from recurrence import timeline, zone
 from recurrence.errors import BudgetError
 from recurrence.moment import Period
 from recurrence.timeline import DAY, END
-from recurrence.walk import Chunk, Steady
+from recurrence.walk import MANY, Chunk, Steady, growing
 from recurrence.zone import Fold, Gap, Section, Zone
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Cursor(NamedTuple):
 
 
 BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
+MOST: Final = 4 * MANY  # walls handed on at once
 IN_GAPS: Final = 1_000  # stretches in a row that lie in gaps and are left out
 
 Batch = tuple[Section, Chunk]  # walls of one section
@@ -204,7 +205,10 @@ def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
             chunk = chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
         if chunk:
             idle = 0
-            yield chunk
+            if len(chunk) <= MOST:
+                yield chunk
+            else:
+                yield from growing(chunk, 1)
         elif (idle := idle + 1) > BUDGET:
             raise BudgetError("RRULE", f"a rule that fires nowhere within {BUDGET} steps")
 

@@ -82,7 +82,8 @@ class Steady:
         offsets, step = self.offsets, self.step
         if len(offsets) == 1:
             first = self.anchor + offsets[0]
-            return (range(first + -((first - low) // step) * step, high, step),)
+            walls = range(first + -((first - low) // step) * step, high, step)
+            return (walls,) if len(walls) <= MANY else growing(walls, 1)
         bases = range(self.anchor + (low - self.anchor) // step * step, high, step)
         if len(offsets) > MANY:
             return (at_times(base, offsets, low, high) for base in bases)
@@ -164,9 +165,13 @@ class Months:
 
 def offsets_of(days: Sequence[int], times: Times, positions: Sequence[int]) -> Sequence[int]:
     """The starts of a period in seconds from its first, of the days it has, by BYSETPOS's choice."""
-    if positions:
+    if positions and len(times) > 1:
         kept = pick([(day, times) for day in days], positions)
         return [day * DAY + time for day, chosen in kept for time in chosen]
+    if positions:
+        total = len(days)
+        places = sorted({n - 1 if n > 0 else total + n for n in positions})
+        days = [days[place] for place in places if 0 <= place < total]
     return [day * DAY + time for day in days for time in times]
 
 
@@ -277,4 +282,3 @@ class Dense:
 
     def per_day(self) -> int:
         return len(self.times)
-
