@@ -42,7 +42,7 @@ fix: .venv/dev.stamp ## repair the style
 	$(RUN) ruff format .
 
 bench: .venv/dev.stamp ## measurements
-	@echo 'there is no benchmark yet; they come with the engine and the scheduler'
+	@exec $(RUN) launcher bench $(ARGS)
 
 chaos: .venv/dev.stamp ## faults
 	@exec $(RUN) tests.chaos $(ARGS)

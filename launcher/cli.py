@@ -24,6 +24,7 @@ MODULES = {
     "migrate": "launcher.migrate",
     "rezone": "launcher.rezone",
     "health": "launcher.health",
+    "bench": "launcher.bench",
 }
 
 

@@ -7,10 +7,11 @@ from recurrence.clash import Answer, Verdict, first_clash
 from recurrence.describe import describe
 from recurrence.duration import Duration
 from recurrence.errors import BudgetError, RecurrenceError, ZoneError
-from recurrence.expand import Occurrence, cursor_at, expand, next_after, occurrence_at
+from recurrence.expand import Columns, Occurrence, columns, cursor_at, expand, next_after, occurrence_at
 from recurrence.moment import Moment, Period, format_moment, parse_moment
+from recurrence.parts import ByDay, Frequency, Skip, Weekday
 from recurrence.plan import completed
-from recurrence.rule import ByDay, Frequency, Rule, Skip, Weekday
+from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.split import split
 from recurrence.starts import Cursor
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "BudgetError",
     "ByDay",
+    "Columns",
     "Cursor",
     "Duration",
     "Fold",
@@ -38,6 +40,7 @@ __all__ = [
     "ZoneError",
     "analyse",
     "check_zone",
+    "columns",
     "completed",
     "cursor_at",
     "describe",

@@ -17,7 +17,8 @@ from recurrence import timeline, zone
 from recurrence.errors import BudgetError
 from recurrence.expand import Occurrence, occurrences
 from recurrence.moment import Moment, Period
-from recurrence.rule import Frequency, Rule
+from recurrence.parts import Frequency
+from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.starts import starts
 from recurrence.timeline import DAY, END, FIRST
@@ -131,7 +132,7 @@ def stretches(series: Series, first: Occurrence) -> Iterator[Iterable[Occurrence
     yield first_few(series, LOOKED_AT)
     if not series.sub_daily or series.duration.longest >= DAY:
         return
-    sections = zone.load(series.zone).sections(begin, series.fold)
+    sections = zone.load(series.zone).sections(begin - DAY, series.fold)
     for section in islice(sections, CHANGES):
         change = section.low - section.offset
         if change > begin:

@@ -81,7 +81,7 @@ def first_clash(a: Series, b: Series, after: datetime) -> Answer:
     meeting = steady_meeting(a, b, begin) if endless else None
     if meeting is Nowhere.YES and not slack and not extra:
         return Answer(verdict=Verdict.NEVER)
-    start = max(begin, timeline.of_wall(a.dtstart) - DAY, timeline.of_wall(b.dtstart) - DAY)
+    start = max(begin, a.first - DAY, b.first - DAY)
     horizon = min(start + LOOK_AHEAD, END) if endless else END
     pair, reached = search(a, b, begin, horizon)
     if pair is not None:
@@ -178,7 +178,7 @@ def steady_meeting(a: Series, b: Series, low: int) -> "int | Nowhere | None":
         return None
     if len(first.offsets) * len(second.offsets) > MOST_PAIRS:
         return None
-    start = max(low - 2 * DAY, timeline.of_wall(a.dtstart), timeline.of_wall(b.dtstart))
+    start = max(low - 2 * DAY, a.first, b.first)
     common = gcd(first.step, second.step)
     mine, theirs = cover.wall_length(a), cover.wall_length(b)
     found = [
@@ -234,7 +234,7 @@ def beyond(a: Series, b: Series, horizon: int, slack: int) -> Answer:
 
 def change_clash(a: Series, b: Series, low: int, high: int) -> tuple[Occurrence, Occurrence] | None:
     """The first clash close to a change of the zone's clocks in the instants [low, high)."""
-    for section in zone.load(a.zone).sections(low, a.fold):
+    for section in zone.load(a.zone).sections(low - DAY, a.fold):
         change = section.low - section.offset
         if change >= high:
             return None
@@ -249,7 +249,7 @@ def cycle_meeting(a: Series, b: Series, low: int) -> "int | Nowhere | None":
     """The first wall at which sessions meet, found by comparing the walls of one whole cycle; None: cannot be
     said.
     """
-    start = max(timeline.of_wall(a.dtstart), timeline.of_wall(b.dtstart), low - DAY)
+    start = max(a.first, b.first, low - DAY)
     if not (cyclic(a) and cyclic(b)) or start + CYCLE >= END:
         return None
     lengths = (cover.wall_length(a), cover.wall_length(b))

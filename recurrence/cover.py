@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from recurrence import timeline, zone
 from recurrence.moment import Moment, Period
 from recurrence.series import Series
-from recurrence.timeline import DAY, END, WEEK
+from recurrence.timeline import DAY, WEEK
 from recurrence.walk import MANY, Months, Steady, Weeks, Years
 
 MINUTE: Final = 60
@@ -35,7 +35,6 @@ def clock(name: str, year: int) -> Clock:
     """The behaviour of a zone from the beginning of a year on."""
     where = zone.load(name)
     start = timeline.FIRST + (year - 1) * 365 * DAY
-    where.reach(END)
     at = [n for n, instant in enumerate(where.instants) if instant >= start]
     first = at[0] if at else len(where.instants)
     jumps = [abs(where.offsets[n + 1] - where.offsets[n]) for n in at]
@@ -97,15 +96,15 @@ def bits(start: int, length: int) -> int:
 def weekly_starts(series: Series) -> list[int] | None:
     """Seconds of the week at which sessions can start; None when they can everywhere, or in too many places."""
     walk = series.walk
-    if walk is None:
-        return [timeline.of_wall(series.dtstart) - MONDAY]
+    if walk is None or series.rule is None:
+        return [series.first - MONDAY]
     if isinstance(walk, Steady):
         if walk.step % WEEK == 0:
             return [walk.anchor + offset - MONDAY for offset in walk.offsets] if len(walk.offsets) < MANY else None
         if walk.step % DAY == 0 and len(walk.offsets) < MANY // 7:
             return [day * DAY + walk.anchor + offset for offset in walk.offsets for day in range(7)]
         return None
-    if not isinstance(walk, Months | Years | Weeks) or series.rule is None or len(walk.times) >= MANY // 7:
+    if not isinstance(walk, Months | Years | Weeks) or len(walk.times) >= MANY // 7:
         return None
     days = {day for _, day in series.rule.byday} if series.rule.skip == "OMIT" else set()
     return [day * DAY + time for day in (days or range(7)) for time in walk.times]

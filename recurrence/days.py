@@ -1,4 +1,4 @@
-"""Rules by the day: DAILY with filters, and HOURLY, MINUTELY and SECONDLY with filters or an uneven step.
+"""Rules by the day: DAILY with filters and an interval, and finer rules with filters or an uneven step.
 
 Finer rules mean the wall clock: "every 5 hours" counts hours that a clock without daylight saving would show
 (decision 4). So a day has the times that remain of the step's grid in it, and the filters choose among days
@@ -8,17 +8,17 @@ Two ways through the calendar, both with skip-ahead: by months, taking the days 
 each, when the step is short; from step to step, asking the filters about each day, when it is long.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date
 from math import gcd
 from typing import Final
 
 from recurrence import period
+from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of, month_start
 from recurrence.period import DayParts
 from recurrence.timeline import DAY, FIRST, WEEK
 from recurrence.times import Times, pick
-from recurrence.walk import MONTHS_IN_CYCLE, Chunk, at_times, month_of
+from recurrence.walk import Chunk, at_times
 
 LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
 
@@ -33,7 +33,7 @@ class Days:
         self.anchor, self.step, self.parts, self.inner = anchor, step, parts, inner
         self.allowed = allowed
         self.wanted = frozenset(parts.bymonth or period.MONTHS)
-        self.kinds: dict[tuple[int, int, int, bool], list[int]] = {}
+        self.kinds: dict[tuple[int, int, bool], list[int]] = {}
         self.same = DAY % step == 0  # all days have the same times
         self.known: Times | None = None
 
@@ -62,21 +62,18 @@ class Days:
         """Month after month, day after day."""
         idle = 0
         for month in range(month_of(low), month_of(high) + 1):
-            year, number = divmod(month, 12)
-            days = self.month(year, number + 1) if number + 1 in self.wanted else []
+            days = self.month(month)
             idle = 0 if days else idle + 1
             if idle > MONTHS_IN_CYCLE:
                 return
             if not days:
                 yield ()
                 continue
-            first = date(year, number + 1, 1).toordinal()
+            start = month_start(month)
             for offset in days:
-                midnight = (first + offset) * DAY
-                if midnight >= high:
-                    return
-                if midnight + DAY > low:
-                    yield at_times(midnight, self.times(midnight), low)
+                midnight = start + offset * DAY
+                if low - DAY < midnight < high:
+                    yield at_times(midnight, self.times(midnight), low, high)
 
     def by_steps(self, low: int, high: int) -> Iterator[Chunk]:
         """Step after step."""
@@ -84,28 +81,29 @@ class Days:
         first += (self.anchor - first) % self.step
         for start in range(first, high, self.step):
             midnight = start // DAY * DAY
-            if (self.allowed is None or start - midnight in self.allowed) and self.passes(midnight // DAY):
-                walls = [start + offset for offset in self.inner]
-                yield walls[bisect_left(walls, low) :]
+            if (self.allowed is None or start - midnight in self.allowed) and self.passes(midnight):
+                yield [start + offset for offset in self.inner]
             else:
                 yield ()
 
-    def passes(self, ordinal: int) -> bool:
-        """Whether the filters leave this date."""
-        day = date.fromordinal(ordinal)
-        return day.month in self.wanted and day.day - 1 in self.month(day.year, day.month)
+    def passes(self, midnight: int) -> bool:
+        """Whether the filters leave the day that begins at this wall."""
+        month = month_of(midnight)
+        return (midnight - month_start(month)) // DAY in self.month(month)
 
-    def month(self, year: int, number: int) -> list[int]:
+    def month(self, month: int) -> list[int]:
         """Offsets of the days of a month that the filters leave, in order."""
-        leap = period.is_leap(year)
-        weekday = date(year, number, 1).weekday()
-        length = period.month_length(number, leap)
-        key = (length, weekday, number, leap) if self.parts.byyearday else (length, weekday, 0, False)
+        year, number = divmod(month, 12)
+        if number + 1 not in self.wanted:
+            return []
+        leap = is_leap(year)
+        kind = MONTH_KINDS[month % MONTHS_IN_CYCLE]
+        key = (kind, number, leap) if self.parts.byyearday else (kind, 0, False)
         found = self.kinds.get(key)
         if found is None:
-            days = period.month_days(self.parts, length, weekday)
+            days = period.month_days(self.parts, *divmod(kind, 7))
             if self.parts.byyearday:
-                before = date(year, number, 1).timetuple().tm_yday - 1
+                before = date(year, number + 1, 1).timetuple().tm_yday - 1
                 total = 365 + leap
                 days &= {(n - 1 if n > 0 else total + n) - before for n in self.parts.byyearday if abs(n) <= total}
             found = self.kinds[key] = sorted(days)

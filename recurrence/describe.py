@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from recurrence.moment import format_moment
-from recurrence.rule import ByDay, Frequency, Rule, Skip, Weekday
+from recurrence.parts import ByDay, Frequency, Skip, Weekday
+from recurrence.rule import Rule
 
 UNITS: Final = {
     Frequency.SECONDLY: "second",

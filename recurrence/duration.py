@@ -45,8 +45,10 @@ class Duration:
             )
         if match is None or text[-1] in "PT":
             raise RecurrenceError("DURATION", text, "a length like PT50M, PT1H30M, P1D or P1W")
-        weeks, days, hours, minutes, seconds = [int(number or 0) for number in match.groups()]
-        return cls(days=weeks * 7 + days, seconds=hours * 3600 + minutes * 60 + seconds)
+        weeks, days, hours, minutes, seconds = match.groups()
+        nominal = (int(weeks) * 7 if weeks else 0) + (int(days) if days else 0)
+        exact = (int(hours) * 3600 if hours else 0) + (int(minutes) * 60 if minutes else 0)
+        return cls(days=nominal, seconds=exact + (int(seconds) if seconds else 0))
 
     @classmethod
     def exactly(cls, length: timedelta) -> "Duration":

@@ -7,19 +7,25 @@ An end counts nominal days on the wall clock from the start the rule gave, exact
 18). Where a skipped day would put it at or before its start, the days count exactly.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 
 from recurrence import timeline, zone
 from recurrence.errors import RecurrenceError
-from recurrence.moment import Moment
 from recurrence.series import Series
-from recurrence.starts import Counter, Cursor, Start, batches, rdate_starts, starts
-from recurrence.timeline import DAY, END, FIRST
+from recurrence.starts import RULE, Batch, Cursor, Start, batches, count_to, rdate_starts, starts
+from recurrence.timeline import DAY, END, FIRST, UTC_ZERO, WALL_ZERO
+from recurrence.walk import Chunk
+from recurrence.zone import Section
 
-STEPS: Final = {n * unit: timedelta(0, n * unit) for n in range(1, 400) for unit in (3_600, DAY)}  # made once
+SPANS: Final = {  # made once: days, hours, and the quarters of an hour that offsets and lengths are made of
+    n * unit: timedelta(0, n * unit)
+    for unit, reach in ((DAY, range(1_500)), (3_600, range(600)), (900, range(-96, 97)))
+    for n in reach
+}
 
 
 class Occurrence(NamedTuple):
@@ -30,6 +36,14 @@ class Occurrence(NamedTuple):
     ends_at: datetime
 
 
+class Columns(NamedTuple):
+    """Occurrences as three lists of equal length, in the order of their starts; see Occurrence."""
+
+    recurrence_ids: list[datetime]
+    starts_at: list[datetime]
+    ends_at: list[datetime]
+
+
 def expand(
     series: Series, start: datetime, end: datetime | None = None, cursor: Cursor | None = None
 ) -> Iterator[Occurrence]:
@@ -38,9 +52,57 @@ def expand(
     Lazy; `expand(s, a, b)` followed by `expand(s, b, c)` is `expand(s, a, c)`. Raises RecurrenceError for a
     naive bound, and BudgetError while iterating when the next start is too far to be found in one call.
     """
-    low = max(timeline.ceil_of_instant(aware("start", start)), FIRST)
-    high = END if end is None else timeline.ceil_of_instant(aware("end", end))
-    return occurrences(series, low, min(high, END - series.duration.longest), cursor)
+    low, high = bounds(series, start, end)
+    return occurrences(series, low, high, cursor)
+
+
+def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | None = None) -> Columns:
+    """The same as `expand`, all at once and as parallel lists: what a bulk insert wants. Raises as expand does."""
+    if series.rdates:
+        found = list(expand(series, start, end, cursor))
+        return Columns([one[0] for one in found], [one[1] for one in found], [one[2] for one in found])
+    low, high = bounds(series, start, end)
+    lists = Columns([], [], [])
+    days = series.duration.days
+    length = span(days * DAY + series.duration.seconds)
+    batched = batches(series, low, high, cursor)
+    for section, walls in without(series, batched) if series.exdates else batched:
+        base = walls[0]
+        if days and (section.gap or walls[-1] + days * DAY >= section.high):
+            for column, values in zip(lists, zip(*one_each(series, section, walls), strict=True), strict=True):
+                column.extend(values)
+            continue
+        since = timedelta(0, base - FIRST)
+        local, start = WALL_ZERO + since, UTC_ZERO + (since - span(section.offset))
+        ends = start + length
+        later = spans(walls, base)
+        lists.recurrence_ids.extend([local + on for on in later])
+        lists.starts_at.extend([start + on for on in later])
+        lists.ends_at.extend([ends + on for on in later])
+    return lists
+
+
+def span(seconds: int) -> timedelta:
+    """So many seconds."""
+    return SPANS.get(seconds) or timedelta(0, seconds)
+
+
+def spans(walls: Chunk, base: int) -> list[timedelta]:
+    """How long after `base` each wall is."""
+    try:
+        return [SPANS[wall - base] for wall in walls]
+    except KeyError:
+        return [timedelta(0, wall - base) for wall in walls]
+
+
+def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, int]:
+    """A window in seconds, so that every occurrence that starts in it ends before the year 10000."""
+    try:
+        low = max(timeline.ceil_of_instant(start), FIRST)
+        high = END if end is None else timeline.ceil_of_instant(end)
+    except TypeError:  # a naive time has no distance to an instant
+        raise RecurrenceError("window", f"{start} to {end}", "an aware instant at both ends") from None
+    return low, min(high, END - series.duration.longest)
 
 
 def aware(part: str, instant: datetime) -> datetime:
@@ -52,7 +114,7 @@ def aware(part: str, instant: datetime) -> datetime:
 
 def occurrences(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:
     """The occurrences that start in the seconds [low, high)."""
-    if series.rdates or series.exdates:
+    if series.rdates:
         return one_by_one(series, low, high, cursor)
     return by_batches(series, low, high, cursor)
 
@@ -61,31 +123,47 @@ def by_batches(series: Series, low: int, high: int, cursor: Cursor | None) -> It
     """The quick way, where only the rule has a say: three datetimes moved on together while the offset stays
     the same.
     """
-    days, seconds = series.duration.days, series.duration.seconds
-    length = days * DAY + seconds
+    days = series.duration.days
+    length = span(days * DAY + series.duration.seconds)
     new = tuple.__new__
-    for section, walls in batches(series, low, high, cursor):
-        first = walls[0]
+    found = batches(series, low, high, cursor)
+    for section, walls in without(series, found) if series.exdates else found:
+        base = walls[0]
         if days and (section.gap or walls[-1] + days * DAY >= section.high):
-            for wall in walls:
-                yield occurrence(series, Start(wall - section.offset, section.gap, 0, wall, None))
+            yield from one_each(series, section, walls)
             continue
-        local = timeline.to_wall(first)
-        start = timeline.to_instant(first - section.offset)
-        end = timeline.to_instant(first - section.offset + length)
-        for wall in walls:
-            on = wall - first
-            later = STEPS.get(on) or timedelta(0, on)
+        since = timedelta(0, base - FIRST)
+        local = WALL_ZERO + since
+        start = UTC_ZERO + (since - span(section.offset))
+        end = start + length
+        for later in spans(walls, base):
             yield new(Occurrence, (local + later, start + later, end + later))
 
 
 def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:
-    """The general way, with RDATE and EXDATE."""
-    found = starts(series, low, high, cursor)
-    if series.exdates:
-        found = without(series, found)
-    for start in found:
-        yield occurrence(series, start)
+    """The general way, with RDATE."""
+    local, instants, days = series.excluded
+    for start in starts(series, low, high, cursor):
+        if start.wall not in local and start.instant not in instants and start.wall // DAY not in days:
+            yield occurrence(series, start)
+
+
+def without(series: Series, found: Iterator[Batch]) -> Iterator[Batch]:
+    """The walls that no EXDATE takes out; a day that is out is leapt over."""
+    local, instants, days = series.excluded
+    for section, walls in found:
+        offset = section.offset
+        while walls and walls[0] // DAY in days:
+            walls = walls[bisect_left(walls, (walls[0] // DAY + 1) * DAY) :]
+        left = [w for w in walls if w not in local and w - offset not in instants and w // DAY not in days]
+        if left:
+            yield section, left
+
+
+def one_each(series: Series, section: Section, walls: Chunk) -> Iterator[Occurrence]:
+    """The occurrences of walls whose nominal days may lead beyond their section, so that a change of clocks counts."""
+    for wall in walls:
+        yield occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None))
 
 
 def occurrence(series: Series, start: Start) -> Occurrence:
@@ -99,30 +177,6 @@ def occurrence(series: Series, start: Start) -> Occurrence:
             if end <= start.instant:
                 end = start.instant + days * DAY + seconds
     return Occurrence(timeline.to_wall(start.wall), timeline.to_instant(start.instant), timeline.to_instant(end))
-
-
-def without(series: Series, found: Iterator[Start]) -> Iterator[Start]:
-    """The starts that no EXDATE takes out."""
-    local, instants, days = exdate_sets(series.exdates)
-    for start in found:
-        if start.wall not in local and start.instant not in instants and start.wall // DAY not in days:
-            yield start
-
-
-def exdate_sets(exdates: tuple[Moment, ...]) -> tuple[set[int], set[int], set[int]]:
-    """EXDATE as wall seconds, instants and ordinals of days."""
-    local: set[int] = set()
-    instants: set[int] = set()
-    days: set[int] = set()
-    for moment in exdates:
-        if not isinstance(moment, datetime):
-            assert isinstance(moment, date)
-            days.add(moment.toordinal())
-        elif moment.tzinfo is None:
-            local.add(timeline.of_wall(moment))
-        else:
-            instants.add(timeline.of_instant(moment))
-    return local, instants, days
 
 
 def next_after(series: Series, instant: datetime, limit: int) -> list[Occurrence]:
@@ -148,5 +202,4 @@ def occurrence_at(series: Series, recurrence_id: datetime) -> Occurrence | None:
 
 def cursor_at(series: Series, wall: datetime, cursor: Cursor | None = None) -> Cursor:
     """The count reached at a naive wall time, going on from an earlier cursor. Raises BudgetError."""
-    counter = Counter(series, cursor)
-    return Cursor(wall, counter.count_to(max(timeline.of_wall(wall), counter.first)))
+    return Cursor(wall, count_to(series, max(timeline.of_wall(wall), series.first), cursor))

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 1_000_000  # characters
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
-MANY: Final = frozenset(("RDATE", "EXDATE"))
-KNOWN: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE")) | MANY
+LISTS: Final = {"RDATE": "rdates", "EXDATE": "exdates"}
+KNOWN: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE", *LISTS))
 
 
 class Line(NamedTuple):
-    """One content line: its zone (None: not said), its VALUE, and the text behind the colon."""
+    """One content line: its name, its parameters as they stand, and the text behind the colon."""
 
-    zone: str | None
-    kind: str
+    name: str
+    parameters: str
     text: str
 
 
@@ -39,102 +39,105 @@ def read(text: str, fold: Fold) -> dict[str, Any]:
     """The fields of a Series. Raises RecurrenceError, naming the line that is wrong."""
     if len(text) > MAX_TEXT:
         raise RecurrenceError("text", f"{len(text)} characters", f"at most {MAX_TEXT}")
-    lines = read_lines(text)
+    lines, lists = read_lines(text)
     if "DTSTART" not in lines:
         raise RecurrenceError("DTSTART", "none", "a line DTSTART")
-    start = lines["DTSTART"][0]
-    dtstart, name = read_start(start)
+    dtstart, name = read_start(lines["DTSTART"])
     all_day = not isinstance(dtstart, datetime)
     if name is None and all_day and "X-WR-TIMEZONE" in lines:
-        name = zone.check_zone(lines["X-WR-TIMEZONE"][0].text)
+        name = lines["X-WR-TIMEZONE"].text
     fields: dict[str, Any] = {"time_zone": name, "all_day": all_day}
     fields["duration"] = read_length(lines, dtstart, name, fold)
     fields["dtstart"] = dtstart if isinstance(dtstart, datetime) else midnight(dtstart)
     if "RRULE" in lines:
-        fields["rule"] = Rule.parse(lines["RRULE"][0].text)
-    for part, field in (("RDATE", "rdates"), ("EXDATE", "exdates")):
-        if part in lines:
-            fields[field] = tuple([m for line in lines[part] for m in read_moments(part, line, name, fold)])
+        fields["rule"] = Rule.parse(lines["RRULE"].text)
+    for part, rows in lists.items():
+        fields[LISTS[part]] = tuple([moment for line in rows for moment in read_moments(part, line, name, fold)])
     return fields
 
 
-def read_lines(text: str) -> dict[str, list[Line]]:
-    """The lines by name. Raises RecurrenceError for one that is unknown, malformed, or there twice."""
-    found: dict[str, list[Line]] = {}
+def read_lines(text: str) -> tuple[dict[str, Line], dict[str, list[Line]]]:
+    """The lines by name: those that come once, and those that may come more than once.
+
+    Raises RecurrenceError for one that is unknown, malformed, or there twice.
+    """
+    found: dict[str, Line] = {}
+    lists: dict[str, list[Line]] = {}
     if "\n " in text or "\n\t" in text:
         text = FOLD_MARK.sub("", text)
     for row in text.splitlines():
         if not row:
             continue
-        head, colon, value = row.partition(":")
-        name, *parameters = head.upper().split(";") if "TZID" not in head.upper() else split_head(head)
-        if not colon or name not in KNOWN:
+        head, _, value = row.partition(":")
+        name, _, parameters = head.partition(";")
+        name = name.upper()
+        line = Line(name, parameters, value.strip())
+        if name in LISTS:
+            lists.setdefault(name, []).append(line)
+        elif name not in KNOWN or not value:
             raise RecurrenceError(name or "line", row, "a line DTSTART, DTEND, DURATION, RRULE, RDATE or EXDATE")
-        if name in found and name not in MANY:
+        elif name in found:
             raise RecurrenceError(name, "it twice", "one such line")
-        found.setdefault(name, []).append(read_parameters(name, parameters, value))
-    return found
+        else:
+            found[name] = line
+    return found, lists
 
 
-def split_head(head: str) -> list[str]:
-    """Name and parameters; the zone's name keeps its case."""
-    name, *rest = head.split(";")
-    return [name.upper(), *rest]
-
-
-def read_parameters(name: str, parameters: list[str], value: str) -> Line:
-    """TZID and VALUE; other parameters mean nothing here."""
+def read_parameters(line: Line) -> tuple[str | None, str]:
+    """The zone and the VALUE that a line's parameters say; others mean nothing here. Raises RecurrenceError."""
     zone_name, kind = None, ""
-    for parameter in parameters:
+    for parameter in line.parameters.split(";"):
         key, _, said = parameter.partition("=")
-        if key.upper() == "TZID":
-            zone_name = zone.check_zone(said.strip('"'))
-        elif key.upper() == "VALUE":
+        key = key.upper()
+        if key == "TZID":
+            zone_name = said.strip('"')
+        elif key == "VALUE":
             kind = said.upper()
             if kind not in ("DATE", "DATE-TIME", "PERIOD"):
-                raise RecurrenceError(name, f"VALUE={said}", "VALUE=DATE, DATE-TIME or PERIOD")
-    return Line(zone_name, kind, value.strip())
+                raise RecurrenceError(line.name, f"VALUE={said}", "VALUE=DATE, DATE-TIME or PERIOD")
+    return zone_name, kind
 
 
 def read_start(line: Line) -> tuple[datetime | date, str | None]:
     """DTSTART's wall time or date, and the zone it names."""
-    found = one_time("DTSTART", line)
+    found, said = one_time(line)
     if not isinstance(found, datetime):
         return found, None
     if found.tzinfo is None:
-        return found, line.zone
-    if line.zone not in (None, "UTC"):
-        return zone.wall_time(found, str(line.zone)), line.zone
+        return found, said
+    if said not in (None, "UTC"):
+        return zone.wall_time(found, str(said)), said
     return found.replace(tzinfo=None), "UTC"
 
 
-def one_time(name: str, line: Line) -> datetime | date:
-    """The value of a line that holds one time or date. Raises RecurrenceError."""
-    found = parse_moment(line.text, part=name)
+def one_time(line: Line) -> tuple[datetime | date, str | None]:
+    """The value of a line that holds one time or date, and the zone it names. Raises RecurrenceError."""
+    said, kind = read_parameters(line) if line.parameters else (None, "")
+    found = parse_moment(line.text, part=line.name)
     if isinstance(found, Period):
-        raise RecurrenceError(name, line.text, "one date or time")
-    if line.kind and (line.kind == "DATE") == isinstance(found, datetime):
-        raise RecurrenceError(name, f"VALUE={line.kind} with {line.text}", "a value of that kind")
-    return found
+        raise RecurrenceError(line.name, line.text, "one date or time")
+    if kind and (kind == "DATE") == isinstance(found, datetime):
+        raise RecurrenceError(line.name, f"VALUE={kind} with {line.text}", "a value of that kind")
+    return found, said
 
 
-def read_length(lines: dict[str, list[Line]], start: datetime | date, name: str | None, fold: Fold) -> Duration:
+def read_length(lines: dict[str, Line], start: datetime | date, name: str | None, fold: Fold) -> Duration:
     """DURATION as it stands, DTEND as what lies between (RFC 5545 3.8.5.3), or what a missing end means."""
     if "DURATION" in lines:
         if "DTEND" in lines:
             raise RecurrenceError("DTEND", "DTEND and DURATION together", "one of the two")
-        return Duration.parse(lines["DURATION"][0].text.upper())
+        return Duration.parse(lines["DURATION"].text.upper())
     if "DTEND" not in lines:
         return Duration() if isinstance(start, datetime) else Duration(days=1)
-    line = lines["DTEND"][0]
-    end = one_time("DTEND", line)
+    line = lines["DTEND"]
+    end, said = one_time(line)
     if isinstance(end, datetime) != isinstance(start, datetime):
         raise RecurrenceError("DTEND", line.text, "a date or a time, as DTSTART is")
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         if end <= start:
             raise RecurrenceError("DTEND", line.text, "a day after DTSTART")
         return Duration(days=(end - start).days)
-    length = instant(end, line.zone or name, fold) - instant(start, name, fold)
+    length = instant(end, said or name, fold) - instant(start, name, fold)
     if length.total_seconds() <= 0:
         raise RecurrenceError("DTEND", line.text, "an end after DTSTART")
     return Duration.exactly(length)
@@ -151,7 +154,10 @@ def instant(moment: datetime, name: str | None, fold: Fold) -> datetime:
 
 def read_moments(part: str, line: Line, name: str | None, fold: Fold) -> list[Moment]:
     """The entries of one RDATE or EXDATE line."""
-    return [in_series(parse_moment(text, part=part), line.zone, name, fold) for text in line.text.split(",")]
+    said, _ = read_parameters(line) if line.parameters else (None, "")
+    if said is not None:
+        zone.check_zone(said)
+    return [in_series(parse_moment(text, part=part), said, name, fold) for text in line.text.split(",")]
 
 
 def in_series(moment: Moment, said: str | None, name: str | None, fold: Fold) -> Moment:

@@ -17,6 +17,7 @@ from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
 
 MAX_TEXT = 64  # characters of one entry, a period's two halves included
+BASIC = re.compile(r"\d{8}(?:T\d{6}Z?)?", re.ASCII)
 EXTENDED = re.compile(
     r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.0+)?)?(?:Z|[+-]\d\d:\d\d)?)?",
     re.ASCII,
@@ -46,9 +47,7 @@ Moment = datetime | date | Period
 
 def parse_moment(text: str, *, part: str = "date") -> datetime | date | Period:
     """One entry as text to its value. Raises RecurrenceError, with `part` as the name of what is wrong."""
-    if len(text) > MAX_TEXT:
-        raise RecurrenceError(part, text, EXPECTED)
-    if "/" in text:
+    if len(text) <= MAX_TEXT and "/" in text:
         return parse_period(text, part)
     return parse_time(text, part)
 
@@ -56,14 +55,9 @@ def parse_moment(text: str, *, part: str = "date") -> datetime | date | Period:
 def parse_time(text: str, part: str) -> datetime | date:
     """A date, a local time or an instant; see parse_moment."""
     try:
-        digits = text.isascii()
-        if digits and len(text) == 8 and text.isdigit():
-            return date.fromisoformat(text)
-        if digits and len(text) in (15, 16) and text[8] == "T" and text[:8].isdigit() and text[9:15].isdigit():
-            if len(text) == 16 and text[15] != "Z":
-                raise ValueError(text)
-            return datetime.fromisoformat(text)
-        if not EXTENDED.fullmatch(text):
+        if BASIC.fullmatch(text):
+            return datetime.fromisoformat(text) if len(text) > 8 else date.fromisoformat(text)
+        if len(text) > MAX_TEXT or not EXTENDED.fullmatch(text):
             raise ValueError(text)
         if len(text) == 10:
             return date.fromisoformat(text)

@@ -13,10 +13,10 @@ its days (decision 12).
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from recurrence.rule import ByDay, Skip
+from recurrence.calendar import month_length
+from recurrence.parts import ByDay, Skip
 
 MONTHS: Final = tuple(range(1, 13))
-LENGTHS: Final = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class DayParts(NamedTuple):
@@ -29,16 +29,6 @@ class DayParts(NamedTuple):
     byday: tuple[ByDay, ...]
     skip: Skip
     wkst: int
-
-
-def month_length(month: int, leap: bool) -> int:
-    """Days of a month, 1 to 12."""
-    return 29 if leap and month == 2 else LENGTHS[month]
-
-
-def is_leap(year: int) -> bool:
-    """Whether a year of the Gregorian calendar, thought on in both directions, has 366 days."""
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def month_days(parts: DayParts, length: int, weekday: int) -> set[int]:

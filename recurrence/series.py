@@ -14,6 +14,7 @@ local day (decision 7); a floating series keeps a local UNTIL, an all-day series
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from recurrence import ical, starts, timeline, zone
 from recurrence.duration import Duration
@@ -21,17 +22,23 @@ from recurrence.errors import RecurrenceError
 from recurrence.moment import Moment, Period, format_moment, whole_seconds
 from recurrence.plan import walk_of
 from recurrence.rule import Rule
+from recurrence.timeline import DAY, END
 from recurrence.times import UNITS
 from recurrence.walk import Walk
 from recurrence.zone import Fold, Gap
 
-MAX_DATES = 4_096  # entries of RDATE, and of EXDATE
+MAX_DATES: Final = 4_096  # entries of RDATE, and of EXDATE
+NOTHING: Final[tuple[frozenset[int], ...]] = (frozenset(), frozenset(), frozenset())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False)
 class Series:
     """When a plan's sessions are; see the module. Raises RecurrenceError (ZoneError for the zone), naming the
     part.
+
+    `first` is the wall second of DTSTART, `last_wall` the wall second and `last_instant` the instant before which
+    the last start of the rule lies, `walk` the compiled rule (None without one), `excluded` are EXDATE's wall seconds,
+    instants and ordinals of days.
     """
 
     dtstart: datetime
@@ -43,31 +50,53 @@ class Series:
     all_day: bool = False
     gap: Gap = Gap.SHIFT
     fold: Fold = Fold.FIRST
-    _walk: Walk | None = field(default=None, init=False, repr=False, compare=False)
+    first: int = field(init=False, repr=False, compare=False)
+    last_wall: int = field(default=END, init=False, repr=False, compare=False)
+    last_instant: int = field(default=END, init=False, repr=False, compare=False)
+    excluded: tuple[frozenset[int], ...] = field(default=NOTHING, init=False, repr=False, compare=False)
+    walk: Walk | None = field(default=None, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        if self.dtstart.tzinfo is not None:
-            raise RecurrenceError("DTSTART", self.dtstart.isoformat(), "a wall time without offset, the zone beside it")
-        object.__setattr__(self, "dtstart", whole_seconds(self.dtstart, "DTSTART"))
-        if self.time_zone is not None:
-            zone.check_zone(self.time_zone)
-        if self.all_day:
-            self.check_all_day()
-        if self.rule is not None:
-            object.__setattr__(self, "rule", self.settled(self.rule))
-        if self.rdates or self.exdates:
-            object.__setattr__(self, "rdates", self.entries("RDATE", self.rdates))
-            object.__setattr__(self, "exdates", self.entries("EXDATE", self.exdates))
+    def __init__(
+        self,
+        *,
+        dtstart: datetime,
+        time_zone: str | None,
+        duration: Duration,
+        rule: Rule | None = None,
+        rdates: tuple[Moment, ...] = (),
+        exdates: tuple[Moment, ...] = (),
+        all_day: bool = False,
+        gap: Gap = Gap.SHIFT,
+        fold: Fold = Fold.FIRST,
+    ) -> None:
+        if dtstart.tzinfo is not None:
+            raise RecurrenceError("DTSTART", dtstart.isoformat(), "a wall time without offset, the zone beside it")
+        if time_zone is not None:
+            zone.check_zone(time_zone)
+        dtstart = whole_seconds(dtstart, "DTSTART")
+        fields = self.__dict__  # as in Rule: what is left out stays with the class
+        fields.update(dtstart=dtstart, time_zone=time_zone, duration=duration, first=timeline.of_wall(dtstart))
+        if all_day or gap is not Gap.SHIFT or fold is not Fold.FIRST:
+            fields.update(all_day=all_day, gap=gap, fold=fold)
+        if all_day:
+            self.check_all_day(rule)
+        if rule is not None:
+            if all_day or rule.until is not None:
+                rule = self.settled(rule)
+            fields.update(rule=rule, walk=walk_of(rule, dtstart))
+        if rdates or exdates:
+            fields.update(rdates=self.entries("RDATE", rdates), exdates=self.entries("EXDATE", exdates))
+            fields.update(excluded=seconds_of(self.exdates))
             self.check_second_hours()
 
-    def check_all_day(self) -> None:
+    def check_all_day(self, rule: Rule | None) -> None:
         """An all-day series begins at midnight and lasts whole days (decision 19)."""
         if self.dtstart.hour or self.dtstart.minute or self.dtstart.second:
             raise RecurrenceError("DTSTART", self.dtstart.isoformat(), "midnight for an all-day series")
         if self.duration.seconds or not self.duration.days:
             raise RecurrenceError("DURATION", self.duration, "whole days, at least one, for an all-day series")
-        if self.rule is not None and self.rule.freq in UNITS:
-            raise RecurrenceError("FREQ", self.rule.freq, "DAILY, WEEKLY, MONTHLY or YEARLY for an all-day series")
+        if rule is not None and rule.freq in UNITS:
+            raise RecurrenceError("FREQ", rule.freq, "DAILY, WEEKLY, MONTHLY or YEARLY for an all-day series")
 
     def check_second_hours(self) -> None:
         """An RDATE that means the other of two equal wall times cannot stand beside a session at the first
@@ -82,8 +111,8 @@ class Series:
                 raise RecurrenceError("RDATE", stamp, "no second session at a wall time that already has one")
 
     def settled(self, rule: Rule) -> Rule:
-        """The rule with UNTIL in the form this series keeps, and without times of day if it is all-day (RFC
-        5545 3.3.10).
+        """The rule with UNTIL in the form this series keeps, which ends it, and without times of day if it is all-day
+        (RFC 5545 3.3.10).
         """
         if self.all_day and (rule.byhour or rule.byminute or rule.bysecond):
             rule = replace(rule, byhour=(), byminute=(), bysecond=())
@@ -96,6 +125,12 @@ class Series:
             until = self.last_day(until)
         elif self.time_zone is not None and not (isinstance(until, datetime) and until.tzinfo):
             until = self.until_instant(until)
+        if not isinstance(until, datetime):
+            self.__dict__.update(last_wall=(until.toordinal() + 1) * DAY)
+        elif until.tzinfo is None:
+            self.__dict__.update(last_wall=timeline.of_wall(until) + 1)
+        else:
+            self.__dict__.update(last_instant=timeline.of_instant(until) + 1)
         return rule if until == rule.until and type(until) is type(rule.until) else replace(rule, until=until)
 
     def last_day(self, until: datetime | date) -> date:
@@ -171,9 +206,18 @@ class Series:
         """Whether the rule may start several times a day by its frequency alone."""
         return self.rule is not None and self.rule.freq in UNITS
 
-    @property
-    def walk(self) -> Walk | None:
-        """The compiled rule, made once; None without a rule."""
-        if self._walk is None and self.rule is not None:
-            object.__setattr__(self, "_walk", walk_of(self.rule, self.dtstart))
-        return self._walk
+
+def seconds_of(exdates: tuple[Moment, ...]) -> tuple[frozenset[int], ...]:
+    """EXDATE as wall seconds, instants and ordinals of days."""
+    local: set[int] = set()
+    instants: set[int] = set()
+    days: set[int] = set()
+    for moment in exdates:
+        if not isinstance(moment, datetime):
+            assert isinstance(moment, date)
+            days.add(moment.toordinal())
+        elif moment.tzinfo is None:
+            local.add(timeline.of_wall(moment))
+        else:
+            instants.add(timeline.of_instant(moment))
+    return frozenset(local), frozenset(instants), frozenset(days)

@@ -26,7 +26,7 @@ from recurrence.moment import Moment, Period
 from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
-from recurrence.starts import Counter, bounds, count, starts, walls
+from recurrence.starts import allowed, count, count_to, starts, walls
 from recurrence.timeline import DAY, END, FIRST
 from recurrence.zone import Gap
 
@@ -56,7 +56,7 @@ def head_of(series: Series, cut: int) -> Series:
     """What starts before the wall second `cut`."""
     rdates = entries(series, series.rdates, lambda wall: wall < cut)
     exdates = entries(series, series.exdates, lambda wall: wall < cut)
-    first = timeline.of_wall(series.dtstart)
+    first = series.first
     before = chain.from_iterable(walls(series, first, cut)) if first < cut else iter(())
     if next(before, None) is not None:
         head = replace(series, rule=ended(series, cut), rdates=rdates, exdates=exdates)
@@ -73,7 +73,7 @@ def ended(series: Series, cut: int) -> Rule | None:
     if rule is None:
         return None
     if rule.count is not None:
-        return replace(rule, count=Counter(series, None).count_to(cut))
+        return replace(rule, count=count_to(series, cut))
     if series.all_day:
         return replace(rule, until=timeline.to_wall(cut - DAY).date())
     if series.time_zone is None:
@@ -93,7 +93,7 @@ def checked(series: Series, head: Series, cut: int) -> Series:
     if list(starts(head, low, high, None)) == wanted:
         return head
     assert series.rule is not None
-    so_far = count(series, timeline.of_wall(series.dtstart), cut)
+    so_far = count(series, series.first, cut)
     counting = replace(head, rule=replace(series.rule, count=min(so_far, series.rule.count or END), until=None))
     kept = {start.wall for start in wanted}
     surplus = [start.wall for start in starts(counting, low, high, None) if start.wall not in kept]
@@ -111,7 +111,7 @@ def tail_of(series: Series, cut: int) -> Series:
         return alone(series, moments, exdates)
     rule = completed(rule, series.dtstart)
     for tried, wall in enumerate(rest[:TRIED]):
-        left = None if rule.count is None else rule.count - Counter(series, None).count_to(wall)
+        left = None if rule.count is None else rule.count - count_to(series, wall)
         extra = tuple([timeline.to_wall(earlier) for earlier in rest[:tried]])
         tail = replace(
             series,
@@ -128,11 +128,11 @@ def tail_of(series: Series, cut: int) -> Series:
 
 def remaining(series: Series, low: int) -> Iterator[int]:
     """The walls of rule and DTSTART from `low` on, COUNT and UNTIL applied."""
-    last_wall, last_instant = bounds(series)
-    counter = Counter(series, None)
+    last_wall, last_instant = series.last_wall, series.last_instant
     where = zone.load(series.zone)
-    left = counter.left(max(low, counter.first), last_wall)
-    for wall in chain.from_iterable(counter.walls(low, last_wall)):
+    first = max(low, series.first)
+    left = allowed(series, None, first, last_wall)
+    for wall in chain.from_iterable(walls(series, first, last_wall)):
         instant, gap = where.place(wall, series.fold)
         if instant >= last_instant or left <= 0:
             return
@@ -161,7 +161,7 @@ def wall_of(series: Series, moment: Moment) -> int:
     begin = moment.start if isinstance(moment, Period) else moment
     if not isinstance(begin, datetime):
         assert isinstance(begin, date)
-        return begin.toordinal() * DAY + timeline.of_wall(series.dtstart) % DAY
+        return begin.toordinal() * DAY + series.first % DAY
     if begin.tzinfo is None:
         return timeline.of_wall(begin)
     return timeline.of_wall(zone.wall_time(begin, series.zone))

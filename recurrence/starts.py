@@ -18,13 +18,14 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import repeat
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from recurrence import timeline, walk, zone
+from recurrence import timeline, zone
 from recurrence.errors import BudgetError
 from recurrence.moment import Period
 from recurrence.timeline import DAY, END
-from recurrence.walk import Chunk, Steady
+from recurrence.walk import MANY, Chunk, Steady, growing
 from recurrence.zone import Fold, Gap, Section, Zone
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class Cursor(NamedTuple):
     wall: datetime
     counted: int
 
+
+BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
+MOST: Final = 4 * MANY  # walls handed on at once
+IN_GAPS: Final = 1_000  # stretches in a row that lie in gaps and are left out
 
 Batch = tuple[Section, Chunk]  # walls of one section
 
@@ -76,10 +81,18 @@ def rule_starts(series: "Series", low: int, high: int, cursor: Cursor | None) ->
 
 def batches(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
     """The rule's starts in the instants [low, high), in their order, none twice: walls that share a section."""
-    last_wall, last_instant = bounds(series)
-    high = min(high, last_instant)
+    high = min(high, series.last_instant)
+    spell = zone.load(series.zone).spell(low, high)
+    if spell is None or (series.rule is not None and series.rule.count is not None):
+        return ordered(series, low, high, cursor)
+    offset = spell.offset
+    return zip(repeat(spell), walls(series, max(low + offset, series.first), min(high + offset, series.last_wall)))
+
+
+def ordered(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
+    """The same, where the clock changes or COUNT counts."""
     waiting: list[Batch] = []
-    for section, found in sectioned(series, low, high, last_wall, cursor):
+    for section, found in sectioned(series, low, high, cursor):
         if section.gap:
             waiting.append((section, found))
         elif waiting:
@@ -89,38 +102,43 @@ def batches(series: "Series", low: int, high: int, cursor: Cursor | None) -> Ite
     yield from waiting
 
 
-def sectioned(series: "Series", low: int, high: int, last_wall: int, cursor: Cursor | None) -> Iterator[Batch]:
+def sectioned(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
     """Walls cut at the sections, COUNT applied in their order, kept if their instant lies in [low, high)."""
-    where = zone.load(series.zone)
-    sections = where.sections(low, series.fold)
+    first = max(zone.load(series.zone).earliest(low), series.first)
+    left = allowed(series, cursor, first, high + DAY)
+    skipped = 0
+    for section, found in cut(series, first, min(series.last_wall, high + DAY)):
+        if section.low - section.offset >= high or not left:
+            return
+        if section.gap and series.gap is Gap.SKIP:
+            if (skipped := skipped + 1) > IN_GAPS:
+                raise BudgetError("RRULE", f"{IN_GAPS} starts in a row that the clock skips")
+            continue
+        skipped = 0
+        if len(found) > left:
+            found = found[:left]
+        left -= len(found)
+        found = within(found, low + section.offset, high + section.offset)
+        if found:
+            yield section, found
+        if not left:
+            return
+
+
+def cut(series: "Series", low: int, high: int) -> Iterator[Batch]:
+    """The walls in [low, high), cut at the sections of the zone."""
+    sections = zone.load(series.zone).sections(low, series.fold)
     section = next(sections)
-    counter = Counter(series, cursor)
-    first = max(where.earliest(low), counter.first)
-    chunks = counter.walls(first, min(last_wall, high + DAY))
-    left = counter.left(first, high + DAY)
-    if left <= 0:
-        return
-    for chunk in chunks:
-        while len(chunk):
+    for chunk in walls(series, low, high):
+        while chunk:
             while chunk[0] >= section.high:
                 section = next(sections)
-            if section.low - section.offset >= high:
-                return
-            found = chunk
-            if chunk[-1] >= section.high:
-                place = bisect_left(chunk, section.high)
-                found, chunk = chunk[:place], chunk[place:]
-            else:
-                chunk = ()
-            if section.gap and series.gap is Gap.SKIP:
-                continue
-            found = found[:left]
-            left -= len(found)
-            found = within(found, low + section.offset, high + section.offset)
-            if len(found):
-                yield section, found
-            if not left:
-                return
+            if chunk[-1] < section.high:
+                yield section, chunk
+                break
+            place = bisect_left(chunk, section.high)
+            yield section, chunk[:place]
+            chunk = chunk[place:]
 
 
 def within(chunk: Chunk, low: int, high: int) -> Chunk:
@@ -135,7 +153,7 @@ def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batc
 
     Of two at one instant the one whose wall time exists stays.
     """
-    while waiting and len(found):
+    while waiting and found:
         gap, missing = waiting.pop(0)
         shift = section.offset - gap.offset
         place = bisect_left(found, missing[0] + shift)
@@ -148,67 +166,51 @@ def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batc
             yield gap, missing[:1]
         if len(missing) > 1:
             waiting.insert(0, (gap, missing[1:]))
-    if len(found):
+    if found:
         yield section, found
 
 
-def bounds(series: "Series") -> tuple[int, int]:
-    """The wall second and the instant before which the last start lies."""
-    until = series.rule.until if series.rule is not None else None
-    if until is None:
-        return END, END
-    if not isinstance(until, datetime):
-        return (until.toordinal() + 1) * DAY, END
-    if until.tzinfo is None:
-        return timeline.of_wall(until) + 1, END
-    return END, timeline.of_instant(until) + 1
+def allowed(series: "Series", cursor: Cursor | None, wall: int, high: int) -> int:
+    """How many starts COUNT still allows from a wall on; END where it cannot be reached before the wall `high`."""
+    rule = series.rule
+    if rule is None or rule.count is None or series.walk is None:
+        return END
+    if rule.count > series.walk.per_day() * ((high - series.first) // DAY + 2):
+        return END
+    return max(0, rule.count - count_to(series, wall, cursor))
 
 
-class Counter:
-    """The walls of a series from DTSTART on, and no more of them than COUNT."""
-
-    def __init__(self, series: "Series", cursor: Cursor | None) -> None:
-        self.series = series
-        self.first = timeline.of_wall(series.dtstart)
-        self.limit = series.rule.count if series.rule is not None else None
-        self.reached, self.seen = self.first, 0
-        if cursor is not None and self.limit is not None and timeline.of_wall(cursor.wall) > self.first:
-            self.reached, self.seen = timeline.of_wall(cursor.wall), cursor.counted
-
-    def walls(self, low: int, high: int) -> Iterator[Chunk]:
-        """Chunks of the walls in [low, high), DTSTART's at the earliest; COUNT is not applied."""
-        return walls(self.series, max(low, self.first), high)
-
-    def left(self, wall: int, high: int) -> int:
-        """How many starts COUNT still allows from a wall on; END where it cannot be reached before `high`."""
-        if self.limit is None or self.series.walk is None:
-            return END
-        if self.limit > self.series.walk.per_day() * ((high - self.first) // DAY + 2):
-            return END
-        return self.limit - self.count_to(wall)
-
-    def count_to(self, wall: int) -> int:
-        """How many starts the rule has before a wall, COUNT at most. Goes on from what was counted before."""
-        if wall < self.reached:
-            self.reached, self.seen = self.first, 0
-        if self.seen < (self.limit or 0) and wall > self.reached:
-            self.seen += count(self.series, self.reached, wall)
-            self.reached = wall
-        return min(self.seen, self.limit or 0)
+def count_to(series: "Series", wall: int, cursor: Cursor | None = None) -> int:
+    """How many starts the rule has before a wall, COUNT at most. Goes on from the cursor if that lies before it."""
+    reached, seen = series.first, 0
+    if cursor is not None and reached < timeline.of_wall(cursor.wall) <= wall:
+        reached, seen = timeline.of_wall(cursor.wall), cursor.counted
+    limit = END if series.rule is None or series.rule.count is None else series.rule.count
+    return min(seen + count(series, reached, wall), limit) if seen < limit and wall > reached else min(seen, limit)
 
 
 def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
-    """Chunks of the walls in [low, high), which may not begin before DTSTART; without a rule DTSTART alone."""
+    """The walls in [low, high), which may not begin before DTSTART, in chunks that are not empty; without a rule
+    DTSTART alone. COUNT is not applied. Raises BudgetError after BUDGET steps in a row that bring nothing.
+    """
     if series.walk is None:
-        first = timeline.of_wall(series.dtstart)
-        if low <= first < high:
-            yield (first,)
+        if low <= series.first < high:
+            yield (series.first,)
         return
-    for chunk in walk.budgeted(series.walk.chunks(low, high)):
-        if chunk[-1] >= high:
-            yield chunk[: bisect_left(chunk, high)]
-            return
-        yield chunk
+    idle = 0
+    for chunk in series.walk.chunks(low, high):
+        if chunk and (chunk[0] < low or chunk[-1] >= high):
+            if chunk[0] >= high:
+                return
+            chunk = chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
+        if chunk:
+            idle = 0
+            if len(chunk) <= MOST:
+                yield chunk
+            else:
+                yield from growing(chunk, 1)
+        elif (idle := idle + 1) > BUDGET:
+            raise BudgetError("RRULE", f"a rule that fires nowhere within {BUDGET} steps")
 
 
 def count(series: "Series", low: int, high: int) -> int:
@@ -231,8 +233,8 @@ def count_all(series: "Series", low: int, high: int) -> int:
         return series.walk.count(low, high)
     total = 0
     for steps, chunk in enumerate(walls(series, low, high)):
-        if steps > walk.BUDGET:
-            raise BudgetError("COUNT", f"a window more than {walk.BUDGET} steps away", "a cursor close to it")
+        if steps > BUDGET:
+            raise BudgetError("COUNT", f"a window more than {BUDGET} steps away", "a cursor close to it")
         total += len(chunk)
     return total
 

@@ -15,7 +15,8 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Final
 
-from recurrence.rule import Frequency, Rule
+from recurrence.parts import Frequency
+from recurrence.rule import Rule
 
 Times = Sequence[int]  # seconds of a day, ascending: a tuple, or a range where that says it
 
@@ -28,6 +29,8 @@ UNITS: Final = {
 
 def day_times(rule: Rule, dtstart: datetime) -> tuple[int, ...]:
     """The times of each day that a rule of DAILY or slower names."""
+    if not (rule.byhour or rule.byminute or rule.bysecond):
+        return (dtstart.hour * 3600 + dtstart.minute * 60 + dtstart.second,)
     hours = rule.byhour or (dtstart.hour,)
     minutes = rule.byminute or (dtstart.minute,)
     return product(hours, minutes, rule.bysecond or (dtstart.second,))
@@ -35,8 +38,6 @@ def day_times(rule: Rule, dtstart: datetime) -> tuple[int, ...]:
 
 def product(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]) -> tuple[int, ...]:
     """All combinations in order, in seconds."""
-    if len(hours) == len(minutes) == len(seconds) == 1:
-        return (hours[0] * 3600 + minutes[0] * 60 + min(seconds[0], 59),)
     shown = sorted({min(second, 59) for second in seconds})
     return tuple([h * 3600 + m * 60 + s for h in hours for m in minutes for s in shown])
 

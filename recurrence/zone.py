@@ -11,7 +11,7 @@ hour belongs to the section before the change (Fold.FIRST) or to the one after i
 both.
 
 The rule at the end of a zone's file repeats with the Gregorian calendar every 400 years. One such cycle is
-tabulated when it is first needed; later years use the same table, moved.
+tabulated; later years use the same table, moved.
 """
 
 import zoneinfo
@@ -21,20 +21,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import chain
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import tzdata  # type: ignore[import-untyped]  # data; it has no types to speak of
 
 from recurrence import timeline, tzif
+from recurrence.calendar import CYCLE
 from recurrence.errors import RecurrenceError, ZoneError
 from recurrence.timeline import DAY
 
 zoneinfo.reset_tzpath(to=())
 
-CYCLE: Final = 146_097 * DAY  # 400 years, after which dates and weekdays repeat
 FAR: Final = 30 * CYCLE  # beyond every second of the line, on both sides
-SOON: Final = 4  # offsets that a short window may meet
 KEPT: Final = 64  # zones held in memory; a table with its cycle takes about 250 kB
 
 
@@ -66,29 +65,24 @@ class Section(NamedTuple):
 class Zone:
     """One time zone: `offsets[n]` holds between `instants[n - 1]` and `instants[n]`."""
 
-    __slots__ = (
-        "footer",
-        "instants",
-        "known_until",
-        "last_change",
-        "name",
-        "offsets",
-        "repeats_from",
-        "tables",
-    )
+    __slots__ = ("instants", "name", "offsets", "repeats_from", "seam", "spells", "tables")
 
     def __init__(self, name: str, compiled: tzif.Compiled) -> None:
         self.name = name
-        self.footer = compiled.footer
         self.instants: list[int] = []
         self.offsets = [compiled.first]
-        self.known_until = timeline.FIRST  # from here on the footer speaks
         for at, offset in compiled.changes:
             self.add(at, offset)
-            self.known_until = at
-        self.last_change = self.instants[-1] if self.instants else -FAR  # the footer must be tabulated from here on
-        self.repeats_from = FAR  # the instant from which on the table repeats, once that is tabulated
-        self.tables: dict[Fold, list[tuple[Section, ...]]] = {}
+        known_until = compiled.changes[-1][0] if compiled.changes else timeline.FIRST
+        self.repeats_from = self.seam = FAR  # from repeats_from to seam lies one cycle, which then repeats
+        if compiled.footer.start is not None:
+            self.extend(compiled.footer, known_until)
+        spans = pairwise([-FAR, *self.instants, FAR])
+        self.spells = [
+            Section(low + offset, high + offset, offset, False)
+            for offset, (low, high) in zip(self.offsets, spans, strict=True)
+        ]
+        self.tables: dict[Fold, tuple[list[int], list[Section]]] = {}
 
     def add(self, at: int, offset: int) -> None:
         """Appends a change, unless nothing changes."""
@@ -96,72 +90,58 @@ class Zone:
             self.instants.append(at)
             self.offsets.append(offset)
 
-    def reach(self, instant: int) -> int:
-        """Tabulates what `instant` needs; the shift (a multiple of CYCLE) that brings it into the table."""
-        if self.footer.start is not None and self.repeats_from == FAR and instant >= self.last_change:
-            self.extend()
-        return max(0, (instant - self.repeats_from) // CYCLE) * CYCLE
-
-    def extend(self) -> None:
-        """Appends one whole cycle of the footer's rule, and two years more, so that the seam is never met."""
-        year = timeline.to_wall(self.known_until).year
+    def extend(self, footer: tzif.Footer, known_until: int) -> None:
+        """Appends one whole cycle of the footer's rule, and some years more, so that the seam is never met."""
+        year = timeline.to_wall(known_until).year
         for n in range(year, year + 405):
-            for at, offset in self.footer.changes((n - 1) % 400 + 1):
+            for at, offset in footer.changes((n - 1) % 400 + 1):
                 moved = at + (n - 1) // 400 * CYCLE
-                if moved > self.known_until:
+                if moved > known_until:
                     self.add(moved, offset)
         self.repeats_from = date(year + 2, 1, 1).toordinal() * DAY
-        self.tables = {}
+        self.seam = self.repeats_from + CYCLE
+
+    def cycles(self, second: int) -> int:
+        """The shift (a multiple of CYCLE) that brings a wall or an instant into the tables."""
+        return 0 if second < self.seam else (second - self.repeats_from) // CYCLE * CYCLE
 
     def earliest(self, instant: int) -> int:
         """A wall second before which none is of this instant or a later one."""
-        at = instant - self.reach(instant)
-        index = bisect_right(self.instants, at)
-        return instant + min(self.offsets[index - 1 if index else 0], self.offsets[index])
+        index = bisect_right(self.instants, instant - self.cycles(instant))
+        return instant + min(self.offsets[max(index - 1, 0) : index + 2])
 
-    def table(self, fold: Fold) -> list[tuple[Section, ...]]:
-        """The sections of each offset in order: its gap, if the clock jumped there, and its own walls, if
-        any.
-        """
+    def sections(self, wall: int, fold: Fold) -> Iterator[Section]:
+        """The sections in order, from the one that holds `wall` on, to the end of time."""
         if fold not in self.tables:
-            self.tables[fold] = list(cut(self.instants, self.offsets, fold))
-        return self.tables[fold]
-
-    def sections(self, start: int, fold: Fold) -> Iterator[Section]:
-        """Sections in the order of their walls, from one that begins before the instant `start`, to the end of time."""
-        shift = self.reach(start)
-        index = bisect_right(self.instants, start - shift) - 1
-        if index < 0:
-            index = 0
-        if shift or index + SOON >= len(self.offsets):
-            return self.later_sections(index, shift, fold)
-        soon = chain.from_iterable(self.table(fold)[index : index + SOON])
-        return chain(soon, self.later_sections(index + SOON, 0, fold))
-
-    def later_sections(self, index: int, shift: int, fold: Fold) -> Iterator[Section]:
-        """The sections from the index-th offset on, for ever: at the end of a cycle the table begins anew."""
-        while index < len(self.offsets):
-            begins = self.instants[index - 1] if index else -FAR
-            shift += self.reach(begins)
-            if begins >= self.repeats_from + CYCLE:
-                index = bisect_right(self.instants, begins - CYCLE)
-            for section in self.table(fold)[index]:
-                yield section if not shift else moved(section, shift)
+            table = list(cut(self.instants, self.offsets, fold))
+            self.tables[fold] = ([section.high for section in table], table)
+        highs, table = self.tables[fold]
+        shift = self.cycles(wall)
+        index = bisect_right(highs, wall - shift)
+        while index < len(table):
+            section = table[index]
+            yield section if not shift else moved(section, shift)
             index += 1
+            if section.high >= self.seam:  # a cycle on, the table begins anew
+                shift += CYCLE
+                index = bisect_right(highs, section.high - CYCLE)
+
+    def spell(self, low: int, high: int) -> Section | None:
+        """The walls around the instants [low, high), if the clock does not change within a day of them."""
+        found = self.spells[bisect_right(self.instants, low)]
+        calm = found.low + DAY <= low + found.offset and high + found.offset <= found.high - DAY
+        return found if calm and high < self.seam else None
 
     def offset_at(self, instant: int) -> int:
         """The offset in force at an instant, seconds east of UTC."""
-        shift = self.reach(instant)
-        return self.offsets[bisect_right(self.instants, instant - shift)]
+        return self.offsets[bisect_right(self.instants, instant - self.cycles(instant))]
 
     def place(self, wall: int, fold: Fold) -> tuple[int, bool]:
         """The instant of a wall second, and whether that wall lies in a gap (its offset is then the one
         before).
         """
-        for section in self.sections(wall - 2 * DAY, fold):
-            if section.low <= wall < section.high:
-                return wall - section.offset, section.gap
-        raise AssertionError("sections cover every wall")
+        section = next(self.sections(wall, fold))
+        return wall - section.offset, section.gap
 
 
 def moved(section: Section, shift: int) -> Section:
@@ -169,22 +149,21 @@ def moved(section: Section, shift: int) -> Section:
     return Section(section.low + shift, section.high + shift, section.offset, section.gap)
 
 
-def cut(instants: list[int], offsets: list[int], fold: Fold) -> Iterator[tuple[Section, ...]]:
-    """The sections that begin with each offset. They join without a hole; one that is swallowed by changes
-    close to it is empty.
+def cut(instants: list[int], offsets: list[int], fold: Fold) -> Iterator[Section]:
+    """The sections of each offset in order: its gap, if the clock jumped there, and its own walls.
+
+    They join without a hole; one that is swallowed by changes close to it is left out.
     """
     low = -FAR
     before = offsets[0]
     for at, offset, after in zip([*instants, FAR], offsets, [*offsets[1:], offsets[-1]], strict=True):
-        sections = []
         if offset > before:
-            sections.append(Section(low, low + offset - before, before, True))
+            yield Section(low, low + offset - before, before, True)
             low += offset - before
         high = at + (offset if fold is Fold.FIRST else min(offset, after))
         if high > low:
-            sections.append(Section(low, high, offset, False))
+            yield Section(low, high, offset, False)
             low = high
-        yield tuple(sections)
         before = offset
 
 
@@ -196,7 +175,7 @@ def names() -> frozenset[str]:
 
 def check_zone(name: str) -> str:
     """`name` itself, if it is an IANA name known to tzdata, or UTC. Raises ZoneError."""
-    if name != "UTC" and name not in names():
+    if name not in names():
         raise ZoneError("TZID", name)
     return name
 

@@ -5,7 +5,7 @@ import tomllib
 from launcher.place import PROJECT
 
 config = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-FLOORS = {"api_stub", "config", "db", "launcher", "lifecycle", "recurrence", "scheduler", "services", "worker"}
+FLOORS = {"api_stub", "bench", "config", "db", "launcher", "lifecycle", "recurrence", "scheduler", "services", "worker"}
 
 
 def test_every_folder_with_code_is_listed() -> None:

@@ -1,0 +1,42 @@
+"""`sessionbeat bench NAME`: measures, and prints what was found beside what ought to be.
+
+What others need to run beside us is installed with the development dependencies; without them there is one line that
+says so. A bench is a module of `bench/`, loaded when it is asked for.
+"""
+
+import argparse
+import importlib
+from typing import Final
+
+from launcher.errors import Unusable
+
+BENCHES: Final = {
+    "expand": "how fast plans become sessions, beside dateutil and recurring-ical-events",
+}
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command to the command line."""
+    told = "\n".join(f"  {name:12}{words}" for name, words in BENCHES.items())
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure",
+        description=f"Measurements:\n{told}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", choices=BENCHES, metavar="NAME", help="which one")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="…", help="its options: NAME --help")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measures; the exit status is that of the bench. Raises Unusable when a package is missing."""
+    try:
+        bench = importlib.import_module(f"bench.{args.name}")
+    except ModuleNotFoundError as error:
+        raise Unusable(
+            f"{error.name} is not installed; a bench needs the development dependencies: pip install 'sessionbeat[dev]'"
+        ) from error
+    parser = argparse.ArgumentParser(prog=f"sessionbeat bench {args.name}", description=bench.__doc__)
+    bench.register(parser)
+    return int(bench.run(parser.parse_args(args.words)))

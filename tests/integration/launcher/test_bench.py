@@ -1,0 +1,70 @@
+"""`sessionbeat bench`: which there are, and what it says without what it needs."""
+
+import json
+import sys
+from dataclasses import replace
+
+import pytest
+
+from bench.expand import command, hostile, memory, never, plans, room, speed
+from bench.expand.plans import Pattern
+from bench.expand.row import Row
+from launcher import cli
+
+DAILY = Pattern(rule=plans.DAILY)
+READING = (plans.cases(DAILY, plans.YOUNG)[0].text, *plans.cases(DAILY, plans.YOUNG)[0].instants)
+
+
+def little() -> list[Row]:
+    """A row of every measure, from one case and one sample."""
+    cases = plans.cases(DAILY, plans.YOUNG)[:1]
+    windows = [speed.row(measure, DAILY, cases, repeats=1) for measure in ("short", "old", "far")]
+    plain = [speed.iteration(DAILY, 20, repeats=1), speed.aged(DAILY, repeats=1), never.row(*never.RULES[0], repeats=1)]
+    new, others = room.one_slot()
+    met = room.row("clash", new.rule, new, others, repeats=1)
+    rooms = [replace(met, measure=measure) for measure in ("clash", "two zones", "one slot")]
+    return [*windows, *plain, *rooms, hostile.row(next(iter(hostile.long_texts())), repeats=1), *memory.lazy()]
+
+
+def test_a_bench_measures_and_answers_in_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "MEASURES", (little,))
+    monkeypatch.setattr(memory, "READINGS", {"a week": READING})
+
+    assert cli.main(["bench", "expand", "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["short_vs_dateutil"] > 0
+    assert [row["measure"] for row in told["rows"]][:3] == ["short", "old", "far"]
+
+
+def test_the_benches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["bench", "--help"])
+
+    assert "\n  expand " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["bench"], ["bench", "nothing"], ["bench", "expand", "--fast"]])
+def test_a_wrong_request_is_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(words)
+
+    assert "error: " in capsys.readouterr().err
+
+
+def test_without_the_development_dependencies_one_line_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("bench.expand")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "recurring_ical_events", None)
+
+    assert cli.main(["bench", "expand"]) == 1
+
+    told = capsys.readouterr().err
+    assert told == (
+        "sessionbeat: recurring_ical_events is not installed; a bench needs the development dependencies:"
+        " pip install 'sessionbeat[dev]'\n"
+    )
