@@ -26,13 +26,13 @@ from math import gcd
 from typing import Final
 
 from recurrence import cover, timeline, zone
+from recurrence.calendar import CYCLE
 from recurrence.errors import BudgetError
 from recurrence.expand import Occurrence, aware, occurrences
 from recurrence.series import Series
 from recurrence.starts import walls
 from recurrence.timeline import DAY, END, FIRST
 from recurrence.walk import Steady
-from recurrence.zone import CYCLE
 
 LOOK_AHEAD: Final = 3_653 * DAY  # ten years
 LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead

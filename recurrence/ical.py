@@ -134,9 +134,10 @@ def read_length(lines: dict[str, Line], start: datetime | date, name: str | None
     if isinstance(end, datetime) != isinstance(start, datetime):
         raise RecurrenceError("DTEND", line.text, "a date or a time, as DTSTART is")
     if not isinstance(start, datetime) or not isinstance(end, datetime):
-        if end <= start:
+        days = end.toordinal() - start.toordinal()
+        if days <= 0:
             raise RecurrenceError("DTEND", line.text, "a day after DTSTART")
-        return Duration(days=(end - start).days)
+        return Duration(days=days)
     length = instant(end, said or name, fold) - instant(start, name, fold)
     if length.total_seconds() <= 0:
         raise RecurrenceError("DTEND", line.text, "an end after DTSTART")

@@ -87,6 +87,8 @@ class Steady:
         bases = range(self.anchor + (low - self.anchor) // step * step, high, step)
         if len(offsets) > MANY:
             return (at_times(base, offsets, low, high) for base in bases)
+        if not offsets:
+            return ()
         if len(bases) <= FEW:
             return ([base + offset for base in bases for offset in offsets],)
         return ([base + offset for base in run for offset in offsets] for run in growing(bases, len(offsets)))
