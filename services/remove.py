@@ -185,6 +185,7 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
         )
     )
     tx.execute(statement.execution_options(synchronize_session=False))
+    segments.doubt(tx, keys)
     lost = bookings.book(tx, keys)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
