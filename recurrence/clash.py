@@ -7,7 +7,8 @@ answer is one of three:
     never       a proof that there is none
     none_until  nothing found up to an instant, ten years ahead, and no proof
 
-Proofs, cheapest first. *Week*: no minute of the week is ever taken by both (`cover.py`). *Congruence*: two
+Proofs, cheapest first. *Week*: no minute of the week is ever taken by both (`cover.py`). *Dates*: no date of the
+year is, as of a first and a second Monday. *Congruence*: two
 steady rules in one zone meet only where their distance, modulo the common divisor of their steps, is shorter
 than a session; "every two weeks" from two neighbouring weeks never does. *Calendar*: the Gregorian calendar
 repeats every 400 years, so rules in one zone whose intervals divide that cycle are compared wall by wall for
@@ -67,17 +68,23 @@ class Answer:
     until: datetime | None = None
 
 
+NEVER: Final = Answer(verdict=Verdict.NEVER)
+
+
 def first_clash(a: Series, b: Series, after: datetime) -> Answer:
     """The first overlap of a session of `a` and one of `b` that is not over at the aware instant `after`.
 
     Raises RecurrenceError for a naive `after`.
     """
-    begin = max(timeline.of_instant(aware("after", after)), FIRST)
+    aware("after", after)
     extra = bool(a.rdates or b.rdates)
     if not extra and cover.apart(a, b):
+        return NEVER
+    begin = max(timeline.of_instant(after), FIRST)
+    slack = max(cover.slack(a), cover.slack(b))
+    if not (extra or slack) and a.zone == b.zone and cover.on_other_dates(a, b):
         return Answer(verdict=Verdict.NEVER)
     endless = endless_rule(a) and endless_rule(b)
-    slack = max(cover.slack(a), cover.slack(b))
     meeting = steady_meeting(a, b, begin) if endless else None
     if meeting is Nowhere.YES and not slack and not extra:
         return Answer(verdict=Verdict.NEVER)

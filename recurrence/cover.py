@@ -7,11 +7,14 @@ clocks, it is widened on both sides by the largest jump: the clock may show it t
 cover may be too wide, never too narrow.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
+from math import gcd
 from typing import Final, NamedTuple
 
 from recurrence import timeline, zone
 from recurrence.moment import Moment, Period
+from recurrence.period import month_days
 from recurrence.series import Series
 from recurrence.timeline import DAY, WEEK
 from recurrence.walk import MANY, Months, Steady, Weeks, Years
@@ -19,6 +22,7 @@ from recurrence.walk import MANY, Months, Steady, Weeks, Years
 MINUTE: Final = 60
 BITS: Final = WEEK // MINUTE
 FULL: Final = (1 << BITS) - 1
+ALL_DATES: Final = (1 << 12 * 31) - 1
 MONDAY: Final = DAY  # 1 January of year 1 was one
 
 
@@ -49,9 +53,24 @@ def clock_of(series: Series) -> Clock:
 
 def apart(a: Series, b: Series) -> bool:
     """Whether no minute of the week is ever taken by both."""
-    if a.zone == b.zone:
-        return not of_walls(a) & of_walls(b)
-    return not of_instants(a) & of_instants(b)
+    of = of_walls if a.zone == b.zone else of_instants
+    return not noted(a, of) & noted(b, of)
+
+
+def noted(series: Series, of: Callable[[Series], int]) -> int:
+    """What `of` says of a series, kept with it."""
+    found = series.notes.get(of.__name__)
+    if found is None:
+        found = series.notes[of.__name__] = of(series)
+    return found
+
+
+def on_other_dates(a: Series, b: Series) -> bool:
+    """Whether no date of a year can be one of both, and no session of either reaches into another date.
+
+    For series in one zone whose sessions keep away from changes of its clocks.
+    """
+    return not noted(a, of_dates) & noted(b, of_dates)
 
 
 def of_walls(series: Series) -> int:
@@ -72,12 +91,26 @@ def of_walls(series: Series) -> int:
 
 def of_instants(series: Series) -> int:
     """The cover in minutes of UTC."""
-    shown = of_walls(series)
+    shown = noted(series, of_walls)
     mask = 0
     for offset in clock_of(series).offsets:
         early, late = -(offset // MINUTE) % BITS, (offset // -MINUTE) % BITS
         mask |= turned(shown, early) | turned(shown, late)
     return mask
+
+
+def of_dates(series: Series) -> int:
+    """The dates of a year that a series by months can ever take, one bit each: 31 of January, 31 of February…"""
+    walk = series.walk
+    if not isinstance(walk, Months) or walk.parts.skip != "OMIT":
+        return ALL_DATES
+    if max(walk.times, default=0) + wall_length(series) > DAY:
+        return ALL_DATES
+    days = {day for length in (28, 29, 30, 31) for first in range(7) for day in month_days(walk.parts, length, first)}
+    month = sum(1 << day for day in days)
+    step = gcd(walk.indices.step, 12)
+    months = {(walk.indices.anchor + offset) % step for offset in walk.indices.offsets}
+    return sum(month << 31 * n for n in range(12) if n % step in months)
 
 
 def turned(mask: int, minutes: int) -> int:
@@ -113,6 +146,8 @@ def weekly_starts(series: Series) -> list[int] | None:
 def near_change(time: int, length: int, found: Clock) -> bool:
     """Whether a session comes within a jump of a second of the day at which clocks change."""
     low, high = time - found.jump, time + length + found.jump
+    if found.changes[-1] < low and high < DAY + found.changes[0]:
+        return False  # most sessions are in the daytime, most changes in the night
     return any((change - low) % DAY <= high - low for change in found.changes)
 
 
@@ -125,6 +160,11 @@ def slack(series: Series) -> int:
     """The distance that proofs about walls must keep: the largest jump if a session can come near one, else
     nothing.
     """
+    return noted(series, needed_slack)
+
+
+def needed_slack(series: Series) -> int:
+    """The same, found out."""
     found = clock_of(series)
     starts = weekly_starts(series)
     if not found.jump:

@@ -38,7 +38,7 @@ class Series:
 
     `first` is the wall second of DTSTART, `last_wall` the wall second and `last_instant` the instant before which
     the last start of the rule lies, `walk` the compiled rule (None without one), `excluded` are EXDATE's wall seconds,
-    instants and ordinals of days.
+    instants and ordinals of days, `notes` what `cover.py` found out once.
     """
 
     dtstart: datetime
@@ -54,6 +54,7 @@ class Series:
     last_wall: int = field(default=END, init=False, repr=False, compare=False)
     last_instant: int = field(default=END, init=False, repr=False, compare=False)
     excluded: tuple[frozenset[int], ...] = field(default=NOTHING, init=False, repr=False, compare=False)
+    notes: dict[str, int] = field(init=False, repr=False, compare=False)
     walk: Walk | None = field(default=None, init=False, repr=False, compare=False)
 
     def __init__(
@@ -76,6 +77,7 @@ class Series:
         dtstart = whole_seconds(dtstart, "DTSTART")
         fields = self.__dict__  # as in Rule: what is left out stays with the class
         fields.update(dtstart=dtstart, time_zone=time_zone, duration=duration, first=timeline.of_wall(dtstart))
+        fields["notes"] = {}
         if all_day or gap is not Gap.SHIFT or fold is not Fold.FIRST:
             fields.update(all_day=all_day, gap=gap, fold=fold)
         if all_day:

@@ -29,13 +29,17 @@ def often(rng: Random) -> float:
     return rng.uniform(0.2, 0.5)
 
 
-def worker_children(house: House, rng: Random, _: int) -> Iterator[float]:
-    """A process of a worker's pool is killed, again and again."""
-    while True:
-        pool = [(name, pid) for name in WORKERS for pid in house.children(name)]
-        if pool:
-            house.kill_child(*rng.choice(pool))
-        yield often(rng)
+def children_of(*names: str) -> Fault:
+    """A process of these workers' pools is killed, again and again."""
+
+    def fault(house: House, rng: Random, _: int) -> Iterator[float]:
+        while True:
+            pool = [(name, pid) for name in names for pid in house.children(name)]
+            if pool:
+                house.kill_child(*rng.choice(pool))
+            yield often(rng)
+
+    return fault
 
 
 def killing(*names: str, pause: Callable[[Random], float] = often) -> Fault:
@@ -238,6 +242,7 @@ def points(house: House, _: Random, __: int) -> Iterator[float]:
 
 
 ONE_BEAT, ALL_BEATS = killing(BEATS[0]), killing(*BEATS)
+CHILDREN = children_of(*WORKERS)
 ONE_WORKER, ALL_WORKERS = killing(WORKERS[0]), killing(*WORKERS)
 LIFELINE = killing("lifeline")
 BROKER = killing("valkey", pause=seldom)

@@ -44,7 +44,7 @@ TABLE = (
     Scenario(name="calm", what="nothing breaks"),
     Scenario(name="instant", what="edits at the very instant from many clients", load=BUSY),
     Scenario(name="worker-child", what="kill -9 of a worker's child every 0.2 to 0.5 s",
-             faults=(faults.worker_children,)),
+             faults=(faults.CHILDREN,)),
     Scenario(name="worker", what="kill -9 of one worker every 0.2 to 0.5 s", faults=(faults.ONE_WORKER,)),
     Scenario(name="workers", what="kill -9 of all workers every 0.2 to 0.5 s", faults=(faults.ALL_WORKERS,),
              late_within_s=SIX),
@@ -67,7 +67,7 @@ TABLE = (
     Scenario(name="database-halted", what="SIGSTOP of PostgreSQL for 10 s",
              faults=(faults.halted("postgres", 10.0, 12.0),), late_within_s=None),
     Scenario(name="materializing", what="rows rewound, workers' children killed while they materialize",
-             faults=(faults.materializing, faults.worker_children), load=MANY_SERIES),
+             faults=(faults.materializing, faults.CHILDREN), load=MANY_SERIES),
     Scenario(name="materializing-stopped", what="immediate stop of PostgreSQL while a week is materialized",
              faults=(faults.stopped_while_materializing,), load=MANY_SERIES, late_within_s=None),
     Scenario(name="points", what="each program dies once at every point: each statement, commit, publish",
@@ -83,10 +83,11 @@ TABLE = (
              clocks=True, late_within_s=SIX),
     Scenario(name="hints", what="hints doubled, dropped and reordered", faults=(faults.hints_disordered,),
              late_within_s=SIX),
-    Scenario(name="mix", what="children, beats, Valkey and PostgreSQL killed, backends ended, series rewound, at once",
-             faults=(faults.worker_children, faults.killing(*BEATS, pause=faults.seldom), faults.BROKER,
-                     faults.database_stopping(9.0, 14.0), faults.materializing),
-             load=Load(edited=0.5, series=24), late_within_s=None),
+    Scenario(name="mix", what="a worker, its children, beats, Valkey and PostgreSQL killed, series rewound, at once",
+             faults=(faults.killing("worker1", "bulk", pause=faults.seldom), faults.children_of("worker1", "bulk"),
+                     faults.killing(*BEATS, pause=faults.seldom), faults.BROKER,
+                     faults.database_stopping(14.0, 18.0), faults.materializing),
+             load=Load(rate=10.0, bursts=2.0, series=24), late_within_s=None),
 )  # fmt: skip
 
 BY_NAME = {scenario.name: scenario for scenario in TABLE}

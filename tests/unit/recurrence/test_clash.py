@@ -124,3 +124,17 @@ def test_none_until_says_until_when() -> None:
     assert answer.verdict is Verdict.NONE_UNTIL
     assert answer.until is not None
     assert answer.until - AFTER > timedelta(days=3_650)
+
+
+def test_a_first_and_a_second_monday_never_meet_and_need_no_search() -> None:
+    first, second = (plan(f"FREQ=MONTHLY;BYDAY={n}MO", "2026-01-05T09:00") for n in (1, 2))
+    quarters = [plan("FREQ=MONTHLY;INTERVAL=3;BYDAY=1MO", f"2026-0{month}-01T09:00") for month in (1, 2)]
+
+    assert recurrence.first_clash(first, second, AFTER).verdict is Verdict.NEVER
+    assert recurrence.first_clash(quarters[0], quarters[1], AFTER).verdict is Verdict.NEVER
+
+
+def test_a_fifth_and_a_last_monday_meet() -> None:
+    fifth, last = (plan(f"FREQ=MONTHLY;BYDAY={n}MO", "2026-01-05T09:00") for n in (5, -1))
+
+    assert recurrence.first_clash(fifth, last, AFTER).verdict is Verdict.CLASH

@@ -422,3 +422,19 @@ def test_an_overlap_that_only_a_clock_change_makes_is_found() -> None:
 
     assert recurrence.analyse(daily).overlap is not None
     assert recurrence.analyse(uneven).overlap is not None
+
+
+def test_skip_has_no_meaning_where_days_of_the_month_only_limit() -> None:
+    daily = "FREQ=DAILY;BYMONTHDAY=31;COUNT=3"
+
+    moved = plan(f"RSCALE=GREGORIAN;{daily};SKIP=FORWARD", "2026-01-31T09:00")
+
+    assert locals_of(moved, 3) == locals_of(plan(daily, "2026-01-31T09:00"), 3)
+
+
+def test_a_plan_whose_every_start_the_clock_skips_is_given_up() -> None:
+    rule = "FREQ=SECONDLY;BYMONTH=3;BYDAY=SU;BYMONTHDAY=8,9,10,11,12,13,14;BYHOUR=2"
+    series = plan(rule, "2026-03-01T09:00", "America/New_York", gap=Gap.SKIP)
+
+    with pytest.raises(recurrence.BudgetError, match="clock skips"):
+        recurrence.next_after(series, datetime(2026, 1, 1, tzinfo=UTC), 1)
