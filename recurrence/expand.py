@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from recurrence import timeline, zone
-from recurrence.errors import RecurrenceError
+from recurrence.errors import BudgetError, RecurrenceError
 from recurrence.series import Series
 from recurrence.starts import RULE, Batch, Cursor, Start, batches, count_to, rdate_starts, starts
 from recurrence.timeline import DAY, END, FIRST, UTC_ZERO, WALL_ZERO
@@ -26,6 +26,7 @@ SPANS: Final = {  # made once: days, hours, and the quarters of an hour that off
     for unit, reach in ((DAY, range(1_500)), (3_600, range(600)), (900, range(-96, 97)))
     for n in reach
 }
+ALL_OUT: Final = 5_000  # stretches of a few thousand starts at most; some 30 ms
 
 
 class Occurrence(NamedTuple):
@@ -151,13 +152,17 @@ def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> It
 def without(series: Series, found: Iterator[Batch]) -> Iterator[Batch]:
     """The walls that no EXDATE takes out; a day that is out is leapt over."""
     local, instants, days = series.excluded
+    out = 0
     for section, walls in found:
         offset = section.offset
         while walls and walls[0] // DAY in days:
             walls = walls[bisect_left(walls, (walls[0] // DAY + 1) * DAY) :]
         left = [w for w in walls if w not in local and w - offset not in instants and w // DAY not in days]
         if left:
+            out = 0
             yield section, left
+        elif (out := out + 1) > ALL_OUT:
+            raise BudgetError("EXDATE", f"{ALL_OUT} stretches of sessions in a row that are all taken out")
 
 
 def one_each(series: Series, section: Section, walls: Chunk) -> Iterator[Occurrence]:
