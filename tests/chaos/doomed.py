@@ -33,8 +33,8 @@ VERBS = {"INSERT INTO": "insert", "UPDATE": "update", "DELETE FROM": "delete", "
 WRITES = ("UPDATE", "INSERT INTO", "DELETE FROM")
 CLEAN = re.compile(r"[^A-Za-z0-9:_.-]")
 
-last: dict[int, str] = {}
-"""What each open connection did last that wrote something."""
+wrote: dict[int, str] = {}
+"""What each open transaction wrote first, by its connection; what was committed last stands under 0."""
 
 
 def reach(point: str) -> None:
@@ -70,20 +70,24 @@ def after_statement(connection: Any, cursor: Any, statement: str, parameters: An
     name = label(statement, parameters)
     if cursor.rowcount > 0:
         if not name.startswith("select"):
-            last[id(connection)] = name
+            wrote.setdefault(id(connection), name)
         reach(f"after:{name}")
 
 
 def before_commit(connection: Any) -> None:
     """A transaction is about to be committed."""
-    done = last.pop(id(connection), "nothing")
-    last[0] = done
-    reach(f"before:commit:{done}")
+    wrote[0] = wrote.pop(id(connection), "nothing")
+    reach(f"before:commit:{wrote[0]}")
+
+
+def after_rollback(connection: Any) -> None:
+    """A transaction was given up: the next one on this connection begins anew."""
+    wrote.pop(id(connection), None)
 
 
 def after_commit(_: Any) -> None:
     """A transaction was committed."""
-    reach(f"after:commit:{last.get(0, 'nothing')}")
+    reach(f"after:commit:{wrote.get(0, 'nothing')}")
 
 
 def before_publish(sender: str = "", **_: Any) -> None:
@@ -101,6 +105,7 @@ def main() -> None:
     event.listen(Engine, "before_cursor_execute", before_statement)
     event.listen(Engine, "after_cursor_execute", after_statement)
     event.listen(Engine, "commit", before_commit)
+    event.listen(Engine, "rollback", after_rollback)
     event.listen(Session, "after_commit", after_commit)
     before_task_publish.connect(before_publish)
     after_task_publish.connect(after_publish)
