@@ -4,6 +4,7 @@ it.
 
 from recurrence.analyse import Analysis, analyse
 from recurrence.clash import Answer, Verdict, first_clash
+from recurrence.counting import Cursor
 from recurrence.describe import describe
 from recurrence.duration import Duration
 from recurrence.errors import BudgetError, RecurrenceError, ZoneError
@@ -14,7 +15,6 @@ from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.split import split
-from recurrence.starts import Cursor
 from recurrence.zone import Fold, Gap, check_zone, localize, tzdata_version, wall_time
 
 __all__ = [

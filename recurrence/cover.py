@@ -13,11 +13,12 @@ from math import gcd
 from typing import Final, NamedTuple
 
 from recurrence import timeline, zone
+from recurrence.kinds import Months, Weeks, Years
 from recurrence.moment import Moment, Period
 from recurrence.period import month_days
 from recurrence.series import Series
 from recurrence.timeline import DAY, WEEK
-from recurrence.walk import MANY, Months, Steady, Weeks, Years
+from recurrence.walk import MANY, Steady
 
 MINUTE: Final = 60
 BITS: Final = WEEK // MINUTE

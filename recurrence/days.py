@@ -73,7 +73,7 @@ class Days:
             for offset in days:
                 midnight = start + offset * DAY
                 if low - DAY < midnight < high:
-                    yield at_times(midnight, self.times(midnight), low, high)
+                    yield from at_times(midnight, self.times(midnight), low, high)
 
     def by_steps(self, low: int, high: int) -> Iterator[Chunk]:
         """Step after step."""

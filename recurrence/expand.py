@@ -14,19 +14,20 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from recurrence import timeline, zone
+from recurrence.counting import Cursor, count_to
 from recurrence.errors import BudgetError, RecurrenceError
 from recurrence.series import Series
-from recurrence.starts import RULE, Batch, Cursor, Start, batches, count_to, rdate_starts, starts
+from recurrence.starts import RULE, Batch, Start, batches, starts
 from recurrence.timeline import DAY, END, FIRST, UTC_ZERO, WALL_ZERO
 from recurrence.walk import Chunk
-from recurrence.zone import Section
 
 SPANS: Final = {  # made once: days, hours, and the quarters of an hour that offsets and lengths are made of
     n * unit: timedelta(0, n * unit)
     for unit, reach in ((DAY, range(1_500)), (3_600, range(600)), (900, range(-96, 97)))
     for n in reach
 }
-ALL_OUT: Final = 5_000  # stretches of a few thousand starts at most; some 30 ms
+ALL_OUT: Final = 2_000  # stretches in a row, each of a few thousand starts at most, that EXDATE takes out whole
+AT_ONCE: Final = [timedelta(0)]
 
 
 class Occurrence(NamedTuple):
@@ -35,6 +36,10 @@ class Occurrence(NamedTuple):
     recurrence_id: datetime
     starts_at: datetime
     ends_at: datetime
+
+
+Run = tuple[datetime, datetime, datetime, list[timedelta]]
+"""Local start, start and end of an occurrence, and how long after it each of the run begins, itself included."""
 
 
 class Columns(NamedTuple):
@@ -64,21 +69,9 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
         return Columns([one[0] for one in found], [one[1] for one in found], [one[2] for one in found])
     low, high = bounds(series, start, end)
     lists = Columns([], [], [])
-    days = series.duration.days
-    length = span(days * DAY + series.duration.seconds)
-    batched = batches(series, low, high, cursor)
-    for section, walls in without(series, batched) if series.exdates else batched:
-        base = walls[0]
-        if days and (section.gap or walls[-1] + days * DAY >= section.high):
-            for column, values in zip(lists, zip(*one_each(series, section, walls), strict=True), strict=True):
-                column.extend(values)
-            continue
-        since = timedelta(0, base - FIRST)
-        local, start = WALL_ZERO + since, UTC_ZERO + (since - span(section.offset))
-        ends = start + length
-        later = spans(walls, base)
+    for local, begins, ends, later in runs(series, low, high, cursor):
         lists.recurrence_ids.extend([local + on for on in later])
-        lists.starts_at.extend([start + on for on in later])
+        lists.starts_at.extend([begins + on for on in later])
         lists.ends_at.extend([ends + on for on in later])
     return lists
 
@@ -121,24 +114,31 @@ def occurrences(series: Series, low: int, high: int, cursor: Cursor | None) -> I
 
 
 def by_batches(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:
-    """The quick way, where only the rule has a say: three datetimes moved on together while the offset stays
-    the same.
+    """The quick way, where only the rule has a say."""
+    new = tuple.__new__
+    for local, start, end, later in runs(series, low, high, cursor):
+        for on in later:
+            yield new(Occurrence, (local + on, start + on, end + on))
+
+
+def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Run]:
+    """Occurrences of the rule that follow each other without a change of the clock: three datetimes move on together.
+
+    Where nominal days lead beyond a section, each is a run of its own, because its length is.
     """
     days = series.duration.days
     length = span(days * DAY + series.duration.seconds)
-    new = tuple.__new__
     found = batches(series, low, high, cursor)
     for section, walls in without(series, found) if series.exdates else found:
         base = walls[0]
         if days and (section.gap or walls[-1] + days * DAY >= section.high):
-            yield from one_each(series, section, walls)
+            for wall in walls:
+                one = occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None))
+                yield *one, AT_ONCE
             continue
         since = timedelta(0, base - FIRST)
-        local = WALL_ZERO + since
         start = UTC_ZERO + (since - span(section.offset))
-        end = start + length
-        for later in spans(walls, base):
-            yield new(Occurrence, (local + later, start + later, end + later))
+        yield WALL_ZERO + since, start, start + length, spans(walls, base)
 
 
 def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:
@@ -163,12 +163,6 @@ def without(series: Series, found: Iterator[Batch]) -> Iterator[Batch]:
             yield section, left
         elif (out := out + 1) > ALL_OUT:
             raise BudgetError("EXDATE", f"{ALL_OUT} stretches of sessions in a row that are all taken out")
-
-
-def one_each(series: Series, section: Section, walls: Chunk) -> Iterator[Occurrence]:
-    """The occurrences of walls whose nominal days may lead beyond their section, so that a change of clocks counts."""
-    for wall in walls:
-        yield occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None))
 
 
 def occurrence(series: Series, start: Start) -> Occurrence:
@@ -197,7 +191,7 @@ def occurrence_at(series: Series, recurrence_id: datetime) -> Occurrence | None:
     """The occurrence with that naive local start, if the series has it. Costs one window of a second."""
     wall = timeline.of_wall(recurrence_id)
     candidates = {zone.load(series.zone).place(wall, series.fold)[0]}
-    candidates.update(start.instant for start in rdate_starts(series) if start.wall == wall)
+    candidates.update(start.instant for start in series.extra if start.wall == wall)
     for instant in sorted(candidates):
         for found in occurrences(series, max(instant, FIRST), min(instant + 1, END - series.duration.longest), None):
             if found.recurrence_id == recurrence_id:

@@ -21,7 +21,7 @@ from recurrence.zone import Fold
 if TYPE_CHECKING:
     from recurrence.series import Series
 
-MAX_TEXT: Final = 1_000_000  # characters
+MAX_TEXT: Final = 300_000  # characters; as many RDATEs and EXDATEs as there may be need fewer
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
 LISTS: Final = {"RDATE": "rdates", "EXDATE": "exdates"}
 KNOWN: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE", *LISTS))
@@ -179,35 +179,39 @@ def midnight(day: date) -> datetime:
 
 
 def write(series: "Series") -> str:
-    """The lines of a series, joined by newlines, without a newline at the end."""
+    """The lines of a series, joined by newlines, without a newline at the end; entries of one kind share a line."""
     name = series.time_zone
     if series.all_day:
         lines = [f"DTSTART;VALUE=DATE:{format_moment(series.dtstart.date())}"]
         if name is not None:
             lines.append(f"X-WR-TIMEZONE:{name}")
     else:
-        lines = [local_line("DTSTART", format_moment(series.dtstart), name)]
+        lines = [":".join(local_entry("DTSTART", format_moment(series.dtstart), name))]
     lines.append(f"DURATION:{series.duration}")
     if series.rule is not None:
         lines.append(f"RRULE:{series.rule}")
     for part, moments in (("RDATE", series.rdates), ("EXDATE", series.exdates)):
-        lines.extend(moment_line(part, moment, name) for moment in moments)
+        by_head: dict[str, list[str]] = {}
+        for moment in moments:
+            head, stamp = entry(part, moment, name)
+            by_head.setdefault(head, []).append(stamp)
+        lines.extend(f"{head}:{','.join(stamps)}" for head, stamps in by_head.items())
     return "\n".join(lines)
 
 
-def local_line(part: str, stamp: str, name: str | None) -> str:
-    """A line with one wall time."""
+def local_entry(part: str, stamp: str, name: str | None) -> tuple[str, str]:
+    """What stands before and after the colon of a wall time."""
     if name is None:
-        return f"{part}:{stamp}"
-    return f"{part}:{stamp}Z" if name == "UTC" else f"{part};TZID={name}:{stamp}"
+        return part, stamp
+    return (part, f"{stamp}Z") if name == "UTC" else (f"{part};TZID={name}", stamp)
 
 
-def moment_line(part: str, moment: Moment, name: str | None) -> str:
-    """A line with one entry."""
+def entry(part: str, moment: Moment, name: str | None) -> tuple[str, str]:
+    """What stands before and after the colon of one entry."""
     stamp = format_moment(moment)
     if isinstance(moment, Period):
         floating = moment.start.tzinfo is None and name is not None
-        return f"{part};VALUE=PERIOD{f';TZID={name}' if floating else ''}:{stamp}"
+        return f"{part};VALUE=PERIOD{f';TZID={name}' if floating else ''}", stamp
     if not isinstance(moment, datetime):
-        return f"{part};VALUE=DATE:{stamp}"
-    return f"{part}:{stamp}" if moment.tzinfo is not None else local_line(part, stamp, name)
+        return f"{part};VALUE=DATE", stamp
+    return (part, stamp) if moment.tzinfo is not None else local_entry(part, stamp, name)

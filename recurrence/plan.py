@@ -15,12 +15,13 @@ from math import lcm
 
 from recurrence import timeline
 from recurrence.days import Days, picked_inner
+from recurrence.kinds import Months, Weeks, Years, offsets_of
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
 from recurrence.period import DayParts
 from recurrence.rule import Rule
 from recurrence.timeline import DAY, WEEK
 from recurrence.times import UNITS, Times, allowed_starts, day_times, inner_times
-from recurrence.walk import MANY, Dense, Months, Steady, Walk, Weeks, Years, offsets_of
+from recurrence.walk import MANY, Dense, Steady, Walk
 
 
 def completed(rule: Rule, dtstart: datetime) -> Rule:

@@ -12,6 +12,7 @@ time; in an all-day series a midnight is its date. UNTIL is brought to an instan
 local day (decision 7); a floating series keeps a local UNTIL, an all-day series a date.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -38,7 +39,8 @@ class Series:
 
     `first` is the wall second of DTSTART, `last_wall` the wall second and `last_instant` the instant before which
     the last start of the rule lies, `walk` the compiled rule (None without one), `excluded` are EXDATE's wall seconds,
-    instants and ordinals of days, `notes` what `cover.py` found out once.
+    instants and ordinals of days, `extra` the starts that RDATE
+    adds, `notes` what `cover.py` found out once.
     """
 
     dtstart: datetime
@@ -54,6 +56,7 @@ class Series:
     last_wall: int = field(default=END, init=False, repr=False, compare=False)
     last_instant: int = field(default=END, init=False, repr=False, compare=False)
     excluded: tuple[frozenset[int], ...] = field(default=NOTHING, init=False, repr=False, compare=False)
+    extra: Sequence[starts.Start] = field(default=(), init=False, repr=False, compare=False)
     notes: dict[str, int] = field(init=False, repr=False, compare=False)
     walk: Walk | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -88,7 +91,7 @@ class Series:
             fields.update(rule=rule, walk=walk_of(rule, dtstart))
         if rdates or exdates:
             fields.update(rdates=self.entries("RDATE", rdates), exdates=self.entries("EXDATE", exdates))
-            fields.update(excluded=seconds_of(self.exdates))
+            fields.update(excluded=seconds_of(self.exdates), extra=sorted(starts.rdate_starts(self)))
             self.check_second_hours()
 
     def check_all_day(self, rule: Rule | None) -> None:
@@ -105,7 +108,7 @@ class Series:
         (decision 4).
         """
         where = zone.load(self.zone)
-        for start in starts.rdate_starts(self):
+        for start in self.extra:
             told, _ = where.place(start.wall, self.fold)
             if told != start.instant and any(s.wall == start.wall for s in starts.starts(self, told, told + 1, None)):
                 instant = format_moment(timeline.to_instant(start.instant))

@@ -20,13 +20,14 @@ from itertools import chain, islice
 from typing import Final
 
 from recurrence import timeline, zone
+from recurrence.counting import allowed, count, count_to, walls
 from recurrence.errors import RecurrenceError
 from recurrence.expand import occurrence_at
 from recurrence.moment import Moment, Period
 from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
-from recurrence.starts import allowed, count, count_to, starts, walls
+from recurrence.starts import starts
 from recurrence.timeline import DAY, END, FIRST
 from recurrence.zone import Gap
 

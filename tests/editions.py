@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 import pytest
-import tzdata  # type: ignore[import-untyped]
+import tzdata  # type: ignore[import-untyped]  # data; it has no types to speak of
 
 from recurrence import zone
 

@@ -135,7 +135,7 @@ def break_things(house: House, scenario: Scenario, seed: int, seconds: int) -> N
         heapq.heapreplace(turns, (max(at, time.monotonic() - began - 1.0) + wait_s, number))
     time.sleep(max(0.0, began + seconds - time.monotonic()))
     for fault in faults:
-        fault.close()  # type: ignore[attr-defined]
+        fault.close()  # type: ignore[attr-defined]  # each is a generator, though typed as what it yields
 
 
 def recover(house: House, result: Result) -> None:

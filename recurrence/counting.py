@@ -1,0 +1,99 @@
+"""The walls of a series from DTSTART on, and how far COUNT lets them go.
+
+COUNT counts walls from DTSTART on; EXDATE does not top it up, RDATE is not counted (decision 6). A window far from
+DTSTART needs the count before it: by arithmetic where the rule is steady, else from a Cursor if there is one. Starts in
+a gap do not count under Gap.SKIP (decision 2).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from recurrence import timeline, zone
+from recurrence.errors import BudgetError
+from recurrence.timeline import DAY, END
+from recurrence.walk import MANY, Chunk, Steady, growing
+from recurrence.zone import Gap
+
+if TYPE_CHECKING:
+    from recurrence.series import Series
+
+BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
+MOST: Final = 4 * MANY  # walls handed on at once
+
+
+class Cursor(NamedTuple):
+    """The count reached at a wall time: `counted` starts of the rule lie before the naive local time `wall`."""
+
+    wall: datetime
+    counted: int
+
+
+def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
+    """The walls in [low, high), which may not begin before DTSTART, in chunks that are not empty; without a rule
+    DTSTART alone. COUNT is not applied. Raises BudgetError after BUDGET steps in a row that bring nothing.
+    """
+    if series.walk is None:
+        if low <= series.first < high:
+            yield (series.first,)
+        return
+    idle = 0
+    for chunk in series.walk.chunks(low, high):
+        if chunk and (chunk[0] < low or chunk[-1] >= high):
+            if chunk[0] >= high:
+                return
+            chunk = chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
+        if chunk:
+            idle = 0
+            if len(chunk) <= MOST:
+                yield chunk
+            else:
+                yield from growing(chunk, 1)
+        elif (idle := idle + 1) > BUDGET:
+            raise BudgetError("RRULE", f"a rule that fires nowhere within {BUDGET} steps")
+
+
+def allowed(series: "Series", cursor: Cursor | None, wall: int, high: int) -> int:
+    """How many starts COUNT still allows from a wall on; END where it cannot be reached before the wall `high`."""
+    rule = series.rule
+    if rule is None or rule.count is None or series.walk is None:
+        return END
+    if rule.count > series.walk.per_day() * ((high - series.first) // DAY + 2):
+        return END
+    return max(0, rule.count - count_to(series, wall, cursor))
+
+
+def count_to(series: "Series", wall: int, cursor: Cursor | None = None) -> int:
+    """How many starts the rule has before a wall, COUNT at most. Goes on from the cursor if that lies before it."""
+    reached, seen = series.first, 0
+    if cursor is not None and reached < timeline.of_wall(cursor.wall) <= wall:
+        reached, seen = timeline.of_wall(cursor.wall), cursor.counted
+    limit = END if series.rule is None or series.rule.count is None else series.rule.count
+    return min(seen + count(series, reached, wall), limit) if seen < limit and wall > reached else min(seen, limit)
+
+
+def count(series: "Series", low: int, high: int) -> int:
+    """How many starts of the rule lie in the walls [low, high) and count: those in a gap do not under
+    Gap.SKIP.
+    """
+    total = count_all(series, low, high)
+    if series.gap is Gap.SKIP:
+        for section in zone.load(series.zone).sections(low, series.fold):
+            if section.low >= high:
+                break
+            if section.gap and section.high > low:
+                total -= count_all(series, max(low, section.low), min(high, section.high))
+    return total
+
+
+def count_all(series: "Series", low: int, high: int) -> int:
+    """The same without regard to gaps: by arithmetic where the rule is steady, else period by period."""
+    if isinstance(series.walk, Steady):
+        return series.walk.count(low, high)
+    total = 0
+    for steps, chunk in enumerate(walls(series, low, high)):
+        if steps > BUDGET:
+            raise BudgetError("COUNT", f"a window more than {BUDGET} steps away", "a cursor close to it")
+        total += len(chunk)
+    return total
