@@ -17,6 +17,7 @@ from typing import Final
 
 from recurrence.parts import Frequency
 from recurrence.rule import Rule
+from recurrence.timeline import DAY
 
 Times = Sequence[int]  # seconds of a day, ascending: a tuple, or a range where that says it
 
@@ -62,7 +63,8 @@ def allowed_starts(rule: Rule) -> tuple[int, ...] | None:
         return None
     hours = limits[0] or range(24)
     minutes = limits[1] or (range(60) if unit < 3600 else (0,))
-    return product(hours, minutes, limits[2] or (range(60) if unit < 60 else (0,)))
+    found = product(hours, minutes, limits[2] or (range(60) if unit < 60 else (0,)))
+    return found if len(found) < DAY // unit else None
 
 
 def pick(days: Sequence[tuple[int, Times]], positions: Sequence[int]) -> list[tuple[int, Times]]:
