@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice, pairwise
 from typing import Final
 
-from recurrence import timeline, zone
+from recurrence import timeline
 from recurrence.errors import BudgetError
 from recurrence.expand import Occurrence, occurrences
 from recurrence.moment import Moment, Period
@@ -132,7 +132,7 @@ def stretches(series: Series, first: Occurrence) -> Iterator[Iterable[Occurrence
     yield first_few(series, LOOKED_AT)
     if not series.sub_daily or series.duration.longest >= DAY:
         return
-    sections = zone.load(series.zone).sections(begin - DAY, series.fold)
+    sections = series.where.sections(begin - DAY, series.fold)
     for section in islice(sections, CHANGES):
         change = section.low - section.offset
         if change > begin:
@@ -142,7 +142,7 @@ def stretches(series: Series, first: Occurrence) -> Iterator[Iterable[Occurrence
 
 def unmatched(series: Series) -> Iterator[Moment]:
     """The EXDATEs that match no start of rule and RDATE."""
-    where = zone.load(series.zone)
+    where = series.where
     for moment in series.exdates:
         if not isinstance(moment, datetime):
             day = moment.toordinal() * DAY  # type: ignore[union-attr]  # EXDATE has no periods (series.py)

@@ -16,6 +16,7 @@ MONTHS_IN_CYCLE: Final = 4_800
 WEEKS_IN_CYCLE: Final = 20_871
 FIRST_MONTH: Final = 12  # January of year 1
 LAST_MONTH: Final = 9_999 * 12 + 11
+LAST_DAY: Final = END // DAY - 1
 LENGTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 YEAR_ZERO: Final = -365  # the ordinal of its first day, a Saturday
 
@@ -51,5 +52,8 @@ def month_start(month: int) -> int:
 
 def month_of(wall: int) -> int:
     """The month in which a wall lies, held within the years 1 to 9999."""
-    day = date.fromordinal(max(1, min(wall // DAY, END // DAY - 1)))
+    ordinal = wall // DAY
+    if not 0 < ordinal <= LAST_DAY:
+        return FIRST_MONTH if ordinal <= 0 else LAST_MONTH
+    day = date.fromordinal(ordinal)
     return day.year * 12 + day.month - 1

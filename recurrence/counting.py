@@ -6,14 +6,15 @@ a gap do not count under Gap.SKIP (decision 2).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from recurrence import timeline, zone
+from recurrence import timeline
 from recurrence.errors import BudgetError
+from recurrence.steady import PORTION, Steady
 from recurrence.timeline import DAY, END
-from recurrence.walk import MANY, Chunk, Steady, growing
+from recurrence.walk import Chunk, growing
 from recurrence.zone import Gap
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
 COUNTED: Final = 8_000  # steps that may be counted on the way to a far window: some 40 ms at worst
-MOST: Final = 4 * MANY  # walls handed on at once
 
 
 class Cursor(NamedTuple):
@@ -31,23 +31,27 @@ class Cursor(NamedTuple):
     counted: int
 
 
-def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
+def walls(series: "Series", low: int, high: int) -> Iterable[Chunk]:
     """The walls in [low, high), which may not begin before DTSTART, in chunks that are not empty; without a rule
     DTSTART alone. COUNT is not applied. Raises BudgetError after BUDGET steps in a row that bring nothing.
     """
-    if series.walk is None:
-        if low <= series.first < high:
-            yield (series.first,)
-        return
+    walk = series.walk
+    if walk is None:
+        return ((series.first,),) if low <= series.first < high else ()
+    return walk.portions(low, high) if isinstance(walk, Steady) else trimmed(walk.chunks(low, high), low, high)
+
+
+def trimmed(chunks: Iterable[Chunk], low: int, high: int) -> Iterator[Chunk]:
+    """The walls in [low, high) of these chunks, in chunks of bearable size that are not empty."""
     idle = 0
-    for chunk in series.walk.chunks(low, high):
+    for chunk in chunks:
         if chunk and (chunk[0] < low or chunk[-1] >= high):
             if chunk[0] >= high:
                 return
             chunk = chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
         if chunk:
             idle = 0
-            if len(chunk) <= MOST:
+            if len(chunk) <= PORTION:
                 yield chunk
             else:
                 yield from growing(chunk, 1)
@@ -58,7 +62,7 @@ def walls(series: "Series", low: int, high: int) -> Iterator[Chunk]:
 def allowed(series: "Series", cursor: Cursor | None, wall: int, high: int) -> int:
     """How many starts COUNT still allows from a wall on; END where it cannot be reached before the wall `high`."""
     rule = series.rule
-    if rule is None or rule.count is None or series.walk is None:
+    if not series.counts or rule is None or rule.count is None or series.walk is None:
         return END
     if rule.count > series.walk.per_day() * ((high - series.first) // DAY + 2):
         return END
@@ -80,7 +84,7 @@ def count(series: "Series", low: int, high: int) -> int:
     """
     total = count_all(series, low, high)
     if series.gap is Gap.SKIP:
-        for section in zone.load(series.zone).sections(low, series.fold):
+        for section in series.where.sections(low, series.fold):
             if section.low >= high:
                 break
             if section.gap and section.high > low:
@@ -91,7 +95,7 @@ def count(series: "Series", low: int, high: int) -> int:
 def count_all(series: "Series", low: int, high: int) -> int:
     """The same without regard to gaps: by arithmetic where the rule is steady, else period by period."""
     if isinstance(series.walk, Steady):
-        return series.walk.count(low, high)
+        return series.walk.before(high) - series.walk.before(low)
     total = 0
     for steps, chunk in enumerate(walls(series, low, high)):
         if steps > COUNTED:

@@ -17,8 +17,8 @@ from recurrence.kinds import Months, Weeks, Years
 from recurrence.moment import Moment, Period
 from recurrence.period import month_days
 from recurrence.series import Series
+from recurrence.steady import MANY, Steady
 from recurrence.timeline import DAY, WEEK
-from recurrence.walk import MANY, Steady
 
 MINUTE: Final = 60
 BITS: Final = WEEK // MINUTE

@@ -19,6 +19,7 @@ FORM = re.compile(
     r"\+?P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)",
     re.ASCII,
 )
+UNITS = {"H": 3600, "M": 60, "S": 1}
 CALENDAR_FORM = re.compile(r"\+?P[\dW]*\d[YM]", re.ASCII)
 
 
@@ -30,21 +31,22 @@ class Duration:
     seconds: int = 0
 
     def __post_init__(self) -> None:
-        if self.days < 0 or self.seconds < 0:
-            raise RecurrenceError("DURATION", f"{self.days} days and {self.seconds} seconds", "neither below zero")
-        if self.days + self.seconds // DAY > MAX_DAYS:
-            raise RecurrenceError("DURATION", f"{self.days} days and {self.seconds} seconds", "at most a hundred years")
+        days, seconds = self.days, self.seconds
+        if days < 0 or seconds < 0 or days + seconds // DAY > MAX_DAYS:
+            expected = "at most a hundred years" if days >= 0 and seconds >= 0 else "neither below zero"
+            raise RecurrenceError("DURATION", f"{days} days and {seconds} seconds", expected)
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
         """Reads "PT50M", "P1W", "P1DT2H" (RFC 5545 3.3.6). Raises RecurrenceError."""
+        number, unit = text[2:-1], text[-1:]
+        if text[:2] == "PT" and unit in UNITS and number.isdecimal() and number.isascii() and len(text) <= MAX_TEXT:
+            return cls(seconds=int(number) * UNITS[unit])  # most lengths are of this form
         match = FORM.fullmatch(text) if len(text) <= MAX_TEXT else None
-        if match is None and CALENDAR_FORM.match(text[:MAX_TEXT]):
-            raise RecurrenceError(
-                "DURATION", text, "weeks, days, hours, minutes or seconds: years and months vary in length"
-            )
         if match is None or text[-1] in "PT":
-            raise RecurrenceError("DURATION", text, "a length like PT50M, PT1H30M, P1D or P1W")
+            vague = CALENDAR_FORM.match(text[:MAX_TEXT])
+            expected = "weeks, days, hours, minutes or seconds: years and months vary in length"
+            raise RecurrenceError("DURATION", text, expected if vague else "a length like PT50M, PT1H30M, P1D or P1W")
         weeks, days, hours, minutes, seconds = match.groups()
         nominal = (int(weeks) * 7 if weeks else 0) + (int(days) if days else 0)
         exact = (int(hours) * 3600 if hours else 0) + (int(minutes) * 60 if minutes else 0)

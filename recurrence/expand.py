@@ -7,27 +7,22 @@ An end counts nominal days on the wall clock from the start the rule gave, exact
 18). Where a skipped day would put it at or before its start, the days count exactly.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import islice
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import accumulate, chain, islice, repeat
+from typing import Any, Final, NamedTuple
 
-from recurrence import timeline, zone
+from recurrence import timeline
 from recurrence.counting import Cursor, count_to
+from recurrence.duration import MAX_DAYS
 from recurrence.errors import BudgetError, RecurrenceError
 from recurrence.series import Series
 from recurrence.starts import RULE, Batch, Start, batches, starts
-from recurrence.timeline import DAY, END, FIRST, UTC_ZERO, WALL_ZERO
-from recurrence.walk import Chunk
+from recurrence.timeline import DAY, END, FIRST, SPANS, UTC_ZERO
+from recurrence.walk import place, steps
 
-SPANS: Final = {  # made once: days, hours, and the quarters of an hour that offsets and lengths are made of
-    n * unit: timedelta(0, n * unit)
-    for unit, reach in ((DAY, range(1_500)), (3_600, range(600)), (900, range(-96, 97)))
-    for n in reach
-}
+ALWAYS_ENDS: Final = END - (MAX_DAYS + 2) * DAY  # what starts before it ends before the year 10000
 ALL_OUT: Final = 2_000  # stretches in a row, each of a few thousand starts at most, that EXDATE takes out whole
-AT_ONCE: Final = [timedelta(0)]
 
 
 class Occurrence(NamedTuple):
@@ -38,8 +33,11 @@ class Occurrence(NamedTuple):
     ends_at: datetime
 
 
-Run = tuple[datetime, datetime, datetime, list[timedelta]]
-"""Local start, start and end of an occurrence, and how long after it each of the run begins, itself included."""
+Run = tuple[datetime, datetime, datetime, Sequence[Any]]
+"""Local start, start and end of an occurrence, and the timedeltas from each of the run to the next."""
+
+
+OCCURRENCES: Final = repeat(Occurrence)
 
 
 class Columns(NamedTuple):
@@ -69,34 +67,24 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
         return Columns([one[0] for one in found], [one[1] for one in found], [one[2] for one in found])
     low, high = bounds(series, start, end)
     lists = Columns([], [], [])
-    for local, begins, ends, later in runs(series, low, high, cursor):
-        lists.recurrence_ids.extend([local + on for on in later])
-        lists.starts_at.extend([begins + on for on in later])
-        lists.ends_at.extend([ends + on for on in later])
+    for local, begins, ends, gaps in runs(series, low, high, cursor):
+        lists.recurrence_ids.extend(accumulate((local, *gaps)))
+        lists.starts_at.extend(accumulate((begins, *gaps)))
+        lists.ends_at.extend(accumulate((ends, *gaps)))
     return lists
-
-
-def span(seconds: int) -> timedelta:
-    """So many seconds."""
-    return SPANS.get(seconds) or timedelta(0, seconds)
-
-
-def spans(walls: Chunk, base: int) -> list[timedelta]:
-    """How long after `base` each wall is."""
-    try:
-        return [SPANS[wall - base] for wall in walls]
-    except KeyError:
-        return [timedelta(0, wall - base) for wall in walls]
 
 
 def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, int]:
     """A window in seconds, so that every occurrence that starts in it ends before the year 10000."""
     try:
-        low = max(timeline.ceil_of_instant(start), FIRST)
+        past = start - UTC_ZERO
+        low = (past.days + 1) * DAY + past.seconds + (past.microseconds > 0)
         high = END if end is None else timeline.ceil_of_instant(end)
     except TypeError:  # a naive time has no distance to an instant
         raise RecurrenceError("window", f"{start} to {end}", "an aware instant at both ends") from None
-    return low, min(high, END - series.duration.longest)
+    if high > ALWAYS_ENDS:
+        high = min(high, END - series.duration.longest)
+    return (low if low > FIRST else FIRST), high
 
 
 def aware(part: str, instant: datetime) -> datetime:
@@ -110,15 +98,14 @@ def occurrences(series: Series, low: int, high: int, cursor: Cursor | None) -> I
     """The occurrences that start in the seconds [low, high)."""
     if series.rdates:
         return one_by_one(series, low, high, cursor)
-    return by_batches(series, low, high, cursor)
+    return chain.from_iterable(map(of_run, runs(series, low, high, cursor)))
 
 
-def by_batches(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:
-    """The quick way, where only the rule has a say."""
-    new = tuple.__new__
-    for local, start, end, later in runs(series, low, high, cursor):
-        for on in later:
-            yield new(Occurrence, (local + on, start + on, end + on))
+def of_run(run: Run) -> Iterator[Occurrence]:
+    """The occurrences of a run."""
+    local, start, end, gaps = run
+    each = zip(accumulate((local, *gaps)), accumulate((start, *gaps)), accumulate((end, *gaps)), strict=True)
+    return map(tuple.__new__, OCCURRENCES, each)
 
 
 def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Run]:
@@ -126,19 +113,18 @@ def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator
 
     Where nominal days lead beyond a section, each is a run of its own, because its length is.
     """
-    days = series.duration.days
-    length = span(days * DAY + series.duration.seconds)
+    days, length = series.duration.days, series.duration.seconds
     found = batches(series, low, high, cursor)
     for section, walls in without(series, found) if series.exdates else found:
-        base = walls[0]
         if days and (section.gap or walls[-1] + days * DAY >= section.high):
             for wall in walls:
-                one = occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None))
-                yield *one, AT_ONCE
+                yield *occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None)), ()
             continue
-        since = timedelta(0, base - FIRST)
-        start = UTC_ZERO + (since - span(section.offset))
-        yield WALL_ZERO + since, start, start + length, spans(walls, base)
+        base, gaps = steps(walls)
+        day, time = divmod(base, DAY)
+        local = datetime.fromordinal(day) + SPANS[time]
+        start = datetime.combine(local, local.time(), UTC) - SPANS[section.offset]
+        yield local, start, start + SPANS[days * DAY + length], gaps
 
 
 def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:
@@ -156,7 +142,7 @@ def without(series: Series, found: Iterator[Batch]) -> Iterator[Batch]:
     for section, walls in found:
         offset = section.offset
         while walls and walls[0] // DAY in days:
-            walls = walls[bisect_left(walls, (walls[0] // DAY + 1) * DAY) :]
+            walls = walls[place(walls, (walls[0] // DAY + 1) * DAY) :]
         left = [w for w in walls if w not in local and w - offset not in instants and w // DAY not in days]
         if left:
             out = 0
@@ -172,7 +158,7 @@ def occurrence(series: Series, start: Start) -> Occurrence:
         days, seconds = series.duration.days, series.duration.seconds
         end = start.instant + seconds
         if days:
-            end = zone.load(series.zone).place(start.wall + days * DAY, series.fold)[0] + seconds
+            end = series.where.place(start.wall + days * DAY, series.fold)[0] + seconds
             if end <= start.instant:
                 end = start.instant + days * DAY + seconds
     return Occurrence(timeline.to_wall(start.wall), timeline.to_instant(start.instant), timeline.to_instant(end))
@@ -190,7 +176,7 @@ def next_after(series: Series, instant: datetime, limit: int) -> list[Occurrence
 def occurrence_at(series: Series, recurrence_id: datetime) -> Occurrence | None:
     """The occurrence with that naive local start, if the series has it. Costs one window of a second."""
     wall = timeline.of_wall(recurrence_id)
-    candidates = {zone.load(series.zone).place(wall, series.fold)[0]}
+    candidates = {series.where.place(wall, series.fold)[0]}
     candidates.update(start.instant for start in series.extra if start.wall == wall)
     for instant in sorted(candidates):
         for found in occurrences(series, max(instant, FIRST), min(instant + 1, END - series.duration.longest), None):

@@ -9,12 +9,12 @@ importer's affair.
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from recurrence import zone
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
-from recurrence.moment import Moment, Period, format_moment, parse_moment
+from recurrence.moment import Moment, Period, format_moment, parse_moment, parse_time
 from recurrence.rule import Rule
 from recurrence.zone import Fold
 
@@ -27,12 +27,7 @@ LISTS: Final = {"RDATE": "rdates", "EXDATE": "exdates"}
 KNOWN: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE", *LISTS))
 
 
-class Line(NamedTuple):
-    """One content line: its name, its parameters as they stand, and the text behind the colon."""
-
-    name: str
-    parameters: str
-    text: str
+Line = tuple[str, str]  # the parameters as they stand, and the text behind the colon
 
 
 def read(text: str, fold: Fold) -> dict[str, Any]:
@@ -44,13 +39,17 @@ def read(text: str, fold: Fold) -> dict[str, Any]:
         raise RecurrenceError("DTSTART", "none", "a line DTSTART")
     dtstart, name = read_start(lines["DTSTART"])
     all_day = not isinstance(dtstart, datetime)
-    if name is None and all_day and "X-WR-TIMEZONE" in lines:
-        name = lines["X-WR-TIMEZONE"].text
-    fields: dict[str, Any] = {"time_zone": name, "all_day": all_day}
-    fields["duration"] = read_length(lines, dtstart, name, fold)
-    fields["dtstart"] = dtstart if isinstance(dtstart, datetime) else midnight(dtstart)
+    if all_day and name is None and "X-WR-TIMEZONE" in lines:
+        name = lines["X-WR-TIMEZONE"][1]
+    fields: dict[str, Any] = {
+        "dtstart": dtstart,
+        "time_zone": name,
+        "duration": read_length(lines, dtstart, name, fold),
+    }
+    if all_day:
+        fields.update(dtstart=midnight(dtstart), all_day=True)
     if "RRULE" in lines:
-        fields["rule"] = Rule.parse(lines["RRULE"].text)
+        fields["rule"] = Rule.parse(lines["RRULE"][1])
     for part, rows in lists.items():
         fields[LISTS[part]] = tuple([moment for line in rows for moment in read_moments(part, line, name, fold)])
     return fields
@@ -66,27 +65,29 @@ def read_lines(text: str) -> tuple[dict[str, Line], dict[str, list[Line]]]:
     if "\n " in text or "\n\t" in text:
         text = FOLD_MARK.sub("", text)
     for row in text.splitlines():
-        if not row:
-            continue
         head, _, value = row.partition(":")
         name, _, parameters = head.partition(";")
-        name = name.upper()
-        line = Line(name, parameters, value.strip())
+        if name not in KNOWN:
+            if not row:
+                continue
+            name = name.upper()
         if name in LISTS:
-            lists.setdefault(name, []).append(line)
+            lists.setdefault(name, []).append((parameters, value.strip()))
         elif name not in KNOWN or not value:
             raise RecurrenceError(name or "line", row, "a line DTSTART, DTEND, DURATION, RRULE, RDATE or EXDATE")
         elif name in found:
             raise RecurrenceError(name, "it twice", "one such line")
         else:
-            found[name] = line
+            found[name] = parameters, value.strip()
     return found, lists
 
 
-def read_parameters(line: Line) -> tuple[str | None, str]:
+def read_parameters(part: str, parameters: str) -> tuple[str | None, str]:
     """The zone and the VALUE that a line's parameters say; others mean nothing here. Raises RecurrenceError."""
+    if parameters[:5] == "TZID=" and ";" not in parameters:
+        return parameters[5:].strip('"'), ""
     zone_name, kind = None, ""
-    for parameter in line.parameters.split(";"):
+    for parameter in parameters.split(";"):
         key, _, said = parameter.partition("=")
         key = key.upper()
         if key == "TZID":
@@ -94,13 +95,13 @@ def read_parameters(line: Line) -> tuple[str | None, str]:
         elif key == "VALUE":
             kind = said.upper()
             if kind not in ("DATE", "DATE-TIME", "PERIOD"):
-                raise RecurrenceError(line.name, f"VALUE={said}", "VALUE=DATE, DATE-TIME or PERIOD")
+                raise RecurrenceError(part, f"VALUE={said}", "VALUE=DATE, DATE-TIME or PERIOD")
     return zone_name, kind
 
 
 def read_start(line: Line) -> tuple[datetime | date, str | None]:
     """DTSTART's wall time or date, and the zone it names."""
-    found, said = one_time(line)
+    found, said = one_time("DTSTART", line)
     if not isinstance(found, datetime):
         return found, None
     if found.tzinfo is None:
@@ -110,14 +111,13 @@ def read_start(line: Line) -> tuple[datetime | date, str | None]:
     return found.replace(tzinfo=None), "UTC"
 
 
-def one_time(line: Line) -> tuple[datetime | date, str | None]:
+def one_time(part: str, line: Line) -> tuple[datetime | date, str | None]:
     """The value of a line that holds one time or date, and the zone it names. Raises RecurrenceError."""
-    said, kind = read_parameters(line) if line.parameters else (None, "")
-    found = parse_moment(line.text, part=line.name)
-    if isinstance(found, Period):
-        raise RecurrenceError(line.name, line.text, "one date or time")
+    parameters, text = line
+    said, kind = read_parameters(part, parameters) if parameters else (None, "")
+    found = parse_time(text, part)
     if kind and (kind == "DATE") == isinstance(found, datetime):
-        raise RecurrenceError(line.name, f"VALUE={kind} with {line.text}", "a value of that kind")
+        raise RecurrenceError(part, f"VALUE={kind} with {text}", "a value of that kind")
     return found, said
 
 
@@ -126,21 +126,20 @@ def read_length(lines: dict[str, Line], start: datetime | date, name: str | None
     if "DURATION" in lines:
         if "DTEND" in lines:
             raise RecurrenceError("DTEND", "DTEND and DURATION together", "one of the two")
-        return Duration.parse(lines["DURATION"].text.upper())
+        return Duration.parse(lines["DURATION"][1].upper())
     if "DTEND" not in lines:
         return Duration() if isinstance(start, datetime) else Duration(days=1)
-    line = lines["DTEND"]
-    end, said = one_time(line)
+    end, said = one_time("DTEND", lines["DTEND"])
     if isinstance(end, datetime) != isinstance(start, datetime):
-        raise RecurrenceError("DTEND", line.text, "a date or a time, as DTSTART is")
+        raise RecurrenceError("DTEND", format_moment(end), "a date or a time, as DTSTART is")
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         days = end.toordinal() - start.toordinal()
         if days <= 0:
-            raise RecurrenceError("DTEND", line.text, "a day after DTSTART")
+            raise RecurrenceError("DTEND", format_moment(end), "a day after DTSTART")
         return Duration(days=days)
     length = instant(end, said or name, fold) - instant(start, name, fold)
     if length.total_seconds() <= 0:
-        raise RecurrenceError("DTEND", line.text, "an end after DTSTART")
+        raise RecurrenceError("DTEND", format_moment(end), "an end after DTSTART")
     return Duration.exactly(length)
 
 
@@ -155,15 +154,18 @@ def instant(moment: datetime, name: str | None, fold: Fold) -> datetime:
 
 def read_moments(part: str, line: Line, name: str | None, fold: Fold) -> list[Moment]:
     """The entries of one RDATE or EXDATE line."""
-    said, _ = read_parameters(line) if line.parameters else (None, "")
+    parameters, text = line
+    said, _ = read_parameters(part, parameters) if parameters else (None, "")
+    if said == name:
+        return [parse_moment(entry, part=part) for entry in text.split(",")]
     if said is not None:
         zone.check_zone(said)
-    return [in_series(parse_moment(text, part=part), said, name, fold) for text in line.text.split(",")]
+    return [in_series(parse_moment(entry, part=part), said, fold) for entry in text.split(",")]
 
 
-def in_series(moment: Moment, said: str | None, name: str | None, fold: Fold) -> Moment:
+def in_series(moment: Moment, said: str | None, fold: Fold) -> Moment:
     """An entry as the series keeps it: a wall time of another zone becomes an instant."""
-    if said is None or said == name:
+    if said is None:
         return moment
     if isinstance(moment, Period) and moment.start.tzinfo is None:
         end = None if moment.end is None else instant(moment.end, said, fold)

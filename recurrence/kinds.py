@@ -9,7 +9,6 @@ divided between two months.
     Weeks     WEEKLY with BYMONTH
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -29,9 +28,10 @@ from recurrence.calendar import (
     month_start,
 )
 from recurrence.period import DayParts
+from recurrence.steady import Beats, Steady
 from recurrence.timeline import DAY, END
 from recurrence.times import Times, pick
-from recurrence.walk import Chunk, Steady, growing
+from recurrence.walk import FEW, Chunk, growing
 
 LAST_WEEK: Final = END // DAY - 6  # a week that begins here no longer ends within year 9999
 
@@ -46,32 +46,31 @@ class Months:
         self.kinds: dict[int, Sequence[int]] = {}
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
-        beside = self.parts.skip != "OMIT"  # SKIP may move a day into the month before or after its own
-        runs = self.runs(max(month_of(low) - beside, FIRST_MONTH), min(month_of(high) + beside, LAST_MONTH) + 1)
-        if beside:
-            yield from joined(runs)
-        else:
-            for _, walls in runs:
-                yield walls
+        if self.parts.skip == "OMIT":
+            months = self.indices.between(month_of(low), month_of(high) + 1)
+            return (walls for _, walls in self.runs(months))
+        first, last = max(month_of(low) - 1, FIRST_MONTH), min(month_of(high) + 1, LAST_MONTH)
+        return joined(self.runs(self.indices.between(first, last + 1)))  # a day may stand in the month beside its own
 
-    def runs(self, low: int, high: int) -> Iterator[tuple[int, list[int]]]:
-        """The walls of the wanted months in [low, high), run by run, each with the first wall of its first month."""
+    def runs(self, months: Beats) -> Iterator[tuple[Sequence[int], list[int]]]:
+        """The months in runs, with the walls of each run."""
         kinds = self.kinds
         idle = 0
-        for indices in self.indices.chunks(low, high):
-            for run in growing(indices[bisect_left(indices, low) : bisect_left(indices, high)], 1):
-                walls: list[int] = []
-                for month in run:
-                    cycles, place = divmod(month, MONTHS_IN_CYCLE)
-                    kind = kinds.get(MONTH_KINDS[place])
-                    if kind is None:
-                        kind = self.compiled(MONTH_KINDS[place])
+        count = months.high - months.low
+        for run in growing(months, 1) if count > FEW else (months,) * (count > 0):
+            walls: list[int] = []
+            for month in run:
+                cycles, place = divmod(month, MONTHS_IN_CYCLE)
+                kind = kinds.get(MONTH_KINDS[place])
+                if kind is None:
+                    kind = self.compiled(MONTH_KINDS[place])
+                if kind:
                     start = MONTH_STARTS[place] + cycles * CYCLE
                     walls += [start + offset for offset in kind]
-                yield month_start(run[0]), walls
-                idle = 0 if walls else idle + len(run)
-                if idle > MONTHS_IN_CYCLE:
-                    return
+            yield run, walls
+            idle = 0 if walls else idle + len(run)
+            if idle > MONTHS_IN_CYCLE:
+                return
 
     def compiled(self, kind: int) -> Sequence[int]:
         """The starts of a kind of month, in seconds from its first."""
@@ -86,23 +85,27 @@ class Months:
 
 def offsets_of(days: Sequence[int], times: Times, positions: Sequence[int]) -> Sequence[int]:
     """The starts of a period in seconds from its first, of the days it has, by BYSETPOS's choice."""
-    if positions and len(times) > 1:
-        kept = pick([(day, times) for day in days], positions)
-        return [day * DAY + time for day, chosen in kept for time in chosen]
-    if positions:
+    if not positions:
+        if len(times) == 1:
+            time = times[0]
+            return [day * DAY + time for day in days]
+    elif len(times) == 1:
         total = len(days)
         places = sorted({n - 1 if n > 0 else total + n for n in positions})
         days = [days[place] for place in places if 0 <= place < total]
+    else:
+        kept = pick([(day, times) for day in days], positions)
+        return [day * DAY + time for day, chosen in kept for time in chosen]
     return [day * DAY + time for day in days for time in times]
 
 
-def joined(runs: Iterator[tuple[int, list[int]]]) -> Iterator[Chunk]:
+def joined(runs: Iterator[tuple[Sequence[int], list[int]]]) -> Iterator[Chunk]:
     """The walls of months whose days may stand beside them (SKIP): in order, and a day that two of them name
     once.
     """
     held: set[int] = set()
-    for first, walls in runs:
-        border = first - DAY  # nothing of this month or a later one lies before the day before its first
+    for run, walls in runs:
+        border = month_start(run[0]) - DAY  # nothing of this month or a later one lies before the day before its first
         yield sorted([wall for wall in held if wall < border])
         held = {wall for wall in held if wall >= border}
         held.update(walls)

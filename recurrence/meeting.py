@@ -14,8 +14,8 @@ from recurrence import cover
 from recurrence.calendar import CYCLE
 from recurrence.counting import walls
 from recurrence.series import Series
+from recurrence.steady import Steady
 from recurrence.timeline import DAY, END
-from recurrence.walk import Steady
 
 MOST_PAIRS: Final = 1_024  # offsets of two steady rules compared
 MOST_WALLS: Final = 320_000  # walls compared in one cycle

@@ -47,7 +47,7 @@ Moment = datetime | date | Period
 
 def parse_moment(text: str, *, part: str = "date") -> datetime | date | Period:
     """One entry as text to its value. Raises RecurrenceError, with `part` as the name of what is wrong."""
-    if len(text) <= MAX_TEXT and "/" in text:
+    if "/" in text and len(text) <= MAX_TEXT:
         return parse_period(text, part)
     return parse_time(text, part)
 

@@ -1,7 +1,7 @@
 """The words a rule is made of (RFC 5545 3.3.10, and SKIP of RFC 7529)."""
 
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Frequency(StrEnum):
@@ -45,3 +45,14 @@ class ByDay(NamedTuple):
 
     ordinal: int
     weekday: Weekday
+
+
+def weeks() -> dict[str, tuple[ByDay, ...]]:
+    """Every set of weekdays in order by its text, from "MO" to "MO,TU,WE,TH,FR,SA,SU"."""
+    sets: list[tuple[ByDay, ...]] = [()]
+    for day in Weekday:
+        sets += [(*days, ByDay(0, day)) for days in sets]
+    return {",".join([day.name for _, day in days]): days for days in sets if days}
+
+
+WEEKS: Final = weeks()

@@ -8,10 +8,11 @@ without BYMONTH means every month's 15th, and `YEARLY;BYWEEKNO=20` without BYDAY
 (decision 12).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from math import lcm
+from typing import Final
 
 from recurrence import timeline
 from recurrence.days import Days, picked_inner
@@ -19,9 +20,10 @@ from recurrence.kinds import Months, Weeks, Years, offsets_of
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
 from recurrence.period import DayParts
 from recurrence.rule import Rule
+from recurrence.steady import MANY, Steady
 from recurrence.timeline import DAY, WEEK
 from recurrence.times import UNITS, Times, allowed_starts, day_times, inner_times
-from recurrence.walk import MANY, Dense, Steady, Walk
+from recurrence.walk import Dense, Walk
 
 
 def completed(rule: Rule, dtstart: datetime) -> Rule:
@@ -32,7 +34,7 @@ def completed(rule: Rule, dtstart: datetime) -> Rule:
 
 def day_parts(rule: Rule, dtstart: datetime) -> DayParts:
     """The parts of a rule that choose days, with those that it takes from DTSTART."""
-    freq, byday, bymonthday, bymonth = rule.freq, rule.byday, rule.bymonthday, rule.bymonth
+    freq, byday, bymonthday, bymonth, skip = rule.freq, rule.byday, rule.bymonthday, rule.bymonth, rule.skip
     if not (byday or bymonthday or rule.byyearday or rule.byweekno):
         if freq is Frequency.WEEKLY:
             byday = (ByDay(0, Weekday(dtstart.weekday())),)
@@ -41,24 +43,20 @@ def day_parts(rule: Rule, dtstart: datetime) -> DayParts:
         elif freq is Frequency.YEARLY:
             bymonthday = (dtstart.day,)
             bymonth = bymonth or (dtstart.month,)
-    skip = rule.skip if freq in (Frequency.MONTHLY, Frequency.YEARLY) else Skip.OMIT  # elsewhere days only limit
+    if skip != "OMIT" and freq not in (Frequency.MONTHLY, Frequency.YEARLY):
+        skip = Skip.OMIT  # elsewhere days only limit
     return DayParts(bymonth, rule.byweekno, rule.byyearday, bymonthday, byday, skip, rule.wkst)
 
 
 def walk_of(rule: Rule, dtstart: datetime) -> Walk:
     """The walk over a rule's starts; it does not know COUNT, UNTIL, or that nothing lies before DTSTART."""
-    freq = rule.freq
-    if freq is Frequency.WEEKLY:
-        return week_walk(rule, dtstart)
-    if freq is Frequency.DAILY:
-        return day_walk(rule, dtstart)
-    if freq in UNITS:
-        return fine_walk(rule, dtstart)
-    parts = day_parts(rule, dtstart)
-    times = day_times(rule, dtstart)
-    if freq is Frequency.MONTHLY:
-        return months_walk(by_month(rule, dtstart), parts, times, rule.bysetpos)
-    yearly_days = rule.byyearday or (not rule.bymonth and any(ordinal for ordinal, _ in rule.byday))
+    return WALKS[rule.freq](rule, dtstart)
+
+
+def year_walk(rule: Rule, dtstart: datetime) -> Walk:
+    """YEARLY: by months where the days of each stand for themselves, else by years or week-years."""
+    parts, times = day_parts(rule, dtstart), day_times(rule, dtstart)
+    yearly_days = rule.byyearday or (not rule.bymonth and any([ordinal for ordinal, _ in rule.byday]))
     if not (rule.byweekno or rule.bysetpos or yearly_days):
         months = Steady(dtstart.year * 12, 12 * rule.interval, months_of(parts))
         return months_walk(months, parts, times, ())
@@ -66,6 +64,11 @@ def walk_of(rule: Rule, dtstart: datetime) -> Walk:
     if 366 * len(times) <= MANY or rule.bysetpos:
         return Years(start, rule.interval, parts, times, rule.bysetpos)
     return Dense(Years(start, rule.interval, parts, (0,), ()), times)
+
+
+def month_walk(rule: Rule, dtstart: datetime) -> Walk:
+    """MONTHLY: by months."""
+    return months_walk(by_month(rule, dtstart), day_parts(rule, dtstart), day_times(rule, dtstart), rule.bysetpos)
 
 
 def months_of(parts: DayParts) -> Sequence[int]:
@@ -91,19 +94,21 @@ def months_walk(indices: Steady, parts: DayParts, times: Times, positions: Seque
 
 def week_walk(rule: Rule, dtstart: datetime) -> Walk:
     """WEEKLY: steady, unless some months are left out."""
-    times = day_times(rule, dtstart)
-    weekday = dtstart.weekday()
-    start = dtstart.toordinal() - (weekday - rule.wkst) % 7
-    days = sorted([(day - rule.wkst) % 7 for _, day in rule.byday or ((0, weekday),)])
+    wkst, step, times, positions = rule.wkst, rule.interval, day_times(rule, dtstart), rule.bysetpos
+    weekday = (dtstart.weekday() - wkst) % 7
+    start = dtstart.toordinal() - weekday
+    days = [(entry[1] - wkst) % 7 for entry in rule.byday] or [weekday]
+    if wkst:
+        days.sort()
+    listed = 7 * len(times) <= MANY or positions
     if rule.bymonth:
         wanted = frozenset(rule.bymonth)
-        if 7 * len(times) <= MANY or rule.bysetpos:
-            return Weeks(start, 7 * rule.interval, wanted, days, times, rule.bysetpos)
-        return Dense(Weeks(start, 7 * rule.interval, wanted, days, (0,), ()), times)
-    step = rule.interval * WEEK
-    if 7 * len(times) <= MANY or rule.bysetpos:
-        return Steady(start * DAY, step, offsets_of(days, times, rule.bysetpos))
-    return Dense(Steady(start * DAY, step, offsets_of(days, (0,), ())), times)
+        if listed:
+            return Weeks(start, 7 * step, wanted, days, times, positions)
+        return Dense(Weeks(start, 7 * step, wanted, days, (0,), ()), times)
+    if listed:
+        return Steady(start * DAY, step * WEEK, offsets_of(days, times, positions))
+    return Dense(Steady(start * DAY, step * WEEK, offsets_of(days, (0,), ())), times)
 
 
 def day_walk(rule: Rule, dtstart: datetime) -> Walk:
@@ -147,3 +152,12 @@ def week_year(day: date, wkst: int) -> int:
     """The week-year of a date: the year in which most days of its week lie, weeks starting on `wkst`."""
     middle = day.toordinal() - (day.weekday() - wkst) % 7 + 3
     return date.fromordinal(middle).year
+
+
+WALKS: Final[Mapping[Frequency, Callable[[Rule, datetime], Walk]]] = {
+    Frequency.YEARLY: year_walk,
+    Frequency.MONTHLY: month_walk,
+    Frequency.WEEKLY: week_walk,
+    Frequency.DAILY: day_walk,
+    **dict.fromkeys(UNITS, fine_walk),
+}

@@ -10,9 +10,10 @@ Weeks start on Monday unless WKST says otherwise, never by locale (decision 13).
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypedDict, Unpack, cast
+from typing import TypedDict, Unpack
 
 from recurrence import checks, rule_text
+from recurrence.errors import RecurrenceError
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
 
 
@@ -60,12 +61,21 @@ class Rule:
 
     def __init__(self, *, freq: Frequency, **parts: Unpack[Parts]) -> None:
         # Only what is given is stored; the rest stays with the class. Storing all fifteen took longer than reading.
-        given = cast(dict[str, Any], parts)
-        for name, values in given.items():
-            if name in rule_text.LISTS and len(values) > 1:
-                given[name] = tuple(sorted(set(values)))
-        self.__dict__.update(given, freq=freq)
-        checks.check_rule(self, given)
+        fields = self.__dict__
+        fields["freq"] = freq
+        for name, value in parts.items():
+            fields[name] = checks.checked(freq, name, value)
+        if len(fields) > 2 or "bysetpos" in fields:
+            self.check_together()
+
+    def check_together(self) -> None:
+        """Parts that do not go together, or not without another (decision 8)."""
+        if self.count and self.until is not None:
+            raise RecurrenceError("COUNT", "COUNT and UNTIL together", "one of the two")
+        if self.bysetpos and not any([self.__dict__.get(name) for name in checks.PICKED_FROM]):
+            raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")
+        if self.byweekno and any([ordinal for ordinal, _ in self.byday]):
+            raise RecurrenceError("BYDAY", "ordinals with BYWEEKNO", "days without an ordinal beside BYWEEKNO")
 
     @classmethod
     def parse(cls, text: str) -> "Rule":

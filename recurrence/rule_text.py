@@ -6,13 +6,13 @@ WKST=MO, SKIP=OMIT) left out; RSCALE is written only beside a SKIP, which needs 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from recurrence.errors import RecurrenceError
-from recurrence.moment import Period, format_moment, parse_moment
-from recurrence.parts import ByDay, Frequency, Skip, Weekday
+from recurrence.moment import format_moment, parse_time
+from recurrence.parts import WEEKS, ByDay, Frequency, Skip, Weekday
 
 if TYPE_CHECKING:
     from recurrence.rule import Rule
@@ -35,8 +35,8 @@ FREQUENCIES: Final = {freq.value: freq for freq in Frequency}
 WEEKDAYS: Final = {day.name: day for day in Weekday}
 DAYS: Final = {name: ByDay(0, day) for name, day in WEEKDAYS.items()}
 SKIPS: Final = {skip.value: skip for skip in Skip}
-NUMBERS: Final = {name.upper(): name for name in LISTS if name != "byday"}
 UNSIGNED: Final = frozenset(("INTERVAL", "COUNT", "BYSECOND", "BYMINUTE", "BYHOUR", "BYMONTH"))
+MOST_DIGITS: Final = 10
 NUMBER: Final = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 DAY_FORM: Final = re.compile(r"([+-]?\d{1,2})(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
@@ -48,12 +48,15 @@ def read(text: str) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     for piece in text.strip().upper().removeprefix("RRULE:").split(";"):
         name, _, value = piece.partition("=")
-        if not value:
-            raise RecurrenceError(name or "RRULE", piece, "parts written NAME=VALUE, joined by semicolons")
-        field = name.lower()
+        if name not in PARTS or not value:
+            expected = "parts written NAME=VALUE, joined by semicolons"
+            if value and name:
+                expected = "no such part: a rule has the parts of RFC 5545, RSCALE and SKIP"
+            raise RecurrenceError(name or "RRULE", value or piece, expected)
+        field, read_value = PARTS[name]
         if field in parts:
             raise RecurrenceError(name, "it twice", "each part once")
-        parts[field] = READERS[name](value) if name in READERS else read_numbers(name, value)
+        parts[field] = read_value(name, value)
     if "freq" not in parts:
         raise RecurrenceError("FREQ", "none", "one of " + ", ".join(sorted(FREQUENCIES)))
     rscale = parts.pop("rscale", None)
@@ -62,89 +65,60 @@ def read(text: str) -> dict[str, Any]:
     return parts
 
 
-def read_numbers(name: str, value: str) -> tuple[int, ...]:
-    """The numbers of a list. Raises RecurrenceError, also for a name that is none of a list."""
-    if name not in NUMBERS:
-        raise RecurrenceError(name, value, "no such part: a rule has the parts of RFC 5545, RSCALE and SKIP")
-    return tuple([number(name, item) for item in value.split(",")])
-
-
 def number(name: str, text: str) -> int:
     """A whole number of at most ten digits, with an optional sign where the grammar has one."""
+    if text.isdecimal() and text.isascii() and len(text) <= MOST_DIGITS:
+        return int(text)
     if not NUMBER.fullmatch(text):
         raise RecurrenceError(name, text, "a whole number")
-    if name in UNSIGNED and text[0] == "+":
+    if text[0] == "+" and name in UNSIGNED:
         raise RecurrenceError(name, text, "a whole number without a sign")
     return int(text)
 
 
-def read_interval(value: str) -> int:
-    """The whole number of INTERVAL."""
-    return number("INTERVAL", value)
+def numbers(name: str, text: str) -> tuple[int, ...]:
+    """The numbers of a list."""
+    return tuple([number(name, item) for item in text.split(",")])
 
 
-def read_count(value: str) -> int:
-    """The whole number of COUNT."""
-    return number("COUNT", value)
-
-
-def read_days(value: str) -> tuple[ByDay, ...]:
+def days(name: str, text: str) -> tuple[ByDay, ...]:
     """The entries of BYDAY."""
-    return tuple([DAYS.get(item) or ordinal_day(item) for item in value.split(",")])
+    return WEEKS.get(text) or tuple([DAYS.get(item) or ordinal_day(name, item) for item in text.split(",")])
 
 
-def ordinal_day(text: str) -> ByDay:
+def ordinal_day(name: str, text: str) -> ByDay:
     """One entry of BYDAY with an ordinal."""
     match = DAY_FORM.fullmatch(text)
     if match is None or int(match[1]) == 0:
-        raise RecurrenceError("BYDAY", text, "days like MO, 2TU or -1FR")
+        raise RecurrenceError(name, text, "days like MO, 2TU or -1FR")
     return ByDay(int(match[1]), WEEKDAYS[match[2]])
 
 
-def read_freq(value: str) -> Frequency:
-    """FREQ's unit."""
-    return FREQUENCIES.get(value) or choice("FREQ", value, FREQUENCIES)
+def word_of(known: Mapping[str, Word]) -> Callable[[str, str], Word]:
+    """A reader of one of these words."""
+
+    def read_word(name: str, text: str) -> Word:
+        if text not in known:
+            raise RecurrenceError(name, text, "one of " + ", ".join(sorted(known)))
+        return known[text]
+
+    return read_word
 
 
-def read_wkst(value: str) -> Weekday:
-    """The day on which weeks start."""
-    return choice("WKST", value, WEEKDAYS)
-
-
-def read_skip(value: str) -> Skip:
-    """What becomes of missing days."""
-    return choice("SKIP", value, SKIPS)
-
-
-def read_rscale(value: str) -> bool:
-    """True for the one calendar there is."""
-    return choice("RSCALE", value, {"GREGORIAN": True})
-
-
-def choice(name: str, value: str, known: dict[str, Word]) -> Word:
-    """What `value` means, which must be one of the known words."""
-    if value not in known:
-        raise RecurrenceError(name, value, "one of " + ", ".join(sorted(known)))
-    return known[value]
-
-
-def read_until(value: str) -> datetime | date:
+def until(name: str, text: str) -> datetime | date:
     """UNTIL's instant, local time or date."""
-    found = parse_moment(value, part="UNTIL")
-    if isinstance(found, Period):
-        raise RecurrenceError("UNTIL", value, "one date or time")
-    return found
+    return parse_time(text, name)
 
 
-READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "FREQ": read_freq,
-    "INTERVAL": read_interval,
-    "COUNT": read_count,
-    "UNTIL": read_until,
-    "BYDAY": read_days,
-    "WKST": read_wkst,
-    "SKIP": read_skip,
-    "RSCALE": read_rscale,
+PARTS: Final[Mapping[str, tuple[str, Callable[[str, str], Any]]]] = {  # how each part's value is read
+    "FREQ": ("freq", word_of(FREQUENCIES)),
+    "INTERVAL": ("interval", number),
+    "COUNT": ("count", number),
+    "UNTIL": ("until", until),
+    **{name.upper(): (name, days if name == "byday" else numbers) for name in LISTS},
+    "WKST": ("wkst", word_of(WEEKDAYS)),
+    "RSCALE": ("rscale", word_of({"GREGORIAN": True})),
+    "SKIP": ("skip", word_of(SKIPS)),
 }
 
 

@@ -23,6 +23,7 @@ from recurrence.errors import RecurrenceError
 from recurrence.moment import Moment, Period, format_moment, whole_seconds
 from recurrence.plan import walk_of
 from recurrence.rule import Rule
+from recurrence.steady import Steady
 from recurrence.timeline import DAY, END
 from recurrence.times import UNITS
 from recurrence.walk import Walk
@@ -38,7 +39,7 @@ class Series:
     part.
 
     `first` is the wall second of DTSTART, `last_wall` the wall second and `last_instant` the instant before which
-    the last start of the rule lies, `walk` the compiled rule (None without one), `excluded` are EXDATE's wall seconds,
+    the last start of the rule lies, `counts` whether COUNT must be counted on the way there, `walk` the compiled rule (None without one), `excluded` are EXDATE's wall seconds,
     instants and ordinals of days, `extra` the starts that RDATE
     adds, `notes` what `cover.py` found out once.
     """
@@ -55,9 +56,11 @@ class Series:
     first: int = field(init=False, repr=False, compare=False)
     last_wall: int = field(default=END, init=False, repr=False, compare=False)
     last_instant: int = field(default=END, init=False, repr=False, compare=False)
+    counts: bool = field(default=False, init=False, repr=False, compare=False)
     excluded: tuple[frozenset[int], ...] = field(default=NOTHING, init=False, repr=False, compare=False)
     extra: Sequence[starts.Start] = field(default=(), init=False, repr=False, compare=False)
     notes: dict[str, int] = field(init=False, repr=False, compare=False)
+    where: zone.Zone = field(init=False, repr=False, compare=False)
     walk: Walk | None = field(default=None, init=False, repr=False, compare=False)
 
     def __init__(
@@ -75,12 +78,11 @@ class Series:
     ) -> None:
         if dtstart.tzinfo is not None:
             raise RecurrenceError("DTSTART", dtstart.isoformat(), "a wall time without offset, the zone beside it")
-        if time_zone is not None:
-            zone.check_zone(time_zone)
-        dtstart = whole_seconds(dtstart, "DTSTART")
+        if dtstart.microsecond or dtstart.fold:
+            dtstart = whole_seconds(dtstart, "DTSTART")
         fields = self.__dict__  # as in Rule: what is left out stays with the class
         fields.update(dtstart=dtstart, time_zone=time_zone, duration=duration, first=timeline.of_wall(dtstart))
-        fields["notes"] = {}
+        fields.update(where=zone.load(time_zone or "UTC"), notes={})
         if all_day or gap is not Gap.SHIFT or fold is not Fold.FIRST:
             fields.update(all_day=all_day, gap=gap, fold=fold)
         if all_day:
@@ -88,11 +90,22 @@ class Series:
         if rule is not None:
             if all_day or rule.until is not None:
                 rule = self.settled(rule)
-            fields.update(rule=rule, walk=walk_of(rule, dtstart))
+            walk = walk_of(rule, dtstart)
+            fields.update(rule=rule, walk=walk)
+            if rule.count is not None:
+                self.end_by_count(rule.count, walk)
         if rdates or exdates:
             fields.update(rdates=self.entries("RDATE", rdates), exdates=self.entries("EXDATE", exdates))
             fields.update(excluded=seconds_of(self.exdates), extra=sorted(starts.rdate_starts(self)))
             self.check_second_hours()
+
+    def end_by_count(self, count: int, walk: Walk) -> None:
+        """Of a steady rule the last start that COUNT allows is arithmetic; others are counted on the way."""
+        if isinstance(walk, Steady) and self.gap is Gap.SHIFT and walk.offsets:
+            last = walk.wall(walk.before(self.first) + count - 1)
+            self.__dict__.update(last_wall=min(self.last_wall, last + 1))
+        else:
+            self.__dict__.update(counts=True)
 
     def check_all_day(self, rule: Rule | None) -> None:
         """An all-day series begins at midnight and lasts whole days (decision 19)."""
@@ -107,7 +120,7 @@ class Series:
         """An RDATE that means the other of two equal wall times cannot stand beside a session at the first
         (decision 4).
         """
-        where = zone.load(self.zone)
+        where = self.where
         for start in self.extra:
             told, _ = where.place(start.wall, self.fold)
             if told != start.instant and any(s.wall == start.wall for s in starts.starts(self, told, told + 1, None)):

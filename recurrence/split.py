@@ -79,7 +79,7 @@ def ended(series: Series, cut: int) -> Rule | None:
         return replace(rule, until=timeline.to_wall(cut - DAY).date())
     if series.time_zone is None:
         return replace(rule, until=timeline.to_wall(cut - 1))
-    instant, _ = zone.load(series.zone).place(cut, series.fold)
+    instant, _ = series.where.place(cut, series.fold)
     return replace(rule, until=timeline.to_instant(instant - 1))
 
 
@@ -88,7 +88,7 @@ def checked(series: Series, head: Series, cut: int) -> Series:
 
     Then the head counts its starts, and takes out what would stand beside the tail's first sessions.
     """
-    instant, _ = zone.load(series.zone).place(cut, series.fold)
+    instant, _ = series.where.place(cut, series.fold)
     low, high = max(instant - NEAR, FIRST), min(instant + NEAR, END - NEAR)
     wanted = [start for start in starts(series, low, high, None) if start.wall < cut]
     if list(starts(head, low, high, None)) == wanted:
@@ -130,7 +130,7 @@ def tail_of(series: Series, cut: int) -> Series:
 def remaining(series: Series, low: int) -> Iterator[int]:
     """The walls of rule and DTSTART from `low` on, COUNT and UNTIL applied."""
     last_wall, last_instant = series.last_wall, series.last_instant
-    where = zone.load(series.zone)
+    where = series.where
     first = max(low, series.first)
     left = allowed(series, None, first, last_wall)
     for wall in chain.from_iterable(walls(series, first, last_wall)):

@@ -12,19 +12,19 @@ times become instants last (decision 1), by one subtraction. Then, in this order
               rule's before an RDATE's, a PERIOD's (it says its own end) before both
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
 from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from recurrence import timeline, zone
+from recurrence import timeline
 from recurrence.counting import Cursor, allowed, walls
 from recurrence.errors import BudgetError
 from recurrence.moment import Period
+from recurrence.steady import Steady
 from recurrence.timeline import DAY
-from recurrence.walk import Chunk
+from recurrence.walk import Chunk, place
 from recurrence.zone import Fold, Gap, Section, Zone
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 IN_GAPS: Final = 1_000  # stretches in a row that lie in gaps and are left out
+
+FREQUENT: Final = 60 * DAY  # a steady rule with a shorter step has starts between most changes of a clock
 
 Batch = tuple[Section, Chunk]  # walls of one section
 
@@ -70,16 +72,33 @@ def rule_starts(series: "Series", low: int, high: int, cursor: Cursor | None) ->
 
 def batches(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
     """The rule's starts in the instants [low, high), in their order, none twice: walls that share a section."""
-    high = min(high, series.last_instant)
-    spell = zone.load(series.zone).spell(low, high)
-    if spell is None or (series.rule is not None and series.rule.count is not None):
+    if high > series.last_instant:
+        high = series.last_instant
+    spell = series.where.spell(low, high)
+    if spell is None:
         return ordered(series, low, high, cursor)
-    offset = spell.offset
-    return zip(repeat(spell), walls(series, max(low + offset, series.first), min(high + offset, series.last_wall)))
+    offset, first, last = spell.offset, series.first, high + spell.offset
+    if low + offset > first:
+        first = low + offset
+    if last > series.last_wall:
+        last = series.last_wall
+    found = zip(repeat(spell), walls(series, first, last))
+    return counted(found, allowed(series, cursor, first, last)) if series.counts else found
+
+
+def counted(found: Iterator[Batch], left: int) -> Iterator[Batch]:
+    """The first so many walls."""
+    for section, chunk in found:
+        if len(chunk) >= left:
+            if left:
+                yield section, chunk[:left]
+            return
+        left -= len(chunk)
+        yield section, chunk
 
 
 def ordered(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
-    """The same, where the clock changes or COUNT counts."""
+    """The same, where the clock changes."""
     waiting: list[Batch] = []
     for section, found in sectioned(series, low, high, cursor):
         if section.gap:
@@ -93,7 +112,28 @@ def ordered(series: "Series", low: int, high: int, cursor: Cursor | None) -> Ite
 
 def sectioned(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
     """Walls cut at the sections, COUNT applied in their order, kept if their instant lies in [low, high)."""
-    first = max(zone.load(series.zone).earliest(low), series.first)
+    if isinstance(series.walk, Steady) and series.walk.step <= FREQUENT and not series.counts:
+        return in_sections(series, series.walk, low, high)
+    return from_walls(series, low, high, cursor)
+
+
+def in_sections(series: "Series", walk: Steady, low: int, high: int) -> Iterator[Batch]:
+    """The same of a steady rule that nobody counts: what lies in each section is arithmetic."""
+    skips = series.gap is Gap.SKIP
+    first, last = series.first, series.last_wall
+    for section in series.where.sections(max(low - DAY, first), series.fold):
+        begin, end, offset, gap = section
+        if begin - offset >= high or begin >= last:
+            return
+        begin, end = max(begin, first, low + offset), min(end, last, high + offset)
+        if begin < end and not (gap and skips):
+            for found in walk.portions(begin, end):
+                yield section, found
+
+
+def from_walls(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
+    """The same of every rule: its walls are read in their order."""
+    first = max(series.where.earliest(low), series.first)
     left = allowed(series, cursor, first, high + DAY)
     skipped = 0
     for section, found in cut(series, first, min(series.last_wall, high + DAY)):
@@ -116,7 +156,7 @@ def sectioned(series: "Series", low: int, high: int, cursor: Cursor | None) -> I
 
 def cut(series: "Series", low: int, high: int) -> Iterator[Batch]:
     """The walls in [low, high), cut at the sections of the zone."""
-    sections = zone.load(series.zone).sections(low, series.fold)
+    sections = series.where.sections(low, series.fold)
     section = next(sections)
     for chunk in walls(series, low, high):
         while chunk:
@@ -125,16 +165,16 @@ def cut(series: "Series", low: int, high: int) -> Iterator[Batch]:
             if chunk[-1] < section.high:
                 yield section, chunk
                 break
-            place = bisect_left(chunk, section.high)
-            yield section, chunk[:place]
-            chunk = chunk[place:]
+            at = place(chunk, section.high)
+            yield section, chunk[:at]
+            chunk = chunk[at:]
 
 
 def within(chunk: Chunk, low: int, high: int) -> Chunk:
     """The walls of a chunk that lie in [low, high)."""
     if chunk[0] >= low and chunk[-1] < high:
         return chunk
-    return chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
+    return chunk[place(chunk, low) : place(chunk, high)]
 
 
 def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batch]:
@@ -145,10 +185,10 @@ def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batc
     while waiting and found:
         gap, missing = waiting.pop(0)
         shift = section.offset - gap.offset
-        place = bisect_left(found, missing[0] + shift)
-        if place:
-            yield section, found[:place]
-            found = found[place:]
+        at = place(found, missing[0] + shift)
+        if at:
+            yield section, found[:at]
+            found = found[at:]
             waiting.insert(0, (gap, missing))
             continue
         if found[0] != missing[0] + shift:
@@ -161,7 +201,7 @@ def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batc
 
 def rdate_starts(series: "Series") -> Iterator[Start]:
     """The RDATE's as starts, in no order; one in a gap is left out under Gap.SKIP. `series.extra` keeps them."""
-    where = zone.load(series.zone)
+    where = series.where
     for moment in series.rdates:
         begin = moment.start if isinstance(moment, Period) else moment
         if not isinstance(begin, datetime):

@@ -43,3 +43,17 @@ def to_wall(second: int) -> datetime:
 def to_instant(second: int) -> datetime:
     """The aware UTC instant of a second."""
     return UTC_ZERO + timedelta(0, second - FIRST)
+
+
+class Spans(dict[int, timedelta]):
+    """Lengths of time by their seconds, the common ones made once."""
+
+    def __missing__(self, seconds: int) -> timedelta:
+        return timedelta(0, seconds)
+
+
+SPANS: Final = Spans(  # days, hours, minutes of a day, and the quarters of an hour that offsets are made of
+    (n * unit, timedelta(0, n * unit))
+    for unit, reach in ((DAY, range(4_000)), (3_600, range(600)), (60, range(1_440)), (900, range(-96, 0)))
+    for n in reach
+)

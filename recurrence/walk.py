@@ -7,8 +7,7 @@ lists or ranges, in order and without doubles. The first may begin before `low` 
 reading when there is enough; a walk by itself ends at the last day there is, or as soon as a whole cycle of
 the calendar has brought nothing (it never fires, decision 14).
 
-    Steady    every so many seconds, with offsets: daily, weekly, and finer rules without filters; pure
-              arithmetic
+    Steady    every so many seconds, with offsets: pure arithmetic, `steady.py`
     Dense     the days of another walk, with more times a day than are worth listing
     Months, Years, Weeks
               by kinds of period: `kinds.py`
@@ -19,15 +18,17 @@ Chunks grow: a short look is cheap, a long one fast.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from operator import sub
 from typing import Final, Protocol
 
-from recurrence.timeline import DAY
+from recurrence.steady import MANY, Beats
+from recurrence.timeline import DAY, SPANS
 from recurrence.times import Times
 
 Chunk = Sequence[int]
 
 FEW: Final = 8  # periods in the first chunk
-MANY: Final = 512  # starts in one chunk, about; a period that has more is cut day by day
 
 
 class Walk(Protocol):
@@ -51,43 +52,16 @@ def growing(periods: Sequence[int], width: int) -> Iterator[Sequence[int]]:
         size = min(size * 4, most)
 
 
-class Steady:
-    """Every `step` seconds from `anchor`, at each of the `offsets` (ascending, all below `step`)."""
+def place(chunk: Chunk, wall: int) -> int:
+    """How many walls of a chunk lie before a wall."""
+    return chunk.place(wall) if isinstance(chunk, Beats) else bisect_left(chunk, wall)
 
-    __slots__ = ("anchor", "offsets", "step")
 
-    def __init__(self, anchor: int, step: int, offsets: Sequence[int]) -> None:
-        self.anchor, self.step, self.offsets = anchor, step, offsets
-
-    def chunks(self, low: int, high: int) -> Iterable[Chunk]:
-        offsets, step = self.offsets, self.step
-        if len(offsets) == 1:
-            first = self.anchor + offsets[0]
-            walls = range(first + -((first - low) // step) * step, high, step)
-            return (walls,) if len(walls) <= MANY else growing(walls, 1)
-        bases = range(self.anchor + (low - self.anchor) // step * step, high, step)
-        if len(offsets) > MANY:
-            return (chunk for base in bases for chunk in at_times(base, offsets, low, high))
-        if not offsets:
-            return ()
-        if len(bases) <= FEW:
-            return ([base + offset for base in bases for offset in offsets],)
-        return ([base + offset for base in run for offset in offsets] for run in growing(bases, len(offsets)))
-
-    def per_day(self) -> int:
-        if self.step < DAY:
-            return -(-DAY // self.step) * len(self.offsets)
-        days = [(self.anchor + offset) // DAY for offset in self.offsets]
-        return max([days.count(day) for day in set(days)], default=0) if len(days) < MANY else len(days)
-
-    def count(self, low: int, high: int) -> int:
-        """How many starts lie in [low, high), by arithmetic."""
-        return self.before(high) - self.before(low)
-
-    def before(self, wall: int) -> int:
-        """How many starts lie before a wall, counted from the anchor (negative before it)."""
-        rounds, rest = divmod(wall - self.anchor, self.step)
-        return rounds * len(self.offsets) + bisect_left(self.offsets, rest)
+def steps(chunk: Chunk) -> tuple[int, Sequence[timedelta]]:
+    """The first wall of a chunk, and how long after each of them the next one is."""
+    if isinstance(chunk, Beats):
+        return chunk.steps()
+    return chunk[0], [SPANS[gap] for gap in map(sub, chunk[1:], chunk)]
 
 
 def at_times(midnight: int, times: Times, low: int, high: int) -> Iterator[Chunk]:

@@ -28,7 +28,7 @@ RULES = [  # text, part, words of the sentence
     ("FREQ=DAILY;COUNT=0", "COUNT", "got 0"),
     ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "COUNT", "got COUNT and UNTIL together"),
     ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL", "got TOMORROW"),
-    ("FREQ=DAILY;UNTIL=20260101T000000/PT1H", "UNTIL", "one date or time"),
+    ("FREQ=DAILY;UNTIL=20260101T000000/PT1H", "UNTIL", "a date or time like"),
     ("FREQ=DAILY;BYSETPOS=1", "BYSETPOS", "got it alone"),
     ("FREQ=DAILY;BYMONTH=1;BYSETPOS=0", "BYSETPOS", "got 0, expected 1 to 366 or -366 to -1"),
     ("FREQ=DAILY;BYMONTH=13", "BYMONTH", "got 13, expected 1 to 12"),
