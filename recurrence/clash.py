@@ -102,14 +102,17 @@ def beyond(a: Series, b: Series, horizon: int) -> Found:
         return Found(None, horizon)
     wall = END if isinstance(where, Nowhere) else where
     near = NEAR + max(longest(a), longest(b))
+    candidates = []
     if not (pattern.calm(a) and pattern.calm(b)):
         found = at_changes(a, b, horizon, wall + near)
-        if found.pair is not None or found.reached < min(wall, END):
+        if found.pair is None and found.reached < min(wall, END):
             return found
-    if wall >= END - near:
-        return Found(None, END if wall == END else horizon)
-    found = search(a, b, max(wall - near, horizon), wall + near)
-    return found if found.pair is not None else Found(None, horizon)
+        candidates.append(found)
+    if wall < END - near:
+        candidates.append(search(a, b, max(wall - near, horizon), wall + near))
+    pairs = [found for found in candidates if found.pair is not None]
+    nothing = Found(None, END if wall == END else horizon)
+    return min(pairs, key=lambda found: found.reached, default=nothing)
 
 
 def at_changes(a: Series, b: Series, low: int, high: int) -> Found:

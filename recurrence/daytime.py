@@ -21,15 +21,26 @@ def apart(a: Series, b: Series) -> bool:
     """Whether their times of the day alone keep two plain series apart."""
     mine = a.notes.get(NOTE)
     if mine is None:
-        mine = a.notes[NOTE] = plain_length(a)
+        mine = noted_length(a)
     theirs = b.notes.get(NOTE)
     if theirs is None:
-        theirs = b.notes[NOTE] = plain_length(b)
+        theirs = noted_length(b)
     distance, room = b.first - a.first, DAY - theirs
     if a.time_zone != b.time_zone:
         turns = shifts(a.time_zone, b.time_zone, max(a.first, b.first) // DECADE)
         distance, room = distance + turns[0], room - turns[-1] + turns[0]
     return mine <= distance % DAY <= room
+
+
+def plain(series: Series) -> bool:
+    """Whether a series is plain."""
+    return (series.notes.get(NOTE) or noted_length(series)) < NOT_PLAIN
+
+
+def noted_length(series: Series) -> int:
+    """What `plain_length` says, kept with the series."""
+    found = series.notes[NOTE] = plain_length(series)
+    return found
 
 
 def plain_length(series: Series) -> int:

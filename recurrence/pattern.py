@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from math import gcd
 from typing import Final
 
+from recurrence import daytime
 from recurrence.clock import DECADE, FOREVER, clock, clock_of, shifts
 from recurrence.kinds import Months, Weeks, Years
 from recurrence.parts import Skip
@@ -89,6 +90,8 @@ def pattern(series: Series) -> Steady | None:
 
 def calm(series: Series) -> bool:
     """Whether no session comes near a change of its zone's clock, so that walls tell the order of instants."""
+    if daytime.plain(series):
+        return True
     found = series.notes.get(NOTE)
     if found is None:
         found = series.notes[NOTE] = stays_calm(series)
