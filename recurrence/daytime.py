@@ -21,10 +21,10 @@ def apart(a: Series, b: Series) -> bool:
     """Whether their times of the day alone keep two plain series apart."""
     mine = a.notes.get(NOTE)
     if mine is None:
-        mine = noted_length(a)
+        mine = plain_length(a)
     theirs = b.notes.get(NOTE)
     if theirs is None:
-        theirs = noted_length(b)
+        theirs = plain_length(b)
     distance, room = b.first - a.first, DAY - theirs
     if a.time_zone != b.time_zone:
         turns = shifts(a.time_zone, b.time_zone, max(a.first, b.first) // DECADE)
@@ -34,22 +34,17 @@ def apart(a: Series, b: Series) -> bool:
 
 def plain(series: Series) -> bool:
     """Whether a series is plain."""
-    return (series.notes.get(NOTE) or noted_length(series)) < NOT_PLAIN
-
-
-def noted_length(series: Series) -> int:
-    """What `plain_length` says, kept with the series."""
-    found = series.notes[NOTE] = plain_length(series)
-    return found
+    return (series.notes.get(NOTE) or plain_length(series)) < NOT_PLAIN
 
 
 def plain_length(series: Series) -> int:
-    """How long the sessions of a plain series are, in seconds; NOT_PLAIN for any other."""
-    rule, duration = series.rule, series.duration
-    if duration.days or series.rdates:
-        return NOT_PLAIN
-    if rule is not None and (rule.byhour or rule.byminute or rule.bysecond or rule.freq in UNITS):
-        return NOT_PLAIN
-    first, length = series.first, duration.seconds
-    _, calm_from, calm_for = clock(series.time_zone, first // DECADE)
-    return length if (first - calm_from) % DAY + length <= calm_for else NOT_PLAIN
+    """How long the sessions of a plain series are, in seconds; NOT_PLAIN for any other. Kept with the series."""
+    rule, duration, found = series.rule, series.duration, NOT_PLAIN
+    several = rule is not None and (rule.byhour or rule.byminute or rule.bysecond or rule.freq in UNITS)
+    if not (several or duration.days or series.rdates):
+        first = series.first
+        _, calm_from, calm_for = clock(series.time_zone, first // DECADE)
+        if (first - calm_from) % DAY + duration.seconds <= calm_for:
+            found = duration.seconds
+    series.notes[NOTE] = found
+    return found

@@ -6,7 +6,7 @@ from time import process_time
 import pytest
 
 import recurrence
-from recurrence import Duration, Period, Series, Verdict
+from recurrence import Duration, Period, RecurrenceError, Series, Verdict
 from tests.unit.recurrence.plans import plan
 
 AFTER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -230,3 +230,27 @@ def test_moved_days_are_not_excluded_by_their_dates() -> None:
     b = plan("FREQ=MONTHLY;BYMONTHDAY=1", "2026-01-01T09:00", BERLIN)
 
     assert first(a, b) == "clash 2026-03-01"
+
+
+def test_an_instant_without_offset_is_refused() -> None:
+    a = plan("FREQ=DAILY", "2026-01-05T09:00")
+
+    with pytest.raises(RecurrenceError, match="after"):
+        recurrence.first_clash(a, a, datetime(2026, 1, 1))
+
+
+def test_nothing_is_proven_for_sessions_of_years() -> None:
+    year = Duration(days=400)
+    a = plan("FREQ=YEARLY;INTERVAL=20", "2018-01-01T00:00", duration=year)
+    b = plan("FREQ=YEARLY;INTERVAL=20", "2020-01-01T00:00", duration=year)
+
+    assert first(a, b) == "none_until"
+
+
+def test_a_thousand_starts_a_period_on_both_sides_are_kept_apart() -> None:
+    minutes = ",".join(map(str, range(0, 60, 2)))
+    minute = Duration(seconds=30)
+    a = plan(f"FREQ=DAILY;BYHOUR=9,10;BYMINUTE={minutes}", "2026-01-05T09:00", BERLIN, duration=minute)
+    b = plan(f"FREQ=DAILY;BYHOUR=9,10;BYMINUTE={minutes}", "2026-01-05T09:00:30", BERLIN, duration=minute)
+
+    assert first(a, b) == "never"
