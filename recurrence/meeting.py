@@ -1,8 +1,8 @@
-"""When the walls of two series in one zone meet, and the proof that they never do.
+"""When the walls of two endless series in one zone meet, from some time on, or that they never do.
 
-*Congruence*: two steady rules meet only where their distance, modulo the common divisor of their steps, is shorter
-than a session. *Calendar*: the Gregorian calendar repeats every 400 years, so rules whose intervals divide that cycle
-are compared wall by wall for one cycle.
+*Congruence*: two steady rules meet where the distance of their starts, modulo the common divisor of their steps, is
+shorter than a session. *Calendar*: the Gregorian calendar repeats every 400 years, so rules whose intervals divide that
+cycle are compared wall by wall for one cycle.
 """
 
 from enum import Enum
@@ -10,14 +10,15 @@ from itertools import chain
 from math import gcd
 from typing import Final
 
-from recurrence import cover
 from recurrence.calendar import CYCLE
 from recurrence.counting import walls
+from recurrence.errors import BudgetError
+from recurrence.pattern import LONGEST, wall_length
 from recurrence.series import Series
 from recurrence.steady import Steady
 from recurrence.timeline import DAY, END
 
-MOST_PAIRS: Final = 1_024  # offsets of two steady rules compared
+MOST_PAIRS: Final = 1_024  # starts of two steady rules, and distances between them, compared
 MOST_WALLS: Final = 320_000  # walls compared in one cycle
 
 
@@ -27,22 +28,38 @@ class Nowhere(Enum):
     YES = "yes"
 
 
-def steady_meeting(a: Series, b: Series, low: int) -> "int | Nowhere | None":
-    """The first wall from `low` on at which sessions of two steady rules meet on the wall clock of their one zone.
+def meeting(a: Series, b: Series, low: int) -> int | Nowhere | None:
+    """The first wall from about `low` on at which a session begins that meets one of the other; None: cannot be
+    said.
+    """
+    reach = max(wall_length(a), wall_length(b))
+    if reach > LONGEST:
+        return None
+    start = max(low - reach - DAY, a.first, b.first)
+    return steady_meeting(a, b, start) if steady(a, b) else cycle_meeting(a, b, start)
 
-    Nowhere.YES when there is none, None when the rules are not of that kind. By congruence: starts x and x +
-    d meet when d is a difference modulo the greatest common divisor of the steps, and shorter than a session.
+
+def steady(a: Series, b: Series) -> bool:
+    """Whether both rules are steady, with few enough starts."""
+    first, second = a.walk, b.walk
+    if not isinstance(first, Steady) or not isinstance(second, Steady):
+        return False
+    return len(first.offsets) * len(second.offsets) <= MOST_PAIRS
+
+
+def steady_meeting(a: Series, b: Series, start: int) -> int | Nowhere | None:
+    """The first start of `a` from `start` on at which two steady rules meet: x and x + d do when d is a distance modulo
+    the common divisor of the steps, and shorter than a session.
     """
     first, second = a.walk, b.walk
-    if a.zone != b.zone or not isinstance(first, Steady) or not isinstance(second, Steady):
-        return None
-    if len(first.offsets) * len(second.offsets) > MOST_PAIRS:
-        return None
-    start = max(low - 2 * DAY, a.first, b.first)
+    assert isinstance(first, Steady)
+    assert isinstance(second, Steady)
     common = gcd(first.step, second.step)
-    mine, theirs = cover.wall_length(a), cover.wall_length(b)
+    mine, theirs = wall_length(a), wall_length(b)
+    if (mine + theirs) // common > MOST_PAIRS // (len(first.offsets) * len(second.offsets) or 1):
+        return None
     found = [
-        meeting_of(first.anchor + x, first.step, second.anchor + y - distance, second.step, start)
+        first_common(first.anchor + x, first.step, second.anchor + y - distance, second.step, start)
         for x in first.offsets
         for y in second.offsets
         for distance in close_distances((second.anchor + y - first.anchor - x) % common, common, mine, theirs)
@@ -51,17 +68,15 @@ def steady_meeting(a: Series, b: Series, low: int) -> "int | Nowhere | None":
 
 
 def close_distances(rest: int, common: int, mine: int, theirs: int) -> list[int]:
-    """The differences congruent to `rest` at which a session of length `mine` and a later one of `theirs`
+    """The distances congruent to `rest` at which a session of length `mine` and a later one of `theirs`
     overlap.
     """
     if not mine or not theirs:
         return []
-    ahead = range(rest, mine, common)
-    behind = range(rest - common, -theirs, -common)
-    return [*ahead[:MOST_PAIRS], *behind[:MOST_PAIRS]]
+    return [*range(rest, mine, common), *range(rest - common, -theirs, -common)]
 
 
-def meeting_of(x: int, step: int, y: int, other: int, low: int) -> int:
+def first_common(x: int, step: int, y: int, other: int, low: int) -> int:
     """The least number from `low` on that is x modulo `step` and y modulo `other`, which must agree modulo
     their divisor.
     """
@@ -73,24 +88,25 @@ def meeting_of(x: int, step: int, y: int, other: int, low: int) -> int:
     return first + -((first - low) // whole) * whole
 
 
-def cycle_meeting(a: Series, b: Series, low: int) -> "int | Nowhere | None":
-    """The first wall at which sessions meet, found by comparing the walls of one whole cycle; None: cannot be
-    said.
-    """
-    start = max(a.first, b.first, low - DAY)
-    if not (cyclic(a) and cyclic(b)) or start + CYCLE >= END:
+def cycle_meeting(a: Series, b: Series, start: int) -> int | Nowhere | None:
+    """The first wall from `start` on at which sessions meet, by comparing the walls of one whole cycle."""
+    lengths = (wall_length(a), wall_length(b))
+    end = start + CYCLE + max(lengths)  # who begins at the very end still meets who begins a little later
+    if not (cyclic(a) and cyclic(b)) or end >= END:
         return None
-    lengths = (cover.wall_length(a), cover.wall_length(b))
-    streams = [chain.from_iterable(walls(series, start, start + CYCLE)) for series in (a, b)]
-    heads = [next(stream, END) for stream in streams]
-    for _ in range(MOST_WALLS):
-        early = 0 if heads[0] <= heads[1] else 1
-        late = heads[1 - early]
-        if late == END:
-            return Nowhere.YES
-        if late < heads[early] + lengths[early] and lengths[1 - early]:
-            return heads[early]
-        heads[early] = next(streams[early], END)
+    streams = [chain.from_iterable(walls(series, start, end)) for series in (a, b)]
+    try:
+        heads = [next(stream, END) for stream in streams]
+        for _ in range(MOST_WALLS):
+            early = 0 if heads[0] <= heads[1] else 1
+            late = heads[1 - early]
+            if late == END:
+                return Nowhere.YES
+            if late < heads[early] + lengths[early] and lengths[1 - early]:
+                return heads[early]
+            heads[early] = next(streams[early], END)
+    except BudgetError:
+        pass
     return None
 
 

@@ -56,7 +56,7 @@ def walk_of(rule: Rule, dtstart: datetime) -> Walk:
 def year_walk(rule: Rule, dtstart: datetime) -> Walk:
     """YEARLY: by months where the days of each stand for themselves, else by years or week-years."""
     parts, times = day_parts(rule, dtstart), day_times(rule, dtstart)
-    yearly_days = rule.byyearday or (not rule.bymonth and any([ordinal for ordinal, _ in rule.byday]))
+    yearly_days = rule.byyearday or (not rule.bymonth and any(ordinal for ordinal, _ in rule.byday))
     if not (rule.byweekno or rule.bysetpos or yearly_days):
         months = Steady(dtstart.year * 12, 12 * rule.interval, months_of(parts))
         return months_walk(months, parts, times, ())

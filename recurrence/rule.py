@@ -72,9 +72,9 @@ class Rule:
         """Parts that do not go together, or not without another (decision 8)."""
         if self.count and self.until is not None:
             raise RecurrenceError("COUNT", "COUNT and UNTIL together", "one of the two")
-        if self.bysetpos and not any([self.__dict__.get(name) for name in checks.PICKED_FROM]):
+        if self.bysetpos and not any(self.__dict__.get(name) for name in checks.PICKED_FROM):
             raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")
-        if self.byweekno and any([ordinal for ordinal, _ in self.byday]):
+        if self.byweekno and any(ordinal for ordinal, _ in self.byday):
             raise RecurrenceError("BYDAY", "ordinals with BYWEEKNO", "days without an ordinal beside BYWEEKNO")
 
     @classmethod

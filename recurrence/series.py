@@ -38,10 +38,10 @@ class Series:
     """When a plan's sessions are; see the module. Raises RecurrenceError (ZoneError for the zone), naming the
     part.
 
-    `first` is the wall second of DTSTART, `last_wall` the wall second and `last_instant` the instant before which
-    the last start of the rule lies, `counts` whether COUNT must be counted on the way there, `walk` the compiled rule (None without one), `excluded` are EXDATE's wall seconds,
-    instants and ordinals of days, `extra` the starts that RDATE
-    adds, `notes` what `cover.py` found out once.
+    `first` is the wall second of DTSTART; `last_wall` the wall second and `last_instant` the instant before which the
+    last start of the rule lies; `counts` whether COUNT must be counted on the way there; `where` the zone; `walk` the
+    compiled rule (None without one); `excluded` EXDATE's wall seconds, instants and ordinals of days; `extra` the
+    starts that RDATE adds; `notes` what `daytime.py`, `pattern.py` and `dates.py` found out once.
     """
 
     dtstart: datetime
