@@ -16,6 +16,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 
 from config import logs, settings
+from worker import broker_loss
 
 TRANSITIONS = "transitions"
 BULK = "bulk"
@@ -25,6 +26,7 @@ HINT_TASKS = ("sessions.start", "sessions.end", "sessions.mark_attendance", "ses
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
 chosen = settings.load()
+broker_loss.guard()
 
 app = Celery("sessionbeat", broker=chosen.broker_url, include=["worker.tasks", "worker.pulse"])
 app.conf.update(

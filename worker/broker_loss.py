@@ -1,0 +1,30 @@
+"""A worker outlives its broker.
+
+When the broker dies while the worker holds a hint, Celery closes the connection that broke, and kombu wants to put the
+hint back first. By then the channel has lost its connection, so kombu cannot know where the broker is, and stumbles:
+an AttributeError, which nobody expects at that place, ends the worker's main process. A channel without a connection
+is a lost connection and nothing else; said so, it is what all of Celery and kombu is prepared for: the hint counts as
+gone with its broker (the next one comes within a second), and the worker looks for the broker until it is back.
+
+`guard` is needed once, before a worker connects. Found with kombu 5.7 (`Channel._connparams`); the test that kills a
+broker under a busy worker tells when it is not needed any more.
+"""
+
+import functools
+from typing import Any
+
+import redis
+from kombu.transport.redis import Channel
+
+
+def guard() -> None:
+    """Let a Redis channel without a connection say that the connection is lost."""
+    known = Channel._connparams
+
+    @functools.wraps(known)
+    def connparams(channel: Any, *args: Any, **named: Any) -> Any:
+        if channel.connection is None or channel.connection.client is None:
+            raise redis.ConnectionError("the channel has lost its connection to the broker")
+        return known(channel, *args, **named)
+
+    Channel._connparams = connparams
