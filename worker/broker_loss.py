@@ -14,12 +14,14 @@ import functools
 from typing import Any
 
 import redis
-from kombu.transport.redis import Channel
+from kombu.transport import redis as transport
+
+CHANNEL: Any = transport.Channel  # its type stubs leave out what begins with an underscore
 
 
 def guard() -> None:
     """Let a Redis channel without a connection say that the connection is lost."""
-    known = Channel._connparams
+    known = CHANNEL._connparams
 
     @functools.wraps(known)
     def connparams(channel: Any, *args: Any, **named: Any) -> Any:
@@ -27,4 +29,4 @@ def guard() -> None:
             raise redis.ConnectionError("the channel has lost its connection to the broker")
         return known(channel, *args, **named)
 
-    Channel._connparams = connparams
+    CHANNEL._connparams = connparams

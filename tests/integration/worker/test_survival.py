@@ -53,6 +53,11 @@ class Workplace:
         with Celery(broker=self.broker_url, set_as_current=False) as app, app.connection_for_write() as connection:
             return bool(app.control.ping(timeout=1.0, limit=1, connection=connection))
 
+    def start_worker(self) -> None:
+        """Start the worker; does not wait until it answers."""
+        known = os.environ | {"DATABASE_URL": self.database_url, "BROKER_URL": self.broker_url}
+        self.keeper.start(processes.workers(self.where, known)[0])
+
     def hint(self) -> None:
         """Send the worker a hint."""
         with Celery(broker=self.broker_url, set_as_current=False) as app:
@@ -65,9 +70,7 @@ class Workplace:
 
     def start_broker(self) -> None:
         """Start Valkey again at its old port, empty."""
-        servers.start_valkey(
-            self.keeper, self.where, password=PASSWORD, environment=os.environ, wanted_port=self.port
-        )
+        servers.start_valkey(self.keeper, self.where, password=PASSWORD, environment=os.environ, wanted_port=self.port)
 
     def has_noticed(self) -> bool:
         """Whether the worker knows that its broker is gone, and looks for it; or has given up."""
@@ -81,7 +84,7 @@ class Workplace:
 
 @pytest.fixture
 def workplace(database_url: str) -> Iterator[Workplace]:
-    """A worker that answers."""
+    """A broker that answers, and no worker yet."""
     above = Path(tempfile.mkdtemp(prefix="sessionbeat-test-"))
     above.chmod(0o711)
     where = Place(root=above / "data", account=account.for_servers())
@@ -89,11 +92,7 @@ def workplace(database_url: str) -> Iterator[Workplace]:
     keeper = Supervisor(lock=None, say=print)
     try:
         at, broker = servers.start_valkey(keeper, where, password=PASSWORD, environment=os.environ)
-        known = os.environ | {"DATABASE_URL": database_url, "BROKER_URL": broker}
-        keeper.start(processes.workers(where, known)[0])
-        made = Workplace(where=where, keeper=keeper, port=at, broker_url=broker, database_url=database_url)
-        until(made.answers, READY_WITHIN_S)
-        yield made
+        yield Workplace(where=where, keeper=keeper, port=at, broker_url=broker, database_url=database_url)
     finally:
         keeper.stop()
         shutil.rmtree(above)
@@ -102,9 +101,10 @@ def workplace(database_url: str) -> Iterator[Workplace]:
 @contextmanager
 def task_kept_waiting(workplace: Workplace) -> Iterator[None]:
     """A hint that the worker has taken, and whose task waits for a lock until the end."""
-    with psycopg.connect(workplace.database_url) as holder, psycopg.connect(
-        workplace.database_url, autocommit=True
-    ) as looker:
+    with (
+        psycopg.connect(workplace.database_url) as holder,
+        psycopg.connect(workplace.database_url, autocommit=True) as looker,
+    ):
         holder.execute("LOCK TABLE session IN ACCESS EXCLUSIVE MODE")
         workplace.hint()
         until(lambda: looker.execute(WAITING).fetchone() != (0,))
@@ -112,29 +112,47 @@ def task_kept_waiting(workplace: Workplace) -> Iterator[None]:
         holder.rollback()
 
 
-@pytest.mark.slow
-def test_a_worker_that_holds_a_hint_survives_the_death_of_its_broker(workplace: Workplace) -> None:
-    worker = workplace.pid
-
+@pytest.fixture
+def busy(workplace: Workplace) -> Iterator[int]:
+    """A worker that looks for its broker, which was killed under it while a task ran: the worker's process."""
+    workplace.start_worker()
+    until(workplace.answers, READY_WITHIN_S)
     with task_kept_waiting(workplace):
         workplace.kill_broker()
         until(workplace.has_noticed, BACK_WITHIN_S)
+        yield workplace.pid
+
+
+@pytest.mark.slow
+def test_a_worker_that_holds_a_hint_survives_the_death_of_its_broker(workplace: Workplace, busy: int) -> None:
+    workplace.start_broker()
+
+    until(lambda: not is_alive(busy) or workplace.answers(), BACK_WITHIN_S)
+    assert is_alive(busy), workplace.said()[-3000:]
+
+
+@pytest.mark.slow
+def test_a_worker_whose_children_are_killed_while_it_looks_for_its_broker_survives(
+    workplace: Workplace, busy: int
+) -> None:
+    for child in children(busy):
+        os.kill(child, signal.SIGKILL)
+    workplace.start_broker()
+
+    until(lambda: not is_alive(busy) or workplace.answers(), BACK_WITHIN_S)
+    assert is_alive(busy), workplace.said()[-3000:]
+
+
+@pytest.mark.slow
+def test_a_worker_whose_child_is_killed_before_its_first_connection_survives(workplace: Workplace) -> None:
+    workplace.kill_broker()
+    workplace.start_worker()
+    until(lambda: workplace.has_noticed() and len(children(workplace.pid)) == 2, READY_WITHIN_S)
+    worker = workplace.pid
+
+    os.kill(children(worker)[0], signal.SIGKILL)
     workplace.start_broker()
 
     until(lambda: not is_alive(worker) or workplace.answers(), BACK_WITHIN_S)
     assert is_alive(worker), workplace.said()[-3000:]
-
-
-@pytest.mark.slow
-def test_a_worker_whose_child_is_killed_while_it_looks_for_its_broker_survives(workplace: Workplace) -> None:
-    worker = workplace.pid
-
-    with task_kept_waiting(workplace):
-        workplace.kill_broker()
-        until(workplace.has_noticed, BACK_WITHIN_S)
-        for child in children(worker):
-            os.kill(child, signal.SIGKILL)
-    workplace.start_broker()
-
-    until(lambda: not is_alive(worker) or workplace.answers(), BACK_WITHIN_S)
-    assert is_alive(worker), workplace.said()[-3000:]
+    until(lambda: len(children(worker)) == 2)
