@@ -29,6 +29,13 @@ from tests.chaos.plans import MOVE, TAIL
 from tests.chaos.scenarios import Scenario
 
 HEALED_WITHIN_S = 15.0
+HEALED = f"{HEALED_WITHIN_S:g} s after healing, and after the last session, nothing is due"
+SAME = "who was not killed is still the process that it was"
+LEDGER = "the ledger is the one that the oracle expects, in both directions"
+WRITES = "what was acknowledged is there, and what was refused could be"
+ROWS = "rows are exactly the rule's, up to the watermark"
+ON_TIME = "nothing was later than promised"
+
 LIBFAKETIME = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
 
@@ -47,8 +54,13 @@ class Result:
     behind_s: float = 0.0  # by how much the clients were late themselves with 99 of 100 requests
     points: list[str] = field(default_factory=list)  # fault points at which a process died
     notes: list[str] = field(default_factory=list)
-    violations: list[str] = field(default_factory=list)
+    found: dict[str, list[str]] = field(default_factory=dict)  # the exceptions from each invariant that was asked
     skipped: str | None = None
+
+    @property
+    def violations(self) -> list[str]:
+        """Every exception, a sentence each."""
+        return [f"{rule}; but: {one}" for rule, exceptions in self.found.items() for one in exceptions]
 
 
 def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: Path | None = None) -> Result:
@@ -103,7 +115,7 @@ def under_load(house: House, scenario: Scenario, seed: int, seconds: int, folder
         house.heal()
         recover(house, result)
         if clients.wait(60.0) != 0:
-            result.violations.append("the clients did not finish")
+            result.found[WRITES] = ["the clients did not finish"]
             return []
         settle(house, began + seconds + TAIL + MOVE, result)
     finally:
@@ -140,17 +152,15 @@ def break_things(house: House, scenario: Scenario, seed: int, seconds: int) -> N
 
 def recover(house: House, result: Result) -> None:
     """Wait until nothing is due that was so when everything was healed."""
-    healed = time.time()
-    result.backlog_s = await_nothing_due(house, healed)
-    if result.backlog_s is None:
-        result.violations.append(f"after healing the backlog was not zero within {HEALED_WITHIN_S:g} s")
+    result.backlog_s = await_nothing_due(house, time.time())
+    result.found[HEALED] = [] if result.backlog_s is not None else ["after healing something was"]
 
 
 def settle(house: House, over: float, result: Result) -> None:
     """Wait until the last session is over, and what it and the clients' last edits left is done."""
     time.sleep(max(0.0, over - time.time()))
     if await_nothing_due(house, time.time()) is None:
-        result.violations.append(f"{HEALED_WITHIN_S:g} s after the last session something was still due")
+        result.found[HEALED].append("after the last session something was")
 
 
 def await_nothing_due(house: House, instant: float) -> float | None:
@@ -180,10 +190,13 @@ def judge(house: House, scenario: Scenario, journal: list[dict[str, Any]], resul
     )
     result.requests = dict(Counter("skipped" if told.get("skipped") else journals.verdict(told) for told in journal))
     result.late = lateness.of_world(world, house.held)
-    result.violations += invariants.broken(house.database_url)
-    result.violations += oracle.judge(journal, world)
-    result.violations += ruled.judge(journal, world)
-    result.violations += lateness.too_late(world, house.held, scenario.late_within_s)
-    result.violations += [f"{name} was not killed and has another process now, or none" for name in house.lost()]
-    result.violations += [f"{name} is down after healing" for name in house.programs if house.is_down(name)]
+    lost = [f"{name} has another one now, or none" for name in house.lost()]
+    result.found |= {
+        LEDGER: list(oracle.ledgers(journal, world)),
+        WRITES: [*result.found.get(WRITES, []), *oracle.writes(journal, world)],
+        ROWS: list(ruled.judge(journal, world)),
+        **invariants.broken(house.database_url),
+        SAME: [*lost, *(f"{name} is down after healing" for name in house.programs if house.is_down(name))],
+        ON_TIME: lateness.too_late(world, house.held, scenario.late_within_s),
+    }
     result.notes += house.notes
