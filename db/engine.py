@@ -21,6 +21,8 @@ WORKER_ROLE = "sessionbeat_worker"
 CONNECT_TIMEOUT_S = 3  # an API call fails with 503 rather than hang when the server does not answer
 POOL_TIMEOUT_S = 5  # likewise when every connection is in use
 
+CLOCK = text("SELECT clock_timestamp()")
+
 CONFINE = text("SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true), clock_timestamp()")
 
 
@@ -51,3 +53,9 @@ def transaction(engine: Engine, tenant_id: UUID | None = None) -> Iterator[tuple
     with Session(engine, autoflush=False, expire_on_commit=False) as tx, tx.begin():
         confined = tx.execute(CONFINE, {"role": role, "tenant": "" if tenant_id is None else str(tenant_id)})
         yield tx, confined.one()[2].astimezone(UTC)
+
+
+def clock(tx: Session) -> datetime:
+    """The database's `now` (UTC) at this moment, for whoever has waited since the transaction began."""
+    now: datetime = tx.execute(CLOCK).scalar_one()
+    return now.astimezone(UTC)
