@@ -6,7 +6,7 @@ from launcher.progress import say
 from tests.chaos import report, run
 from tests.chaos.scenarios import BY_NAME
 
-SEED, SECONDS = 4, 32
+SEED, SECONDS = 4, 40
 
 
 @pytest.mark.slow
