@@ -35,6 +35,7 @@ from services import heartbeat
 log = structlog.get_logger()
 
 LONGEST_SLEEP_S = 1.0
+LOOK_FOR_DATABASE_S = 0.2  # while it is away: to be refused costs nothing, and what fell due is waiting
 LOOK_AGAIN_S = 0.1  # after a hint: what a step makes due (an end its close) follows at once
 HINT_AGAIN_AFTER = timedelta(seconds=LOOK_AGAIN_S)  # the first time, then twice as long each time
 HINT_AT_LAST_EVERY = timedelta(seconds=1)
@@ -71,6 +72,7 @@ class DueScheduler(Scheduler):
         self.uncounted: Counter[str] = Counter()
         self.seen_at: datetime | None = None
         self.zones_at: datetime | None = None
+        self.is_alone = False  # the database did not answer when it was last asked
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
@@ -79,8 +81,13 @@ class DueScheduler(Scheduler):
             agenda, waiting = self.look()
             older = self.look_at_zones(agenda.now)
         except SQLAlchemyError as error:
-            log.warning("beat_without_database", error=str(error))
-            return LONGEST_SLEEP_S
+            if not self.is_alone:
+                log.warning("beat_without_database", error=str(error))
+            self.is_alone = True
+            return LOOK_FOR_DATABASE_S
+        if self.is_alone:
+            log.info("beat_with_database_again")
+            self.is_alone = False
         newest = {TASK_OF[step]: found.newest for step, found in agenda.due.items()}
         if waiting is not None:
             newest[MATERIALIZE] = waiting

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.chaos import faults
 from tests.chaos.faults import Fault
-from tests.chaos.house import BEATS, OURS
+from tests.chaos.house import BEATS
 from tests.chaos.plans import Load
 
 ALLOWANCE_S = 2.0
@@ -70,9 +70,12 @@ TABLE = (
              faults=(faults.materializing, faults.CHILDREN), load=MANY_SERIES),
     Scenario(name="materializing-stopped", what="immediate stop of PostgreSQL while a week is materialized",
              faults=(faults.stopped_while_materializing,), load=MANY_SERIES, late_within_s=None),
-    Scenario(name="points", what="each program dies once at every point: each statement, commit, publish",
-             faults=(faults.points, faults.materializing), load=MANY_SERIES,
-             doomed=frozenset(OURS) - {"worker2", "beat2"}, late_within_s=SIX, seconds=90),
+    Scenario(name="points", what="API, a worker and the lifeline die once at every point: statement, commit",
+             faults=(faults.points,), doomed=frozenset({"api", "worker1", "lifeline"}), late_within_s=SIX),
+    Scenario(name="points-beat", what="the only beat dies once at every point: statement, commit, publish",
+             faults=(faults.points,), doomed=frozenset({"beat1"}), beats=1, late_within_s=SIX),
+    Scenario(name="points-bulk", what="the materializer dies once at every point: statement, commit",
+             faults=(faults.points, faults.materializing), load=MANY_SERIES, doomed=frozenset({"bulk"})),
     Scenario(name="points-lifeline", what="the lifeline dies once at every point, with no beat",
              faults=(faults.points,), doomed=frozenset({"lifeline"}), absent=BEATS, late_within_s=None),
     Scenario(name="held", what="a transaction holds 25 rows of a herd for 60 s", faults=(faults.rows_held,),

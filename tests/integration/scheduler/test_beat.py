@@ -199,9 +199,16 @@ def test_a_broker_that_is_away_does_not_stop_beat(studio: Studio, beat: DueSched
 
 
 def test_a_database_that_is_away_does_not_stop_beat(beat: DueScheduler) -> None:
-    beat.engine.dispose()
+    there = beat.engine
     beat.engine = database.connect("postgresql://nobody@127.0.0.1:1/none")
 
+    with capture_logs() as logs:
+        slept = [beat.tick() for _ in range(3)]
+    beat.engine.dispose()
+    beat.engine = there
+
+    assert max(slept) < LONGEST_SLEEP_S / 2  # what fell due meanwhile is waiting
+    assert [line["event"] for line in logs] == ["beat_without_database"]  # not a line for each look
     assert beat.tick() == LONGEST_SLEEP_S
 
 
