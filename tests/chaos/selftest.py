@@ -59,7 +59,7 @@ def run() -> int:
 
 
 def seen_as(mutation: Mutation) -> str | None:
-    """The first violation that a run with this mutation shows; None when it shows none, or could not be made."""
+    """Which invariants a run with this mutation breaks; None when it shows none, or could not be made."""
     with tempfile.TemporaryDirectory(prefix="sessionbeat-mutant-") as folder:
         tree = Path(folder, "tree")
         shutil.copytree(PROJECT, tree, ignore=LEFT_OUT)
@@ -73,8 +73,9 @@ def seen_as(mutation: Mutation) -> str | None:
         )  # fmt: skip
     if told.returncode != 1 or not told.stdout:
         return None
-    violations = json.loads(told.stdout)[0]["violations"]
-    return f"{len(violations)} violations, the first: {violations[0]}"
+    result = json.loads(told.stdout)[0]
+    rules = [rule for rule, exceptions in result["found"].items() if exceptions]
+    return f"{len(result['violations'])} exceptions from: {'; '.join(rules)}"
 
 
 def mutate(tree: Path, mutation: Mutation) -> int:
