@@ -28,7 +28,7 @@ PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 chosen = settings.load()
 broker_loss.guard()
 
-app = Celery("sessionbeat", broker=chosen.broker_url, include=["worker.tasks", "worker.pulse"])
+app = Celery("sessionbeat", broker=chosen.broker_url, amqp=broker_loss.Amqp, include=["worker.tasks", "worker.pulse"])
 app.conf.update(
     accept_content=["json"],  # no pickles from a broker that somebody else may reach
     task_serializer="json",

@@ -25,7 +25,8 @@ from tests.chaos.process import children
 from tests.integration.launcher.waiting import is_alive, until
 
 READY_WITHIN_S = 30.0  # a worker takes some seconds to start
-BACK_WITHIN_S = 30.0  # it asks for its broker in growing pauses
+BACK_WITHIN_S = 30.0  # with what it takes to put the pool right
+SOON_S = 4.0  # it looks each second, then connects and consumes
 PASSWORD = secrets.token_hex(8)
 
 WAITING = """SELECT count(*) FROM pg_locks WHERE relation = 'session'::regclass AND NOT granted"""
@@ -141,6 +142,18 @@ def test_a_worker_whose_children_are_killed_while_it_looks_for_its_broker_surviv
 
     until(lambda: not is_alive(busy) or workplace.answers(), BACK_WITHIN_S)
     assert is_alive(busy), workplace.said()[-3000:]
+
+
+@pytest.mark.slow
+def test_a_broker_that_was_away_for_long_is_found_as_soon_as_it_is_back(workplace: Workplace) -> None:
+    workplace.start_worker()
+    until(workplace.answers, READY_WITHIN_S)
+    workplace.kill_broker()
+    until(lambda: workplace.said().count("Trying again in") >= 4, BACK_WITHIN_S)
+
+    workplace.start_broker()
+
+    until(workplace.answers, SOON_S)
 
 
 @pytest.mark.slow
