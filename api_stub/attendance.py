@@ -44,7 +44,7 @@ def list_attendance(path: SessionPath) -> Response:
     def journey(tx: Tx, now: datetime) -> list[dict[str, Any]]:
         key = session_ids.key_of(tx, tenant_id, path.id)
         query.one(tx, tenant_id, key.series_id, key.recurrence_id, now)
-        return [of_view(view) for view in attend.of_session(tx, key)]
+        return [of_view(view) for view in attend.of_session(tx, key, now)]
 
     return answer.done({"data": door.run(journey)})
 
