@@ -133,18 +133,6 @@ def test_a_worker_that_holds_a_hint_survives_the_death_of_its_broker(workplace: 
 
 
 @pytest.mark.slow
-def test_a_worker_whose_children_are_killed_while_it_looks_for_its_broker_survives(
-    workplace: Workplace, busy: int
-) -> None:
-    for child in children(busy):
-        os.kill(child, signal.SIGKILL)
-    workplace.start_broker()
-
-    until(lambda: not is_alive(busy) or workplace.answers(), BACK_WITHIN_S)
-    assert is_alive(busy), workplace.said()[-3000:]
-
-
-@pytest.mark.slow
 def test_a_broker_that_was_away_for_long_is_found_as_soon_as_it_is_back(workplace: Workplace) -> None:
     workplace.start_worker()
     until(workplace.answers, READY_WITHIN_S)
