@@ -46,7 +46,7 @@ def parsed() -> argparse.Namespace:
         "--seconds", type=at_least, help=f"of load in each scenario, {SHORTEST} or more (default: 60 or 70)"
     )
     parser.add_argument("--faults", type=chosen, help="names of scenarios, with commas (default: all)")
-    parser.add_argument("--points", default="*", metavar="PATTERN", help="fault points that kill (default: all)")
+    parser.add_argument("--points", metavar="PATTERNS", help="fault points that kill (default: the scenario's)")
     parser.add_argument("--self-test", action="store_true", help="take away what keeps the promises: must be seen")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--table", type=Path, nargs="+", metavar="FILE", help="show what --json printed as a table")

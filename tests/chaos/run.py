@@ -63,7 +63,7 @@ class Result:
         return [f"{rule}; but: {one}" for rule, exceptions in self.found.items() for one in exceptions]
 
 
-def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: Path | None = None) -> Result:
+def run(scenario: Scenario, seed: int, seconds: int, points: str | None = None, keep: Path | None = None) -> Result:
     """Do it all, for so many seconds of load. keep: where to leave logs and journal, for whoever looks into it."""
     result = Result(scenario=scenario.name, seed=seed, seconds=seconds)
     if scenario.clocks and not LIBFAKETIME:
@@ -72,7 +72,9 @@ def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: P
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sessionbeat-chaos-")))
         folder.mkdir(parents=True, exist_ok=keep is None)
-        house = houses.enter(folder, wrapped(scenario, folder, pattern), scenario.absent, scenario.beats)
+        house = houses.enter(
+            folder, wrapped(scenario, folder, points or scenario.points), scenario.absent, scenario.beats
+        )
         stack.callback(house.keeper.stop)
         journal = under_load(house, scenario, seed, seconds, folder, result)
         result.points = sorted(point.name for point in house.deaths.iterdir())
@@ -80,11 +82,11 @@ def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: P
     return result
 
 
-def wrapped(scenario: Scenario, folder: Path, pattern: str) -> dict[str, Wrap]:
+def wrapped(scenario: Scenario, folder: Path, points: str) -> dict[str, Wrap]:
     """The programs that die at fault points, and those with a clock that can be turned."""
     found = {}
     for name in scenario.doomed:
-        told = {"SESSIONBEAT_FAULT": pattern, "SESSIONBEAT_FAULT_NAME": name}
+        told = {"SESSIONBEAT_FAULT": points, "SESSIONBEAT_FAULT_NAME": name}
         found[name] = Wrap(module=DOOMED, environment={**told, "SESSIONBEAT_FAULT_DIR": str(folder / "deaths")})
     for name in CLOCKS if scenario.clocks else ():
         file = clock_file(folder / "data", name)
