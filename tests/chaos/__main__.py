@@ -21,7 +21,7 @@ def main() -> int:
             say(f"{scenario.name:22} {scenario.what}")
         return 0
     if args.self_test:
-        return selftest.run()
+        return selftest.judge()
     if args.table:
         say(table.table(args.table))
         return 0
