@@ -93,6 +93,11 @@ TABLE = (
                      faults.killing(*BEATS, pause=faults.seldom), faults.BROKER,
                      faults.database_stopping(14.0, 18.0), faults.materializing),
              load=Load(rate=10.0, bursts=2.0, series=24), late_within_s=None),
+    Scenario(name="slice", what="a worker, children, a beat, Valkey, PostgreSQL killed: the minute of `make test`",
+             faults=(faults.killing("worker1", pause=faults.seldom), faults.children_of("worker1", "bulk"),
+                     faults.killing("beat1", pause=faults.seldom), faults.BROKER, faults.database_stopping(14.0, 18.0),
+                     faults.materializing),
+             load=Load(rate=10.0, bursts=2.0, series=24), late_within_s=None, seconds=40),
 )  # fmt: skip
 
 BY_NAME = {scenario.name: scenario for scenario in TABLE}
