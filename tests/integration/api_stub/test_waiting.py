@@ -192,8 +192,8 @@ def test_a_mark_that_waited_is_given_at_its_turn(house: House) -> None:
 def test_what_fell_due_while_a_write_waited_has_happened_before_it(house: House) -> None:
     id_ = house.plan(HOUR)["id"]
     with house.engine.connect() as holder:
-        holder.execute(text("UPDATE session SET starts_at = clock_timestamp() + interval '1 s',"
-                            " next_due_at = clock_timestamp() + interval '1 s'"))  # fmt: skip
+        holder.execute(text("UPDATE session SET starts_at = clock_timestamp() + interval '0.3 s',"
+                            " next_due_at = clock_timestamp() + interval '0.3 s'"))  # fmt: skip
         with waiting(house, lambda: house.call(start, id_)) as answers:
             holder.execute(text("SELECT pg_sleep_until((SELECT next_due_at FROM session) + interval '1 ms')"))
             holder.commit()
