@@ -75,9 +75,12 @@ TABLE = (
              faults=(faults.points,), doomed=frozenset({"api", "worker1", "lifeline"}), late_within_s=SIX),
     Scenario(name="points-beat", what="the only beat dies once at every point: statement, commit, publish",
              faults=(faults.points,), doomed=frozenset({"beat1"}), beats=1, late_within_s=SIX, seconds=120),
+    Scenario(name="points-publish", what="the only beat dies once before and after each kind of hint",
+             faults=(faults.points, faults.materializing), load=MANY_SERIES, doomed=frozenset({"beat1"}), beats=1,
+             points="*:publish:*", late_within_s=SIX),
     Scenario(name="points-bulk", what="the materializer dies once at every point: statement, commit",
              faults=(faults.points, faults.materializing), load=MANY_SERIES, doomed=frozenset({"bulk"}),
-             points="*,!*heartbeat*"),  # where any worker writes that one, `points` has it
+             points="*,!*heartbeat*", seconds=90),  # where any worker writes that one, `points` has it
     Scenario(name="points-lifeline", what="the lifeline dies once at every point, with no beat",
              faults=(faults.points,), doomed=frozenset({"lifeline"}), absent=BEATS, late_within_s=None),
     Scenario(name="held", what="a transaction holds 25 rows of a herd for 60 s", faults=(faults.rows_held,),
