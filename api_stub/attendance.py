@@ -13,6 +13,7 @@ from api_stub.references import id_of
 from api_stub.session_ids import SessionPath
 from api_stub.wire import Strict
 from db.models import Mark
+from db.sessions import SessionKey
 from services import attend, query
 
 
@@ -43,7 +44,7 @@ def list_attendance(path: SessionPath) -> Response:
     def journey(tx: Tx, now: datetime) -> list[dict[str, Any]]:
         key = session_ids.key_of(tx, tenant_id, path.id)
         query.one(tx, tenant_id, key.series_id, key.recurrence_id, now)
-        return [of_view(view) for view in attend.of_session(tx, key)]
+        return [of_view(view) for view in attend.of_session(tx, key, now)]
 
     return answer.done({"data": door.run(journey)})
 
@@ -52,11 +53,10 @@ def mark_attendance(path: PersonPath, body: MarkBody) -> Response:
     """Say whether a person came; the same mark twice is one mark."""
     tenant_id, actor = door.tenant_id(), door.actor()
 
-    def journey(tx: Tx, now: datetime) -> dict[str, Any]:
-        key = session_ids.key_of(tx, tenant_id, path.id)
+    def journey(tx: Tx, key: SessionKey, now: datetime) -> dict[str, Any]:
         return of_view(attend.mark(tx, key, id_of("users", path.userId), body.status, actor, now))
 
-    return answer.done(door.run(journey))
+    return answer.done(door.write(lambda tx, _: session_ids.held(tx, tenant_id, path.id), journey))
 
 
 def of_view(view: attend.AttendanceView) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services import keys, retry
 
 NAME = "sessionbeat"
 
+Held = TypeVar("Held")
 Answer = TypeVar("Answer")
 
 
@@ -53,3 +54,8 @@ def actor() -> str:
 def run(journey: Callable[[Tx, datetime], Answer]) -> Answer:
     """What `journey(tx, now)` answers, in a transaction confined to the caller's tenant."""
     return retry.run(current().engine, tenant_id(), journey)
+
+
+def write(hold: Callable[[Tx, datetime], Held], journey: Callable[[Tx, Held, datetime], Answer]) -> Answer:
+    """What `journey(tx, held, now)` answers, likewise: `hold` takes its locks, then the clock is read for it."""
+    return retry.write(current().engine, tenant_id(), hold, journey)

@@ -13,7 +13,8 @@ from api_stub.session_body import SessionBody, change_of
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Later, Strict
-from services import edit, identity
+from db.sessions import SessionKey
+from services import edit, identity, settled
 from services.errors import VersionMismatch
 
 
@@ -35,8 +36,12 @@ def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Resp
     tenant_id, versions, change = door.tenant_id(), conditions.versions(), change_of(body)
     actor = door.actor()
 
-    def journey(tx: Tx, now: datetime) -> Shown:
-        key = session_ids.edited(tx, tenant_id, path.id, query.scope, now)
+    def hold(tx: Tx, began: datetime) -> SessionKey:
+        key = session_ids.edited(tx, tenant_id, path.id, query.scope, began)
+        settled.hold(tx, [key])
+        return key
+
+    def journey(tx: Tx, key: SessionKey, now: datetime) -> Shown:
         id_ = identity.format_id(key.series_id, key.recurrence_id)
         if_version = None if versions is None else wanted(versions, views.one(tx, tenant_id, id_, now).version)
         edit.edit(tx, key, change, now, if_version, actor)
@@ -44,7 +49,7 @@ def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Resp
         shown.body["notes"] = [*shown.body["notes"], *notes.of_cut()]
         return shown
 
-    shown = door.run(journey)
+    shown = door.write(hold, journey)
     return answer.changed(shown.body, shown.version)
 
 

@@ -39,6 +39,7 @@ LOST = (psycopg.ExclusionViolation, psycopg.UniqueViolation, psycopg.ForeignKeyV
 """What PostgreSQL raises when another transaction was first."""
 
 RETRY_AFTER_S = 1  # the database is back within seconds, or an operator is on the way
+HELD = "somebody else has been changing it for a while"
 
 CODES = {400: "malformed", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 """The code of a refusal that Flask makes itself."""
@@ -225,8 +226,9 @@ def of_race(error: IntegrityError) -> Response:
 
 
 def of_database(error: Exception) -> Response:
-    """The database does not answer, or not in time."""
-    answer = problem(503, "unavailable", "the database does not answer; try again")
+    """The database does not answer, or somebody else holds what was to be changed: nothing was done."""
+    held = isinstance(getattr(error, "orig", None), psycopg.LockNotAvailable)
+    answer = problem(503, "unavailable", f"{HELD if held else 'the database does not answer'}; try again")
     answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer
 

@@ -11,6 +11,7 @@ from api_stub.plan_body import PlanBody
 from api_stub.views import Shown
 from db.models import Tenant
 from services import identity, plan
+from services.plan import PlanDraft
 
 
 def register(api: APIBlueprint) -> None:
@@ -23,14 +24,18 @@ def create_plan(body: PlanBody) -> Response:
     g.pointers = plan_draft.pointers(body)
     tenant_id, settings = door.tenant_id(), door.current().settings
 
-    def journey(tx: Tx, now: datetime) -> Shown:
+    def hold(tx: Tx, _: datetime) -> PlanDraft:
         draft = plan_draft.of_body(body, tenant_zone(tx))
+        plan.hold(tx, draft)
+        return draft
+
+    def journey(tx: Tx, draft: PlanDraft, now: datetime) -> Shown:
         made = plan.create(tx, tenant_id, draft, now, settings)
         shown = views.one(tx, tenant_id, identity.format_id(made.series_id), now)
         shown.body["notes"] = [*made.notes, *notes.of_cut()]
         return shown
 
-    made = door.run(journey)
+    made = door.write(hold, journey)
     return answer.created(made.body, made.version, f"{schema.PREFIX}/sessions/{made.body['id']}")
 
 

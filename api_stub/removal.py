@@ -58,8 +58,7 @@ def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) ->
     """Remove softly, or restore with `{"removedAt": null}`; repeated, it answers the same."""
     tenant_id, actor = door.tenant_id(), door.actor()
 
-    def journey(tx: Tx, now: datetime) -> Shown:
-        target = session_ids.removed(tx, tenant_id, path.id, query.scope, now)
+    def journey(tx: Tx, target: Target, now: datetime) -> Shown:
         if body.removed_at is None:
             remove.restore(tx, tenant_id, target, now)
         else:
@@ -68,7 +67,7 @@ def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) ->
         shown.body["notes"] = [*shown.body["notes"], *notes.of_removal(body.removed_at, now)]
         return shown
 
-    shown = door.run(journey)
+    shown = door.write(lambda tx, began: held(tx, path.id, query.scope, began), journey)
     return answer.changed(shown.body, shown.version)
 
 
@@ -76,12 +75,12 @@ def remove_sessions(body: ManyBody) -> Response:
     """Remove many softly, in one transaction; tells what became of each id."""
     tenant_id, actor = door.tenant_id(), door.actor()
     targets = {text: target_of(text) for text in dict.fromkeys(body.ids)}
+    wanted = [target for target in targets.values() if target is not None]
 
-    def journey(tx: Tx, now: datetime) -> dict[Target, remove.Removal]:
-        wanted = [target for target in targets.values() if target is not None]
+    def journey(tx: Tx, _: object, now: datetime) -> dict[Target, remove.Removal]:
         return {one.target: one for one in remove.remove(tx, tenant_id, wanted, actor, now)}
 
-    found = door.run(journey)
+    found = door.write(lambda tx, began: remove.hold(tx, tenant_id, wanted, began), journey)
     outcomes = [outcome(text, found.get(target) if target else None) for text, target in targets.items()]
     return answer.done({"data": outcomes})
 
@@ -90,12 +89,18 @@ def delete_session(path: SessionPath, query: DeletionQuery) -> Response:
     """Delete for good; refused when it has history, unless forced."""
     tenant_id = door.tenant_id()
 
-    def journey(tx: Tx, now: datetime) -> None:
-        target = session_ids.removed(tx, tenant_id, path.id, query.scope, now)
+    def journey(tx: Tx, target: Target, now: datetime) -> None:
         remove.delete_for_good(tx, tenant_id, target, now, query.force)
 
-    door.run(journey)
+    door.write(lambda tx, began: held(tx, path.id, query.scope, began), journey)
     return answer.gone()
+
+
+def held(tx: Tx, text: str, scope: Scope | None, now: datetime) -> Target:
+    """The plan or session that a removal is about, locked with all that goes with it. Raises NotFound, Invalid."""
+    target = session_ids.removed(tx, door.tenant_id(), text, scope, now)
+    remove.hold(tx, door.tenant_id(), [target], now)
+    return target
 
 
 def refuse_failed(removals: list[remove.Removal]) -> None:

@@ -15,7 +15,7 @@ from api_stub.errors import Invalid
 from api_stub.faults import Fault
 from db.models import PlanType
 from db.sessions import SessionKey
-from services import identity, planned
+from services import identity, planned, settled
 from services.errors import NotFound
 from services.remove import Target
 
@@ -45,6 +45,13 @@ def key_of(tx: Tx, tenant_id: UUID, text: str) -> SessionKey:
     """The session that an id names; a one-time plan's id names its session. Raises NotFound, Conflict."""
     series_id, recurrence_id = identity.parse_id(text)
     return planned.session_key(tx, tenant_id, series_id, recurrence_id)
+
+
+def held(tx: Tx, tenant_id: UUID, text: str) -> SessionKey:
+    """The session that an id names, locked. Raises as `key_of` does."""
+    key = key_of(tx, tenant_id, text)
+    settled.hold(tx, [key])
+    return key
 
 
 def edited(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None, now: datetime) -> SessionKey:

@@ -42,9 +42,9 @@ def step(text: str, verb: Callable[[Tx, SessionKey, str, datetime], None]) -> Re
     """Let `verb` happen to the session of an id, and answer the session."""
     tenant_id, actor = door.tenant_id(), door.actor()
 
-    def journey(tx: Tx, now: datetime) -> Shown:
-        verb(tx, session_ids.key_of(tx, tenant_id, text), actor, now)
+    def journey(tx: Tx, key: SessionKey, now: datetime) -> Shown:
+        verb(tx, key, actor, now)
         return views.one(tx, tenant_id, text, now)
 
-    shown = door.run(journey)
+    shown = door.write(lambda tx, _: session_ids.held(tx, tenant_id, text), journey)
     return answer.changed(shown.body, shown.version)

@@ -2,12 +2,15 @@
 
 Reads use these expressions, so that a client never sees how far the workers have come. They follow the statements of
 `db.due` step by step: a start that comes too late is a miss there, and so it is here.
+
+A page may be asked with the `now` of the first one of its list, and a row may be written while an answer is made: what
+took effect after `now` is left out again. Only a call-off before the start has no instant; it is told at once.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, null
+from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_
 
 from db.models import Session
 from lifecycle import State, Step
@@ -18,6 +21,8 @@ def state(now: datetime) -> ColumnElement[Any]:
     ending = and_(Session.next_step == Step.END, Session.next_due_at <= now)
     return case(
         (~Session.tracked, null()),
+        (or_(Session.started_at > now, missed_after(now)), literal(State.SCHEDULED)),
+        (Session.ended_at > now, literal(State.IN_PROGRESS)),
         (too_late(now), literal(State.MISSED)),
         (and_(starting(now), Session.end_due_at <= now), literal(State.COMPLETED)),
         (starting(now), literal(State.IN_PROGRESS)),
@@ -29,7 +34,8 @@ def state(now: datetime) -> ColumnElement[Any]:
 
 def started_at(now: datetime) -> ColumnElement[Any]:
     """The effective instant it started."""
-    return case((and_(starting(now), ~too_late(now)), Session.next_due_at), else_=Session.started_at)
+    stored = case((Session.started_at <= now, Session.started_at))
+    return case((and_(starting(now), ~too_late(now)), Session.next_due_at), else_=stored)
 
 
 def ended_at(now: datetime) -> ColumnElement[Any]:
@@ -39,12 +45,27 @@ def ended_at(now: datetime) -> ColumnElement[Any]:
         case((Session.next_step == Step.START, ~too_late(now)), else_=Session.state == State.IN_PROGRESS),
         Session.next_step.in_([Step.START, Step.END]),
     )
-    return case((ended_by_step, Session.end_due_at), else_=Session.ended_at)
+    return case((ended_by_step, Session.end_due_at), else_=case((Session.ended_at <= now, Session.ended_at)))
+
+
+def closing(now: datetime) -> ColumnElement[bool]:
+    """Whether it is over, and whoever is still expected is absent, though the row may not say so yet."""
+    return and_(
+        Session.next_step.in_([Step.START, Step.END, Step.CLOSE]),
+        Session.next_due_at <= now,
+        state(now) == State.COMPLETED,
+    )
 
 
 def starting(now: datetime) -> ColumnElement[bool]:
     """Whether its start is due."""
     return and_(Session.next_step == Step.START, Session.next_due_at <= now)
+
+
+def missed_after(now: datetime) -> ColumnElement[bool]:
+    """Whether it was missed at its end, and that was after `now`; what misfired is missed from its start on."""
+    at_end = and_(Session.state == State.MISSED, Session.misfire_grace.is_(None), Session.ends_at > now)
+    return or_(at_end, and_(Session.state == State.MISSED, Session.starts_at > now))
 
 
 def too_late(now: datetime) -> ColumnElement[bool]:

@@ -20,14 +20,21 @@ WORKER_ROLE = "sessionbeat_worker"
 
 CONNECT_TIMEOUT_S = 3  # an API call fails with 503 rather than hang when the server does not answer
 POOL_TIMEOUT_S = 5  # likewise when every connection is in use
+LOCK_TIMEOUT = "1s"  # likewise when somebody holds a row; ours hold theirs for less
 
-CONFINE = text("SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true), clock_timestamp()")
+CLOCK = text("SELECT clock_timestamp()")
+
+CONFINE = text("""
+    SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true),
+           set_config('lock_timeout', :lock_timeout, true), clock_timestamp() AS now
+""")
 
 
 def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Engine:
     """An engine on `database_url` (postgresql://…), with psycopg 3. Opens no connection yet.
 
-    `patient`: its statements end with an OperationalError when the server hangs (see `db.patience`).
+    `patient`: its statements end with an OperationalError when the server hangs (see `db.patience`), or when a lock
+    is not granted within `LOCK_TIMEOUT`.
     """
     engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg"),
@@ -35,6 +42,7 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat"},
+        execution_options={"lock_timeout": LOCK_TIMEOUT if patient else None},
     )
     if patient:
         event.listen(engine, "do_connect", lambda _d, _r, args, named: PatientConnection.connect(*args, **named))
@@ -47,7 +55,16 @@ def transaction(engine: Engine, tenant_id: UUID | None = None) -> Iterator[tuple
 
     `tenant_id`: the tenant it is confined to; None: the system itself, which sees all tenants.
     """
-    role = WORKER_ROLE if tenant_id is None else API_ROLE
+    confined = {
+        "role": WORKER_ROLE if tenant_id is None else API_ROLE,
+        "tenant": "" if tenant_id is None else str(tenant_id),
+        "lock_timeout": engine.get_execution_options().get("lock_timeout"),
+    }
     with Session(engine, autoflush=False, expire_on_commit=False) as tx, tx.begin():
-        confined = tx.execute(CONFINE, {"role": role, "tenant": "" if tenant_id is None else str(tenant_id)})
-        yield tx, confined.one()[2].astimezone(UTC)
+        yield tx, tx.execute(CONFINE, confined).one().now.astimezone(UTC)
+
+
+def clock(tx: Session) -> datetime:
+    """The database's `now` (UTC) at this moment, for whoever has waited since the transaction began."""
+    now: datetime = tx.execute(CLOCK).scalar_one()
+    return now.astimezone(UTC)

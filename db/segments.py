@@ -1,6 +1,6 @@
 """Statements on segments, and the way between a segment's columns and a `recurrence.Series`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -131,6 +131,15 @@ def claim(tx: Tx, now: datetime, limit: int) -> list[Segment]:
         .with_for_update(skip_locked=True)
     )
     return list(tx.scalars(statement))
+
+
+def lock(tx: Tx, tenant_id: UUID, series_ids: Collection[UUID]) -> list[Segment]:
+    """The segments of these series, locked in key order; waits for whoever is materializing them."""
+    if not series_ids:
+        return []
+    statement = select(Segment).where(Segment.tenant_id == tenant_id, Segment.series_id.in_(series_ids))
+    ordered = statement.order_by(Segment.series_id, Segment.from_local)
+    return list(tx.scalars(ordered.with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
 def waiting_since(tx: Tx, now: datetime) -> datetime | None:

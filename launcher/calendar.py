@@ -45,10 +45,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         with database.transaction(engine) as (tx, now):
             tenant_id = keys.tenant_named(tx, args.tenant, now, args.time_zone).id
-        done = retry.run(
+        done = retry.write(
             engine,
             tenant_id,
-            lambda tx, now: calendar_import.import_calendars(tx, tenant_id, calendars, now, given),
+            lambda tx, _: calendar_import.hold(tx, tenant_id),
+            lambda tx, _, now: calendar_import.import_calendars(tx, tenant_id, calendars, now, given),
         )
     finally:
         engine.dispose()

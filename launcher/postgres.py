@@ -36,6 +36,7 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "jit": "off",  # it costs more than it saves on statements of a thousand rows
     "max_wal_size": "1GB",
+    "recovery_init_sync_method": "syncfs",  # after a kill, all files in one go: 0.1 s for up to 5
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] ",
 }

@@ -12,7 +12,16 @@ from launcher import port, program
 from launcher.place import PROJECT, Place
 from launcher.program import Program
 
-API = ("gunicorn", "api_stub.app:create_app()", "--preload", "--workers", "2", "--no-control-socket")
+API = (
+    "gunicorn",
+    "api_stub.app:create_app()",
+    "--preload",
+    "--workers",
+    "2",
+    "--threads",
+    "8",
+    "--no-control-socket",
+)
 WORKER = (
     "celery",
     "-A",

@@ -2,17 +2,21 @@
 
 Celery's in-memory scheduler with one idea: ask the database, hint once for each step that has something due, and
 sleep until the next instant at which something falls due, at most a second. *Due* is judged on the database's
-clock, so that a hint is never early. While a backlog stands, its hint is given again each second; what falls due
-meanwhile is hinted at once. A database or a broker that is away is logged and asked again; the beat goes on. Two
-beats at once only hint twice.
+clock, so that a hint is never early. A database or a broker that is away is logged and asked again; the beat goes on.
+Two beats at once only hint twice.
+
+What falls due is hinted at once. A worker may miss it all the same: somebody edited it at its very instant, or it was
+committed after that. So beat looks again soon after a hint, and what is still due is hinted again: after 0.1 s, 0.2,
+0.4 and so on, at last each second.
 
 Static entries (`beat_schedule`) have their turn by the way. Once a minute it looks whether sessions were computed
 with an older edition of tzdata than others.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from celery.beat import Scheduler
@@ -31,8 +35,10 @@ from services import heartbeat
 log = structlog.get_logger()
 
 LONGEST_SLEEP_S = 1.0
+LOOK_FOR_DATABASE_S = 0.2  # while it is away: to be refused costs nothing, and what fell due is waiting
 LOOK_AGAIN_S = 0.1  # after a hint: what a step makes due (an end its close) follows at once
-HINT_AGAIN_AFTER = timedelta(seconds=1)
+HINT_AGAIN_AFTER = timedelta(seconds=LOOK_AGAIN_S)  # the first time, then twice as long each time
+HINT_AT_LAST_EVERY = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
 HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
 JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
@@ -49,15 +55,24 @@ TASK_OF = {
 }
 
 
+class Hinted(NamedTuple):
+    """The last hint of a task: its instant, and for how long what was due then may stay due before the next."""
+
+    at: datetime
+    patience: timedelta
+
+
 class DueScheduler(Scheduler):
     """Celery's scheduler, asking the database instead of a schedule."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.engine = database.connect(settings.load().database_url, pool_size=1)
-        self.hinted: dict[str, datetime] = {}
+        self.hinted: dict[str, Hinted] = {}
+        self.pause_s = LONGEST_SLEEP_S
         self.uncounted: Counter[str] = Counter()
         self.seen_at: datetime | None = None
         self.zones_at: datetime | None = None
+        self.is_alone = False  # the database did not answer when it was last asked
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
@@ -66,16 +81,26 @@ class DueScheduler(Scheduler):
             agenda, waiting = self.look()
             older = self.look_at_zones(agenda.now)
         except SQLAlchemyError as error:
-            log.warning("beat_without_database", error=str(error))
-            return LONGEST_SLEEP_S
+            if not self.is_alone:
+                log.warning("beat_without_database", error=str(error))
+            self.is_alone = True
+            return LOOK_FOR_DATABASE_S
+        if self.is_alone:
+            log.info("beat_with_database_again")
+            self.is_alone = False
         newest = {TASK_OF[step]: found.newest for step, found in agenda.due.items()}
         if waiting is not None:
             newest[MATERIALIZE] = waiting
         if older:
             newest[REZONE] = agenda.now
-        news = [task for task, instant in newest.items() if self.is_news(task, instant, agenda.now)]
-        self.hint([*news, *self.by_the_clock()], agenda.now)
-        return min(until(agenda), LOOK_AGAIN_S) if news else until(agenda)
+        news = {
+            task: self.patience(task, instant)
+            for task, instant in newest.items()
+            if self.is_news(task, instant, agenda.now)
+        }
+        self.hint(news | dict.fromkeys(self.by_the_clock(), HINT_AGAIN_AFTER), agenda.now)
+        self.pause_s = LOOK_AGAIN_S if news else min(2 * self.pause_s, LONGEST_SLEEP_S)
+        return min(until(agenda), self.pause_s)
 
     def look(self) -> tuple[Agenda, datetime | None]:
         """What is due, and since when a segment has been waiting; says that beat is alive, and counts its hints."""
@@ -112,19 +137,26 @@ class DueScheduler(Scheduler):
         return [str(entry.task) for entry in ripe]
 
     def is_news(self, task: str, newest: datetime, now: datetime) -> bool:
-        """Whether something fell due since the last hint, or that hint has gone unanswered for a while."""
+        """Whether something fell due since the last hint, or that hint has gone unanswered for its patience."""
         last = self.hinted.get(task)
-        return last is None or newest > last or now - last >= HINT_AGAIN_AFTER
+        return last is None or newest > last.at or now - last.at >= last.patience
 
-    def hint(self, tasks: list[str], now: datetime) -> None:
-        """Send these hints; a broker that does not take one is not asked for the others."""
-        for task in tasks:
+    def patience(self, task: str, newest: datetime) -> timedelta:
+        """For how long the next hint may go unanswered: twice as long as the last, unless something fell due since."""
+        last = self.hinted.get(task)
+        if last is None or newest > last.at:
+            return HINT_AGAIN_AFTER
+        return min(2 * last.patience, HINT_AT_LAST_EVERY)
+
+    def hint(self, tasks: Mapping[str, timedelta], now: datetime) -> None:
+        """Send these hints, each with its patience; a broker that does not take one is not asked for the others."""
+        for task, patience in tasks.items():
             try:
                 self.app.send_task(task, retry=False, expires=HINT_EXPIRES_S)
             except (OperationalError, OSError) as error:
                 log.warning("beat_without_broker", task=task, error=str(error))
                 return
-            self.hinted[task] = now
+            self.hinted[task] = Hinted(now, patience)
             self.uncounted[task] += 1
 
 

@@ -13,11 +13,14 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
+from db import effective
 from db.models import Attendance, Enrolment, Mark, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
 from services import references, settled
 from services.errors import Conflict
+
+SYSTEM = "system"  # who marks those that did not come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ def mark(tx: Tx, key: SessionKey, user_id: UUID, mark: Mark, actor: str, now: da
     if changed and session.state == State.COMPLETED and session.next_step is None:
         again = update(Session).where(*settled.is_session(key))
         tx.execute(again.values(next_step=Step.MEASURE, next_due_at=now))
-    return next(view for view in of_session(tx, key) if view.user_id == user_id)
+    return next(view for view in of_session(tx, key, now) if view.user_id == user_id)
 
 
 def may_be_marked(session: Session, mark: Mark) -> None:
@@ -66,8 +69,8 @@ def may_be_marked(session: Session, mark: Mark) -> None:
     raise Conflict(f"cannot mark {mark} at a session that is {session.state}")
 
 
-def of_session(tx: Tx, key: SessionKey) -> list[AttendanceView]:
-    """Everybody who is expected or marked, in the order of their ids."""
+def of_session(tx: Tx, key: SessionKey, now: datetime) -> list[AttendanceView]:
+    """Everybody who is expected or marked, in the order of their ids; absent, once it is over, who is only expected."""
     statement = select(Enrolment.user_id).where(
         Enrolment.tenant_id == key.tenant_id,
         Enrolment.series_id == key.series_id,
@@ -84,4 +87,7 @@ def of_session(tx: Tx, key: SessionKey) -> list[AttendanceView]:
         views[row.user_id] = AttendanceView(
             user_id=row.user_id, mark=Mark(row.mark), marked_at=row.marked_at, marked_by=row.marked_by
         )
+    if tx.scalar(select(effective.closing(now)).where(*settled.is_session(key))):
+        absent = {user_id for user_id, view in views.items() if view.mark is Mark.EXPECTED}
+        views |= {one: AttendanceView(user_id=one, mark=Mark.ABSENT, marked_by=SYSTEM) for one in absent}
     return [views[user_id] for user_id in sorted(views)]

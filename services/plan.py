@@ -71,12 +71,17 @@ def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: S
     references.check(tx, tenant_id, referred(draft))
     check_misfire(draft)
     series, notes = checked(draft, settings)
-    bookings.lock(tx, booked(draft))
+    hold(tx, draft)
     segment = write(tx, tenant_id, draft, series, now)
     _, lost = materialize.fill(tx, [segment], now, settings)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
     return Created(segment.series_id, (*notes, *untracked(series, now)))
+
+
+def hold(tx: Tx, draft: PlanDraft) -> None:
+    """Wait until it is this draft's turn to book its space and instructor."""
+    bookings.lock(tx, booked(draft))
 
 
 def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:

@@ -86,8 +86,7 @@ def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime)
         if row.Series.id not in kept:
             given = recurrence.occurrence_at(segments.series_of(row.Segment), row.Segment.dtstart)
             if given is not None:
-                tracked = given.starts_at >= row.Series.tracked_from
-                kept[row.Series.id] = virtual.view(row.Segment, row.Series, given, tracked)
+                kept[row.Series.id] = virtual.view(row.Segment, row.Series, given, now)
     return kept
 
 

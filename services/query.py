@@ -53,13 +53,13 @@ def count(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> int:
     """How many sessions overlap the window."""
     check_window(filters)
     rows = stored.count(tx, tenant_id, filters, now)
-    return rows + sum(1 for _ in virtual.stream(tx, tenant_id, filters, Page(limit=0)))
+    return rows + sum(1 for _ in virtual.stream(tx, tenant_id, filters, Page(limit=0), now))
 
 
 def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterator[SessionView]:
     """Stored and virtual sessions in one order; the stored ones are read for one page."""
     rows = stored.page(tx, tenant_id, filters, page, now)
-    given = virtual.stream(tx, tenant_id, filters, page)
+    given = virtual.stream(tx, tenant_id, filters, page, now)
     return heapq.merge(rows, given, key=wanted.position_of, reverse=page.descending)
 
 
@@ -91,7 +91,7 @@ def one(
         return planned.one(tx, tenant_id, series_id, now)
     key = SessionKey(tenant_id, series_id, recurrence_id)
     kept = stored.of_keys(tx, [key], now)
-    given = kept[0] if kept else virtual.one(tx, key)
+    given = kept[0] if kept else virtual.one(tx, key, now)
     if given is None:
         raise NotFound("session", identity.format_id(series_id, recurrence_id))
     return given

@@ -42,15 +42,9 @@ class Removal:
 
 def remove(tx: Tx, tenant_id: UUID, targets: Sequence[Target], actor: str, now: datetime) -> list[Removal]:
     """Remove these, all in one transaction; answers for each, in the order given."""
-    plans = locked_plans(tx, tenant_id, targets)
-    wanted = [target for target in targets if target.series_id in plans]
-    whole = {target.series_id for target in wanted if is_whole(target, plans)}
+    plans = hold(tx, tenant_id, targets, now)
+    whole, keys = parted(tenant_id, targets, plans)
     stop_materializing(tx, tenant_id, whole)
-    keys = [
-        SessionKey(tenant_id, target.series_id, target.recurrence_id)
-        for target in wanted
-        if target.series_id not in whole and target.recurrence_id is not None
-    ]
     held = {settled.key_of(session): session for session, _ in settled.several(tx, keys, now)}
     ahead = [session for session, _ in settled.several(tx, keys_ahead(tx, tenant_id, whole, now), now)]
     take(tx, [*held.values(), *(one for one in ahead if one.state in OPEN or one.starts_at > now)], actor, now)
@@ -71,6 +65,31 @@ def remove(tx: Tx, tenant_id: UUID, targets: Sequence[Target], actor: str, now: 
     return removals
 
 
+def hold(tx: Tx, tenant_id: UUID, targets: Sequence[Target], now: datetime) -> dict[UUID, Series]:
+    """The plans of these targets; they, their segments and sessions are locked, and the places of those to restore.
+
+    In this order. A plan's sessions are those that are not over at `now` or lie ahead: the others are history.
+    """
+    plans = locked_plans(tx, tenant_id, targets)
+    whole, keys = parted(tenant_id, targets, plans)
+    for segment in segments.lock(tx, tenant_id, whole):
+        if plans[segment.series_id].removed_at is not None:
+            bookings.lock(tx, [id_ for id_ in (segment.space_id, segment.instructor_id) if id_ is not None])
+    settled.hold(tx, [*keys, *keys_ahead(tx, tenant_id, whole, now)])
+    return plans
+
+
+def parted(tenant_id: UUID, targets: Sequence[Target], plans: dict[UUID, Series]) -> tuple[set[UUID], list[SessionKey]]:
+    """Those of these targets that are there: the whole plans, and the single sessions of others."""
+    there = [target for target in targets if target.series_id in plans]
+    whole = {target.series_id for target in there if is_whole(target, plans)}
+    return whole, [
+        SessionKey(tenant_id, target.series_id, target.recurrence_id)
+        for target in there
+        if target.series_id not in whole and target.recurrence_id is not None
+    ]
+
+
 def locked_plans(tx: Tx, tenant_id: UUID, targets: Sequence[Target]) -> dict[UUID, Series]:
     """The series of these targets, locked in the order of their ids."""
     ids = {target.series_id for target in targets}
@@ -84,12 +103,11 @@ def is_whole(target: Target, plans: dict[UUID, Series]) -> bool:
 
 
 def keys_ahead(tx: Tx, tenant_id: UUID, series_ids: set[UUID], now: datetime) -> list[SessionKey]:
-    """The sessions of these plans that are not removed and not over, or lie ahead (cancelled ones too)."""
+    """The sessions of these plans that are not over, or lie ahead (cancelled and removed ones too)."""
     statement = select(Session.tenant_id, Session.series_id, Session.recurrence_id).where(
         Session.tenant_id == tenant_id,
         Session.series_id.in_(series_ids),
         or_(Session.state.in_(OPEN), Session.starts_at > now),
-        Session.removed_at.is_(None),
     )
     return [SessionKey(*row) for row in tx.execute(statement)] if series_ids else []
 
@@ -114,7 +132,7 @@ def close_plan(series: Series, now: datetime) -> None:
 
 
 def stop_materializing(tx: Tx, tenant_id: UUID, series_ids: set[UUID]) -> None:
-    """Let the plans give no more sessions; waits for whoever is materializing them, so that all rows are seen next."""
+    """Let the plans give no more sessions."""
     if series_ids:
         of_them = (Segment.tenant_id == tenant_id, Segment.series_id.in_(series_ids))
         tx.execute(update(Segment).where(*of_them).values(next_materialize_at=None))
@@ -125,7 +143,7 @@ def restore(tx: Tx, tenant_id: UUID, target: Target, now: datetime) -> None:
 
     Raises NotFound; Clash when its place was taken meanwhile; Conflict for a session of a removed plan.
     """
-    plans = locked_plans(tx, tenant_id, [target])
+    plans = hold(tx, tenant_id, [target], now)
     if target.series_id not in plans:
         raise NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
     series = plans[target.series_id]
@@ -152,8 +170,6 @@ def restore_plan(tx: Tx, series: Series, now: datetime) -> None:
     keys = [SessionKey(*row) for row in tx.execute(statement)]
     series.removed_at, series.updated_at, series.version = None, now, series.version + 1
     of_plan = (Segment.tenant_id == series.tenant_id, Segment.series_id == series.id)
-    for segment in tx.scalars(select(Segment).where(*of_plan)):
-        bookings.lock(tx, [id_ for id_ in (segment.space_id, segment.instructor_id) if id_ is not None])
     tx.execute(update(Segment).where(*of_plan).values(next_materialize_at=now))
     tx.flush()
     bring_back(tx, keys, now)
@@ -166,7 +182,6 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
     """
     if not keys:
         return
-    sessions.lock(tx, keys)
     scheduled = and_(Session.state == State.SCHEDULED, Session.tracked)
     starts = and_(Segment.auto_start == AutoStart.SCHEDULED, Session.starts_at > now)
     of_segment = and_(
@@ -196,7 +211,7 @@ def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, forc
 
     Raises NotFound; Conflict when it has history (it started, somebody was marked) and `force` is not set.
     """
-    plans = locked_plans(tx, tenant_id, [target])
+    plans = hold(tx, tenant_id, [target], now)
     if target.series_id not in plans:
         raise NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
     if is_whole(target, plans):

@@ -1,5 +1,9 @@
 """Run a journey in a transaction of its own, again when the database asked for that.
 
+A journey that writes to sessions takes its locks first, all of them, and is told `now` after that (`write`). One that
+had looked at the clock before it waited for a lock would act at an instant before what others did meanwhile, and the
+ledger would run backwards.
+
 Deadlocks (40P01), serialization failures (40001) and an exclusion constraint lost to another writer (23P01) end
 when the journey is done over: the second time it sees what the other one wrote.
 """
@@ -19,6 +23,7 @@ from db import engine as database
 PASSING = (errors.DeadlockDetected, errors.SerializationFailure, errors.ExclusionViolation)
 ATTEMPTS = 4
 
+Held = TypeVar("Held")
 Answer = TypeVar("Answer")
 
 
@@ -32,3 +37,22 @@ def run(engine: Engine, tenant_id: UUID | None, journey: Callable[[Tx, datetime]
             if attempt == ATTEMPTS or not isinstance(error.orig, PASSING):
                 raise
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def write(
+    engine: Engine,
+    tenant_id: UUID | None,
+    hold: Callable[[Tx, datetime], Held],
+    journey: Callable[[Tx, Held, datetime], Answer],
+) -> Answer:
+    """What `journey(tx, held, now)` answers, committed; raises as `run` does.
+
+    `hold(tx, began)` finds and locks what the journey writes to. `now` is the database's clock after that, so that
+    whoever waits for the same locks comes later by the clock too.
+    """
+
+    def in_turn(tx: Tx, began: datetime) -> Answer:
+        held = hold(tx, began)
+        return journey(tx, held, database.clock(tx))
+
+    return run(engine, tenant_id, in_turn)

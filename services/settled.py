@@ -1,6 +1,7 @@
 """Hold a session for writing: its row is made if the rule gives it and none is kept, locked, and settled.
 
-Every write of a session begins here, so that writes and reads never disagree about its state.
+Every write of a session begins here, so that writes and reads never disagree about its state. `now` is to be an
+instant after the lock was granted: whoever runs a journey holds first, then reads the clock (`retry.write`).
 """
 
 from collections.abc import Sequence
@@ -32,11 +33,26 @@ def one(tx: Tx, key: SessionKey, now: datetime) -> tuple[Session, Segment]:
 
 def several(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> list[tuple[Session, Segment]]:
     """The rows of these sessions, in key order; keys that name nothing are left out, and what a removed plan gave."""
-    locked = {key_of(row.Session) for row in sessions.lock(tx, keys)}
-    touch(tx, [key for key in keys if key not in locked])
-    sessions.lock(tx, keys)
-    transition.settle(tx, keys, now)
-    return [(row.Session, row.Segment) for row in sessions.lock(tx, keys)]
+    held = hold(tx, keys)
+    due = [key_of(one) for one, _ in held if one.next_due_at is not None and one.next_due_at <= now]
+    if not due:
+        return held
+    transition.settle(tx, due, now)
+    return hold(tx, keys)
+
+
+def hold(tx: Tx, keys: Sequence[SessionKey]) -> list[tuple[Session, Segment]]:
+    """The rows of these sessions, in key order, locked until the transaction ends; not settled yet.
+
+    Those that the rules give and that have no row yet are written. Holding again waits for nobody.
+    """
+    held = sessions.lock(tx, keys)
+    there = {key_of(row.Session) for row in held}
+    missing = [key for key in keys if key not in there]
+    if missing:
+        touch(tx, missing)
+        held = sessions.lock(tx, keys)
+    return [(row.Session, row.Segment) for row in held]
 
 
 def touch(tx: Tx, keys: Sequence[SessionKey]) -> None:

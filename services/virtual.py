@@ -1,9 +1,14 @@
-"""Sessions that the rules give where no row is kept: before a plan was tracked, and beyond its watermark."""
+"""Sessions that the rules give where no row is kept: before a plan was tracked, and beyond its watermark.
+
+They are told as their rows would be. When rows were not written in time, some that lie beyond the watermark have
+begun, and a write of one of them would settle it: so reads tell that life too.
+"""
 
 import heapq
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, and_, func, or_, select
@@ -13,9 +18,9 @@ import recurrence
 from db import segments
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
-from lifecycle import State
+from lifecycle import State, Step
 from services import filters as wanted
-from services import stored
+from services import materialize, stored
 from services.errors import InvalidField
 from services.filters import Filters, Page, Position
 from services.views import SessionView
@@ -24,29 +29,32 @@ MOST_PLANS = 10_000  # plans expanded for one answer; above, a filter by series,
 ZONE_SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
 
 
-def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page) -> Iterator[SessionView]:
+def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterator[SessionView]:
     """The sessions of the window that no row stands for, in the page's order, from its position on.
 
     Raises InvalidField when more than `MOST_PLANS` plans would have to be expanded.
     """
-    if filters.state not in (None, State.SCHEDULED):
-        return iter(())
-    plans = tx.execute(reaching_outside(tenant_id, filters)).all()
+    plans = tx.execute(reaching_outside(tenant_id, filters, now)).all()
     if len(plans) > MOST_PLANS:
         raise InvalidField(
             "series_id",
             f"more than {MOST_PLANS} plans reach outside what is stored: filter by series, place or person",
         )
     kept = kept_keys(tx, tenant_id, filters, [row.Segment.series_id for row in plans])
-    streams = [of_plan(row, filters, page, kept) for row in plans]
+    streams = [of_plan(row, filters, page, kept, now) for row in plans]
     if page.descending:
         return iter(sorted((view for views in streams for view in views), key=wanted.position_of, reverse=True))
     return heapq.merge(*streams, key=wanted.position_of)
 
 
-def reaching_outside(tenant_id: UUID, filters: Filters) -> Any:
-    """The plans whose rules may give something in the window where no rows are kept."""
-    goes_on = and_(Segment.next_materialize_at.is_not(None), Segment.materialized_until < filters.to)
+def until(filters: Filters, now: datetime) -> datetime:
+    """Where the window ends for sessions in the wanted state: what starts after `now` is scheduled."""
+    return filters.to if filters.state in (None, State.SCHEDULED) else min(filters.to, now + timedelta.resolution)
+
+
+def reaching_outside(tenant_id: UUID, filters: Filters, now: datetime) -> Any:
+    """The plans whose rules may give something in the window where no rows are kept; untracked, it has no state."""
+    goes_on = and_(Segment.next_materialize_at.is_not(None), Segment.materialized_until < until(filters, now))
     began_before = and_(
         Series.tracked_from > filters.from_,
         Segment.from_local < func.timezone("UTC", Series.tracked_from) + ZONE_SLACK,
@@ -54,13 +62,14 @@ def reaching_outside(tenant_id: UUID, filters: Filters) -> Any:
     return (
         select(Segment, Series)
         .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
-        .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None), or_(goes_on, began_before))
+        .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None))
+        .where(or_(goes_on, began_before) if filters.state is None else goes_on)
         .where(*wanted.of_plan(filters), *wanted.at_place(filters))
         .limit(MOST_PLANS + 1)
     )
 
 
-def one(tx: Tx, key: SessionKey) -> SessionView | None:
+def one(tx: Tx, key: SessionKey, now: datetime) -> SessionView | None:
     """The session of this key if its plan's rule gives it, whether or not a row stands for it; else None."""
     statement = (
         select(Segment, Series)
@@ -74,9 +83,7 @@ def one(tx: Tx, key: SessionKey) -> SessionView | None:
     if plan is None:
         return None
     given = recurrence.occurrence_at(segments.series_of(plan.Segment), key.recurrence_id)
-    return (
-        None if given is None else view(plan.Segment, plan.Series, given, given.starts_at >= plan.Series.tracked_from)
-    )
+    return None if given is None else view(plan.Segment, plan.Series, given, now)
 
 
 def kept_keys(tx: Tx, tenant_id: UUID, filters: Filters, series_ids: list[UUID]) -> set[tuple[UUID, datetime]]:
@@ -101,7 +108,7 @@ def kept_keys(tx: Tx, tenant_id: UUID, filters: Filters, series_ids: list[UUID])
 
 
 def of_plan(
-    plan: Row[*tuple[Any, ...]], filters: Filters, page: Page, kept: set[tuple[UUID, datetime]]
+    plan: Row[*tuple[Any, ...]], filters: Filters, page: Page, kept: set[tuple[UUID, datetime]], now: datetime
 ) -> Iterator[SessionView]:
     """The sessions of one plan in the window that no row stands for, in order of their start."""
     segment, series = plan.Segment, plan.Series
@@ -110,15 +117,15 @@ def of_plan(
     if page.after is not None and not page.descending:
         begin = max(begin, page.after.starts_at)
     before = recurrence.expand(rule, begin, min(filters.to, series.tracked_from))
-    beyond = recurrence.expand(rule, max(begin, segment.materialized_until, series.tracked_from), filters.to)
-    for occurrences, tracked in ((before, False), (beyond, True)):
-        if filters.state is not None and not tracked:
+    begin = max(begin, segment.materialized_until, series.tracked_from)
+    beyond = recurrence.expand(rule, begin, until(filters, now))
+    for one in beyond if filters.state is not None else chain(before, beyond):
+        if one.ends_at <= filters.from_ or (segment.series_id, one.recurrence_id) in kept:
             continue
-        for one in occurrences:
-            if one.ends_at <= filters.from_ or (segment.series_id, one.recurrence_id) in kept:
-                continue
-            if page.after is None or follows(one, segment.series_id, page):
-                yield view(segment, series, one, tracked)
+        if page.after is None or follows(one, segment.series_id, page):
+            found = view(segment, series, one, now)
+            if filters.state in (None, found.state):
+                yield found
 
 
 def follows(one: recurrence.Occurrence, series_id: UUID, page: Page) -> bool:
@@ -135,8 +142,31 @@ def longest(series: recurrence.Series) -> timedelta:
     return max(timedelta(seconds=max([series.duration.longest, *lengths])), *told, timedelta(0)) + ZONE_SLACK
 
 
-def view(segment: Segment, series: Series, one: recurrence.Occurrence, tracked: bool) -> SessionView:
-    """An occurrence as a client sees it: scheduled when it lies ahead, without a state when it was never tracked."""
+class Life(NamedTuple):
+    """What became of a session: its state, and the instants at which it started and ended."""
+
+    state: State | None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def life(segment: Segment, series: Series, one: recurrence.Occurrence, now: datetime) -> Life:
+    """What `db.effective` would make of its row at `now`."""
+    if one.starts_at < series.tracked_from:
+        return Life(None)
+    step, due_at = materialize.first_step(segment.auto_start, one.starts_at, one.ends_at)
+    if due_at > now or series.removed_at is not None:
+        return Life(State.SCHEDULED)
+    too_late = segment.misfire_grace is not None and due_at + segment.misfire_grace < now
+    if step is not Step.START or too_late:
+        return Life(State.MISSED)
+    end_at = materialize.end_due_at(segment, one.ends_at)
+    return Life(State.IN_PROGRESS, due_at) if end_at > now else Life(State.COMPLETED, due_at, end_at)
+
+
+def view(segment: Segment, series: Series, one: recurrence.Occurrence, now: datetime) -> SessionView:
+    """An occurrence as a client sees it; without a state when it was never tracked."""
+    lived = life(segment, series, one, now)
     return SessionView(
         series_id=segment.series_id,
         recurrence_id=one.recurrence_id,
@@ -147,9 +177,11 @@ def view(segment: Segment, series: Series, one: recurrence.Occurrence, tracked: 
         starts_at=one.starts_at,
         ends_at=one.ends_at,
         time_zone=segment.time_zone,
-        state=State.SCHEDULED if tracked else None,
+        state=lived.state,
+        started_at=lived.started_at,
+        ended_at=lived.ended_at,
         removed_at=series.removed_at,
-        tracked=tracked,
+        tracked=lived.state is not None,
         materialized=False,
         routine_id=segment.routine_id,
         program_id=segment.program_id,

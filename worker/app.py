@@ -16,6 +16,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 
 from config import logs, settings
+from worker import broker_loss
 
 TRANSITIONS = "transitions"
 BULK = "bulk"
@@ -25,8 +26,9 @@ HINT_TASKS = ("sessions.start", "sessions.end", "sessions.mark_attendance", "ses
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
 chosen = settings.load()
+broker_loss.guard()
 
-app = Celery("sessionbeat", broker=chosen.broker_url, include=["worker.tasks", "worker.pulse"])
+app = Celery("sessionbeat", broker=chosen.broker_url, amqp=broker_loss.Amqp, include=["worker.tasks", "worker.pulse"])
 app.conf.update(
     accept_content=["json"],  # no pickles from a broker that somebody else may reach
     task_serializer="json",
@@ -36,6 +38,7 @@ app.conf.update(
     task_routes={name: {"queue": TRANSITIONS} for name in HINT_TASKS},
     task_acks_late=True,  # a worker that dies gives its hint back; every task may run twice
     task_reject_on_worker_lost=True,  # also when only its child died, which Celery would take for an answer
+    worker_pool="worker.children:Pool",  # processes; one that is killed too early does not end the worker
     worker_prefetch_multiplier=1,  # no hint waits behind a long one in a worker that is busy
     task_time_limit=50,  # seconds; below the visibility timeout, or the broker would hand the hint out again
     task_soft_time_limit=45,  # seconds; a task that hangs ends in good order first, with a line in the log

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from launcher.progress import say
-from tests.chaos import report, run, selftest
+from tests.chaos import report, run, selftest, table
 from tests.chaos.run import Result
 from tests.chaos.scenarios import BY_NAME, TABLE
 
@@ -21,7 +21,10 @@ def main() -> int:
             say(f"{scenario.name:22} {scenario.what}")
         return 0
     if args.self_test:
-        return selftest.run()
+        return selftest.judge()
+    if args.table:
+        say(table.table(args.table))
+        return 0
     seed = secrets.randbelow(1_000_000) if args.seed is None else args.seed
     results: list[Result] = []
     for name in args.faults or BY_NAME:
@@ -43,9 +46,10 @@ def parsed() -> argparse.Namespace:
         "--seconds", type=at_least, help=f"of load in each scenario, {SHORTEST} or more (default: 60 or 70)"
     )
     parser.add_argument("--faults", type=chosen, help="names of scenarios, with commas (default: all)")
-    parser.add_argument("--points", default="*", metavar="PATTERN", help="fault points that kill (default: all)")
+    parser.add_argument("--points", metavar="PATTERNS", help="fault points that kill (default: the scenario's)")
     parser.add_argument("--self-test", action="store_true", help="take away what keeps the promises: must be seen")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
+    parser.add_argument("--table", type=Path, nargs="+", metavar="FILE", help="show what --json printed as a table")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and journals there")
     return parser.parse_args()

@@ -1,11 +1,11 @@
 """Runs one of our programs so that it dies at its fault points: before and after each statement, commit and publish.
 
-SESSIONBEAT_FAULT is a pattern of points (`*`: all, `*:after:commit:*`: those), SESSIONBEAT_FAULT_NAME the program's
-name, SESSIONBEAT_FAULT_DIR a folder; while a file `armed` lies in it, points kill. Whichever process of the program
-reaches a point first leaves a file of the point's name there and kills itself (SIGKILL, at once); a point kills only
-once, so that the program gets on to the next. A point is named for who does what:
-`worker1:before:update-session-START`, `worker1:after:commit:update-session-START`,
-`beat1:before:publish:sessions.start`.
+SESSIONBEAT_FAULT are patterns of points with commas (`*`: all, `*:after:commit:*`: those, `*,!*heartbeat*`: all but
+those that the last one means), SESSIONBEAT_FAULT_NAME is the program's name, SESSIONBEAT_FAULT_DIR a folder; while a
+file `armed` lies in it, points kill. Whichever process of the program reaches a point first leaves a file of the
+point's name there and kills itself (SIGKILL, at once); a point kills only once, so that the program gets on to the
+next. A point is named for who does what: `worker1:before:update-session-START`,
+`worker1:after:commit:update-session-START`, `beat1:before:publish:sessions.start`.
 
 The hooks are put on SQLAlchemy's and Celery's own events, so the program itself knows nothing of it.
 Called as `python -m tests.chaos.doomed MODULE ARGUMENTS…` in place of `python -m MODULE ARGUMENTS…`.
@@ -25,7 +25,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 ARMED = "armed"
-PATTERN = os.environ.get("SESSIONBEAT_FAULT", "")
+PATTERNS = os.environ.get("SESSIONBEAT_FAULT", "").split(",")
 NAME = os.environ.get("SESSIONBEAT_FAULT_NAME", "")
 LOCKING = re.compile(r"\bFOR (NO KEY )?UPDATE\b")
 TABLE = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|FROM)\s+(\w+)")
@@ -41,7 +41,7 @@ def reach(point: str) -> None:
     """Die here, if this point is meant and nobody died at it yet."""
     point = f"{NAME}:{point}"
     folder = Path(os.environ["SESSIONBEAT_FAULT_DIR"])
-    if not fnmatch.fnmatchcase(point, PATTERN) or not (folder / ARMED).exists():
+    if not is_meant(point) or not (folder / ARMED).exists():
         return
     file = folder / CLEAN.sub("", point)
     try:
@@ -49,6 +49,14 @@ def reach(point: str) -> None:
     except FileExistsError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_meant(point: str) -> bool:
+    """Whether the patterns mean this point."""
+    left_out = [pattern.removeprefix("!") for pattern in PATTERNS if pattern.startswith("!")]
+    if any(fnmatch.fnmatchcase(point, pattern) for pattern in left_out):
+        return False
+    return any(fnmatch.fnmatchcase(point, pattern) for pattern in PATTERNS)
 
 
 def label(statement: str, parameters: Any) -> str:

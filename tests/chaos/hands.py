@@ -13,9 +13,8 @@ TELLS = {"start": "startedAt", "end": "endedAt", "cancel": "endedAt"}
 """Where the answer tells the instant; a session that is called off before it began has none."""
 
 
-def judge(ledger: list[Entry], removed_at: datetime | None, edits: list[Told], now: datetime) -> Iterator[str]:
-    """What is not as it has to be with one session, a sentence each."""
-    yield from asked_for(ledger, removed_at, edits, now)
+def kept_all(ledger: list[Entry], removed_at: datetime | None, edits: list[Told], now: datetime) -> Iterator[str]:
+    """What was acknowledged of one session and is not there, a sentence each."""
     for kind in TELLS:
         yield from kept(kind, ledger, edits, now)
     yield from removed(removed_at, edits, now)

@@ -1,7 +1,6 @@
 """What must be true of the database whatever happened, each a query that finds the exceptions."""
 
 import uuid
-from collections.abc import Iterator
 
 import psycopg
 from psycopg import errors
@@ -63,17 +62,20 @@ AGAIN = """
     FROM transition LIMIT 1"""
 
 
-def broken(url: str) -> Iterator[str]:
-    """The exceptions, a sentence each."""
+REFUSES = "the ledger refuses a second row"
+
+
+def broken(url: str) -> dict[str, list[str]]:
+    """What does not hold, by the rule, a sentence for each exception; every rule is there."""
+    found: dict[str, list[str]] = {}
     with psycopg.connect(url) as connection:
         for rule, query in NEVER.items():
             rows = connection.execute(query).fetchall()
-            for row in rows[:MOST_TOLD]:
-                yield f"{rule}; but: {', '.join(map(shown, row))}"
+            found[rule] = [", ".join(map(shown, row)) for row in rows[:MOST_TOLD]]
             if len(rows) > MOST_TOLD:
-                yield f"{rule}; but: {len(rows) - MOST_TOLD} more"
-        if not refuses_a_second_row(connection):
-            yield "the ledger refuses a second row for a transition; but: it took one"
+                found[rule].append(f"{len(rows) - MOST_TOLD} more")
+        found[REFUSES] = [] if refuses_a_second_row(connection) else ["it took one"]
+    return found
 
 
 def refuses_a_second_row(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:

@@ -9,6 +9,7 @@ ledger has to be that one, row for row.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tests.chaos import hands
 from tests.chaos.journal import CLOCKS, Told, instant, verdict, within
@@ -18,24 +19,58 @@ from tests.chaos.stored import Entry, Plan, Session, World
 MOVED_BY = timedelta(seconds=2)
 
 
-def judge(journal: list[Told], world: World) -> Iterator[str]:
-    """Everything that is not as it has to be, a sentence each."""
+class Asked(NamedTuple):
+    """A stored session, and what the journal has of it: how its plan was made, and what was done to it."""
+
+    told: Told
+    plan: Plan
+    session: Session
+    edits: list[Told]
+    removed_at: datetime | None
+    ledger: list[Entry]
+    life: Life
+
+    @property
+    def name(self) -> str:
+        rule = "" if self.told["rule"] is None else f" {self.session.local:%Y-%m-%dT%H:%M:%S}"
+        return f"plan {self.plan.number}{rule}"
+
+
+def ledgers(journal: list[Told], world: World) -> Iterator[str]:
+    """Where a session's life is not the one that follows from its plan and from what people did; a sentence each."""
+    for asked in matched(journal, world):
+        yield from (f"{asked.name}: {fault}" for fault in of_life(asked, world.now))
+
+
+def writes(journal: list[Told], world: World) -> Iterator[str]:
+    """Where what was acknowledged is not there, what was refused could not be, or what is there nobody asked for."""
+    made = {told["plan"]: told for told in journal if told["verb"] == "create"}
+    yield from creations(made, world)
+    yield from answers(journal)
+    for plan in world.plans:
+        if plan.number in made and made[plan.number]["rule"] is None:
+            yield from presence(made[plan.number], plan, world)
+    for asked in matched(journal, world):
+        yield from (f"{asked.name}: {fault}" for fault in of_writes(asked, world))
+
+
+def matched(journal: list[Told], world: World) -> Iterator[Asked]:
+    """Every stored session of a plan that the journal has."""
     made = {told["plan"]: told for told in journal if told["verb"] == "create"}
     edits: dict[tuple[int, str | None], list[Told]] = defaultdict(list)
     for one in journal:
         if one["verb"] != "create" and not one.get("skipped"):
             edits[one["plan"], one["local"]].append(one)
-    yield from creations(made, world)
-    yield from answers(journal)
     for plan in world.plans:
         if plan.number not in made:
             continue
         told = made[plan.number]
         for session in world.sessions[plan.series_id]:
             local = None if told["rule"] is None else session.local.isoformat()
-            yield from of_session(told, plan, session, edits.get((plan.number, local), []), world)
-        if told["rule"] is None:
-            yield from presence(told, plan, world)
+            ledger = world.ledger.get((session.series_id, session.local), [])
+            removed_at = plan.removed_at if told["rule"] is None else session.removed_at
+            life = lived(told, plan, session, ledger, removed_at, world.now)
+            yield Asked(told, plan, session, edits.get((plan.number, local), []), removed_at, ledger, life)
 
 
 def creations(made: dict[int, Told], world: World) -> Iterator[str]:
@@ -69,28 +104,29 @@ def presence(told: Told, plan: Plan, world: World) -> Iterator[str]:
         yield f"plan {plan.number}: {found} sessions, expected {int(tracked)}"
 
 
-def of_session(told: Told, plan: Plan, session: Session, edits: list[Told], world: World) -> Iterator[str]:
-    """One session: its life, its removal, its people, its name and its place."""
-    name = f"plan {plan.number}" + ("" if told["rule"] is None else f" {session.local:%Y-%m-%dT%H:%M:%S}")
-    ledger = world.ledger.get((session.series_id, session.local), [])
-    removed_at = plan.removed_at if told["rule"] is None else session.removed_at
-    yield from (f"{name}: {fault}" for fault in hands.judge(ledger, removed_at, edits, world.now))
-    life = lived(told, plan, session, ledger, removed_at, world.now)
-    yield from (f"{name}: {fault}" for fault in life.faults)
-    actual = [Happened(one.kind, one.effective_at, one.by_hand) for one in ledger]
+def of_life(asked: Asked, now: datetime) -> Iterator[str]:
+    """One session: its ledger, its state, and what comes next."""
+    session, life = asked.session, asked.life
+    yield from hands.asked_for(asked.ledger, asked.removed_at, asked.edits, now)
+    yield from life.faults
+    actual = [Happened(one.kind, one.effective_at, one.by_hand) for one in asked.ledger]
     if actual != life.rows:
-        yield f"{name}: the ledger is {shown(actual)}, expected {shown(life.rows)}"
+        yield f"the ledger is {shown(actual)}, expected {shown(life.rows)}"
     if session.state != life.state or session.removed_at != life.removed_at:
-        yield (f"{name}: is {session.state}, removed {session.removed_at}; expected {life.state}, "
-               f"removed {life.removed_at}")  # fmt: skip
+        yield f"is {session.state}, removed {session.removed_at}; expected {life.state}, removed {life.removed_at}"
     if session.tracked != life.tracked:
-        yield f"{name}: tracked is {session.tracked}, expected {life.tracked}"
+        yield f"tracked is {session.tracked}, expected {life.tracked}"
     due = None if session.next_step is None else (session.next_step, session.next_due_at)
     if due != life.due:
-        yield f"{name}: next is {due}, expected {life.due}"
-    yield from (f"{name}: {fault}" for fault in refusals(edits, life, told))
-    yield from (f"{name}: {fault}" for fault in people(told, session, edits, world))
-    yield from (f"{name}: {fault}" for fault in names_and_places(told, session, edits, life, world))
+        yield f"next is {due}, expected {life.due}"
+
+
+def of_writes(asked: Asked, world: World) -> Iterator[str]:
+    """One session: what people did to it, its people, its name and its place."""
+    yield from hands.kept_all(asked.ledger, asked.removed_at, asked.edits, world.now)
+    yield from refusals(asked.edits, asked.life, asked.told)
+    yield from people(asked.told, asked.session, asked.edits, world)
+    yield from names_and_places(asked.told, asked.session, asked.edits, asked.life, world)
 
 
 def lived(

@@ -19,6 +19,7 @@ LEAD = 6  # seconds between making a plan and its start, at most (but for the la
 TAIL = 4  # seconds after the run by which the last one is over
 MOVE = 2  # seconds by which sessions are moved
 BURSTS = 100_000  # from here on numbers are those of bursts
+JUST_NOW = 0.05  # the share of one-time plans that are made at the very instant at which they start
 NEAR_S = 0.012  # how far from the instant an edit "at the very instant" is meant at most
 
 
@@ -115,6 +116,8 @@ def singles(rng: Random, seconds: int, load: Load) -> Iterator[Plan]:
         if tenth <= seconds and rng.random() < 0.3:
             starts = tenth
         lasts = min(rng.randint(SHORTEST, LONGEST), seconds + TAIL - starts)
+        if rng.random() < JUST_NOW:
+            post_at = starts + rng.uniform(-NEAR_S, NEAR_S)
         roomy = rng.random() < 0.08
         yield Plan(
             number=number,

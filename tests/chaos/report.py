@@ -34,5 +34,5 @@ def told(result: Result) -> str:
 
 def as_json(results: list[Result]) -> str:
     """All runs, as JSON."""
-    return json.dumps([{**asdict(one), "late": {kind: late._asdict() for kind, late in one.late.items()}}
-                       for one in results], indent=1)  # fmt: skip
+    return json.dumps([{**asdict(one), "late": {kind: late._asdict() for kind, late in one.late.items()},
+                        "violations": one.violations} for one in results], indent=1)  # fmt: skip

@@ -29,6 +29,13 @@ from tests.chaos.plans import MOVE, TAIL
 from tests.chaos.scenarios import Scenario
 
 HEALED_WITHIN_S = 15.0
+HEALED = f"{HEALED_WITHIN_S:g} s after healing, and after the last session, nothing is due"
+SAME = "who was not killed is still the process that it was"
+LEDGER = "the ledger is the one that the oracle expects, in both directions"
+WRITES = "what was acknowledged is there, and what was refused could be"
+ROWS = "rows are exactly the rule's, up to the watermark"
+ON_TIME = "nothing was later than promised"
+
 LIBFAKETIME = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
 
@@ -47,11 +54,16 @@ class Result:
     behind_s: float = 0.0  # by how much the clients were late themselves with 99 of 100 requests
     points: list[str] = field(default_factory=list)  # fault points at which a process died
     notes: list[str] = field(default_factory=list)
-    violations: list[str] = field(default_factory=list)
+    found: dict[str, list[str]] = field(default_factory=dict)  # the exceptions from each invariant that was asked
     skipped: str | None = None
 
+    @property
+    def violations(self) -> list[str]:
+        """Every exception, a sentence each."""
+        return [f"{rule}; but: {one}" for rule, exceptions in self.found.items() for one in exceptions]
 
-def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: Path | None = None) -> Result:
+
+def run(scenario: Scenario, seed: int, seconds: int, points: str | None = None, keep: Path | None = None) -> Result:
     """Do it all, for so many seconds of load. keep: where to leave logs and journal, for whoever looks into it."""
     result = Result(scenario=scenario.name, seed=seed, seconds=seconds)
     if scenario.clocks and not LIBFAKETIME:
@@ -60,7 +72,9 @@ def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: P
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sessionbeat-chaos-")))
         folder.mkdir(parents=True, exist_ok=keep is None)
-        house = houses.enter(folder, wrapped(scenario, folder, pattern), scenario.absent, scenario.beats)
+        house = houses.enter(
+            folder, wrapped(scenario, folder, points or scenario.points), scenario.absent, scenario.beats
+        )
         stack.callback(house.keeper.stop)
         journal = under_load(house, scenario, seed, seconds, folder, result)
         result.points = sorted(point.name for point in house.deaths.iterdir())
@@ -68,11 +82,11 @@ def run(scenario: Scenario, seed: int, seconds: int, pattern: str = "*", keep: P
     return result
 
 
-def wrapped(scenario: Scenario, folder: Path, pattern: str) -> dict[str, Wrap]:
+def wrapped(scenario: Scenario, folder: Path, points: str) -> dict[str, Wrap]:
     """The programs that die at fault points, and those with a clock that can be turned."""
     found = {}
     for name in scenario.doomed:
-        told = {"SESSIONBEAT_FAULT": pattern, "SESSIONBEAT_FAULT_NAME": name}
+        told = {"SESSIONBEAT_FAULT": points, "SESSIONBEAT_FAULT_NAME": name}
         found[name] = Wrap(module=DOOMED, environment={**told, "SESSIONBEAT_FAULT_DIR": str(folder / "deaths")})
     for name in CLOCKS if scenario.clocks else ():
         file = clock_file(folder / "data", name)
@@ -103,7 +117,7 @@ def under_load(house: House, scenario: Scenario, seed: int, seconds: int, folder
         house.heal()
         recover(house, result)
         if clients.wait(60.0) != 0:
-            result.violations.append("the clients did not finish")
+            result.found[WRITES] = ["the clients did not finish"]
             return []
         settle(house, began + seconds + TAIL + MOVE, result)
     finally:
@@ -140,17 +154,15 @@ def break_things(house: House, scenario: Scenario, seed: int, seconds: int) -> N
 
 def recover(house: House, result: Result) -> None:
     """Wait until nothing is due that was so when everything was healed."""
-    healed = time.time()
-    result.backlog_s = await_nothing_due(house, healed)
-    if result.backlog_s is None:
-        result.violations.append(f"after healing the backlog was not zero within {HEALED_WITHIN_S:g} s")
+    result.backlog_s = await_nothing_due(house, time.time())
+    result.found[HEALED] = [] if result.backlog_s is not None else ["after healing something was"]
 
 
 def settle(house: House, over: float, result: Result) -> None:
     """Wait until the last session is over, and what it and the clients' last edits left is done."""
     time.sleep(max(0.0, over - time.time()))
     if await_nothing_due(house, time.time()) is None:
-        result.violations.append(f"{HEALED_WITHIN_S:g} s after the last session something was still due")
+        result.found[HEALED].append("after the last session something was")
 
 
 def await_nothing_due(house: House, instant: float) -> float | None:
@@ -180,10 +192,13 @@ def judge(house: House, scenario: Scenario, journal: list[dict[str, Any]], resul
     )
     result.requests = dict(Counter("skipped" if told.get("skipped") else journals.verdict(told) for told in journal))
     result.late = lateness.of_world(world, house.held)
-    result.violations += invariants.broken(house.database_url)
-    result.violations += oracle.judge(journal, world)
-    result.violations += ruled.judge(journal, world)
-    result.violations += lateness.too_late(world, house.held, scenario.late_within_s)
-    result.violations += [f"{name} was not killed and has another process now, or none" for name in house.lost()]
-    result.violations += [f"{name} is down after healing" for name in house.programs if house.is_down(name)]
+    lost = [f"{name} has another one now, or none" for name in house.lost()]
+    result.found |= {
+        LEDGER: list(oracle.ledgers(journal, world)),
+        WRITES: [*result.found.get(WRITES, []), *oracle.writes(journal, world)],
+        ROWS: list(ruled.judge(journal, world)),
+        **invariants.broken(house.database_url),
+        SAME: [*lost, *(f"{name} is down after healing" for name in house.programs if house.is_down(name))],
+        ON_TIME: lateness.too_late(world, house.held, scenario.late_within_s),
+    }
     result.notes += house.notes

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.chaos import faults
 from tests.chaos.faults import Fault
-from tests.chaos.house import BEATS, OURS
+from tests.chaos.house import BEATS
 from tests.chaos.plans import Load
 
 ALLOWANCE_S = 2.0
@@ -24,8 +24,8 @@ MANY_SERIES = Load(rate=8.0, bursts=1.0, series=48)
 class Scenario:
     """One row of the table.
 
-    doomed: programs that die at their fault points, of the points that `pattern` means. absent: programs that are not
-    there. clocks: some programs have a clock that can be turned. seconds: how long its load lasts, unless said.
+    doomed: programs that die at their fault points, of those that the patterns `points` mean. absent: programs that are
+    not there. clocks: some programs have a clock that can be turned. seconds: how long its load lasts, unless said.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Scenario:
     late_within_s: float | None = SECOND
     load: Load = field(default_factory=Load)
     doomed: frozenset[str] = frozenset()
+    points: str = "*"
     absent: tuple[str, ...] = ()
     beats: int = 2
     clocks: bool = False
@@ -70,9 +71,16 @@ TABLE = (
              faults=(faults.materializing, faults.CHILDREN), load=MANY_SERIES),
     Scenario(name="materializing-stopped", what="immediate stop of PostgreSQL while a week is materialized",
              faults=(faults.stopped_while_materializing,), load=MANY_SERIES, late_within_s=None),
-    Scenario(name="points", what="each program dies once at every point: each statement, commit, publish",
-             faults=(faults.points, faults.materializing), load=MANY_SERIES,
-             doomed=frozenset(OURS) - {"worker2", "beat2"}, late_within_s=SIX, seconds=90),
+    Scenario(name="points", what="API, a worker and the lifeline die once at every point: statement, commit",
+             faults=(faults.points,), doomed=frozenset({"api", "worker1", "lifeline"}), late_within_s=SIX),
+    Scenario(name="points-beat", what="the only beat dies once at every point: statement, commit, publish",
+             faults=(faults.points,), doomed=frozenset({"beat1"}), beats=1, late_within_s=SIX, seconds=120),
+    Scenario(name="points-publish", what="the only beat dies once before and after each kind of hint",
+             faults=(faults.points, faults.materializing), load=MANY_SERIES, doomed=frozenset({"beat1"}), beats=1,
+             points="*:publish:*", late_within_s=SIX),
+    Scenario(name="points-bulk", what="the materializer dies once at every point: statement, commit",
+             faults=(faults.points, faults.materializing), load=MANY_SERIES, doomed=frozenset({"bulk"}),
+             points="*,!*heartbeat*", seconds=90),  # where any worker writes that one, `points` has it
     Scenario(name="points-lifeline", what="the lifeline dies once at every point, with no beat",
              faults=(faults.points,), doomed=frozenset({"lifeline"}), absent=BEATS, late_within_s=None),
     Scenario(name="held", what="a transaction holds 25 rows of a herd for 60 s", faults=(faults.rows_held,),
@@ -88,6 +96,11 @@ TABLE = (
                      faults.killing(*BEATS, pause=faults.seldom), faults.BROKER,
                      faults.database_stopping(14.0, 18.0), faults.materializing),
              load=Load(rate=10.0, bursts=2.0, series=24), late_within_s=None),
+    Scenario(name="slice", what="a worker, children, a beat, Valkey, PostgreSQL killed: the minute of `make test`",
+             faults=(faults.killing("worker1", pause=faults.seldom), faults.children_of("worker1", "bulk"),
+                     faults.killing("beat1", pause=faults.seldom), faults.BROKER, faults.database_stopping(14.0, 18.0),
+                     faults.materializing),
+             load=Load(rate=10.0, bursts=2.0, series=24), late_within_s=None, seconds=40),
 )  # fmt: skip
 
 BY_NAME = {scenario.name: scenario for scenario in TABLE}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from launcher.place import PROJECT
 from launcher.progress import say
+from tests.chaos import invariants, run
 
 SEED = 11
 RUN_WITHIN_S = 400.0
@@ -23,7 +24,7 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".sessionbeat", "*_cache", "_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
-    """What is taken away: in these files, each place where `found` matches becomes `instead`; and who must notice."""
+    """What is taken away: in these files, each place where `found` matches becomes `instead`; and what must notice."""
 
     name: str
     files: str
@@ -31,24 +32,25 @@ class Mutation:
     instead: str
     scenario: str
     seconds: int
+    breaks: str  # the invariant that has to be seen broken
 
 
 MUTATIONS = (
     Mutation(name="the claim's guard", files="db/due.py", found=r"FOR UPDATE SKIP LOCKED", instead="",
-             scenario="five-beats", seconds=25),
+             scenario="five-beats", seconds=25, breaks="a transition has one row"),
     Mutation(name="the claim's SKIP LOCKED", files="db/due.py", found=r"FOR UPDATE SKIP LOCKED", instead="FOR UPDATE",
-             scenario="held", seconds=30),
+             scenario="held", seconds=30, breaks=run.ON_TIME),
     Mutation(name="the ledger's key", files="db/migrations/versions/*.py",
              found=r"sa\.PrimaryKeyConstraint\([^)]*\"seq\"[^)]*op\.f\(\"transition_pkey\"\)\),", instead="",
-             scenario="calm", seconds=15),
+             scenario="calm", seconds=15, breaks=invariants.REFUSES),
     Mutation(name="ON CONFLICT of the sessions", files="db/sessions.py", found=r"ON CONFLICT DO NOTHING", instead="",
-             scenario="materializing", seconds=25),
+             scenario="materializing", seconds=25, breaks=run.ROWS),
     Mutation(name="the lifeline", files="scheduler/lifeline.py", found=r"(?m)^PATIENCE = .*$",
-             instead="PATIENCE = timedelta(days=1)", scenario="no-beat", seconds=20),
+             instead="PATIENCE = timedelta(days=1)", scenario="no-beat", seconds=20, breaks=run.ON_TIME),
 )  # fmt: skip
 
 
-def run() -> int:
+def judge() -> int:
     """Make every mutation and tell what became of it; answers 1 when one was not seen."""
     unseen = 0
     for mutation in MUTATIONS:
@@ -59,7 +61,7 @@ def run() -> int:
 
 
 def seen_as(mutation: Mutation) -> str | None:
-    """The first violation that a run with this mutation shows; None when it shows none, or could not be made."""
+    """Which invariants a run with this mutation breaks; None when not the one it has to, or it could not be made."""
     with tempfile.TemporaryDirectory(prefix="sessionbeat-mutant-") as folder:
         tree = Path(folder, "tree")
         shutil.copytree(PROJECT, tree, ignore=LEFT_OUT)
@@ -73,8 +75,11 @@ def seen_as(mutation: Mutation) -> str | None:
         )  # fmt: skip
     if told.returncode != 1 or not told.stdout:
         return None
-    violations = json.loads(told.stdout)[0]["violations"]
-    return f"{len(violations)} violations, the first: {violations[0]}"
+    result = json.loads(told.stdout)[0]
+    rules = [rule for rule, exceptions in result["found"].items() if exceptions]
+    if mutation.breaks not in rules:
+        return None
+    return f"{len(result['violations'])} exceptions from: {'; '.join(rules)}"
 
 
 def mutate(tree: Path, mutation: Mutation) -> int:

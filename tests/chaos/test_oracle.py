@@ -54,7 +54,12 @@ def world(state: str, *ledger: Entry, removed_at: datetime | None = None, **more
 
 def faults(world: World, *journal: Told) -> str:
     """What the oracle finds, in one text."""
-    return "\n".join(oracle.judge([created(), *journal], world))
+    return "\n".join(judged([created(), *journal], world))
+
+
+def judged(journal: list[Told], world: World) -> list[str]:
+    """What the oracle finds, of the ledgers and of what people did."""
+    return [*oracle.ledgers(journal, world), *oracle.writes(journal, world)]
 
 
 def test_a_life_by_plan_is_as_it_has_to_be() -> None:
@@ -119,8 +124,8 @@ def test_whoever_did_not_come_is_absent() -> None:
     stored = world("COMPLETED", STARTED, ENDED)
     journal = [created(people=[ADA])]
 
-    assert "marked None" in "\n".join(oracle.judge(journal, stored))
-    assert list(oracle.judge(journal, stored._replace(marks={(SERIES, LOCAL): {ADA: ("ABSENT", "system")}}))) == []
+    assert "marked None" in "\n".join(judged(journal, stored))
+    assert list(judged(journal, stored._replace(marks={(SERIES, LOCAL): {ADA: ("ABSENT", "system")}}))) == []
 
 
 @pytest.mark.parametrize(("days", "found"), [((5, 6), ""), ((5,), "is not there"), ((5, 6, 7), "does not give it")])

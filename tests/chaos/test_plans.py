@@ -35,3 +35,9 @@ def test_most_edits_are_aimed_at_the_very_instant() -> None:
     near = [edit for edit in aimed if min(abs(edit.at - instant) for instant in instants[edit.plan]) < 0.02]
 
     assert len(near) > len(aimed) / 2
+
+
+def test_some_plans_are_made_at_the_very_instant_at_which_they_start() -> None:
+    plans, _ = schedule(7, 60, LOAD)
+
+    assert sum(abs(plan.post_at - plan.starts) < 0.02 for plan in plans) > 10

@@ -1,4 +1,4 @@
-"""A minute of chaos in every test run: the worst faults at once, by a fixed seed. `make chaos` runs all of them."""
+"""A minute of chaos in every test run: many faults at once, by a fixed seed. `make chaos` runs all of them."""
 
 import pytest
 
@@ -6,13 +6,15 @@ from launcher.progress import say
 from tests.chaos import report, run
 from tests.chaos.scenarios import BY_NAME
 
-SEED, SECONDS = 4, 32
+SEED = 4
 
 
 @pytest.mark.slow
 def test_nothing_is_lost_doubled_or_early_whatever_is_killed() -> None:
-    result = run.run(BY_NAME["mix"], SEED, SECONDS)
+    scenario = BY_NAME["slice"]
+
+    result = run.run(scenario, SEED, scenario.seconds)
 
     say(report.told(result))
     assert result.violations == []
-    assert result.lives > 300
+    assert result.lives > 150

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from db import engine as database
 from db.models import Role
+from launcher import processes
 from services import keys
 
 STARTS_WITHIN_S = 30
@@ -38,17 +39,7 @@ def module_engine(module_database_url: str) -> Iterator[Engine]:
 def server(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the API, served by gunicorn."""
     log = tmp_path_factory.mktemp("api") / "api.log"
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "api_stub.app:create_app()",
-        "--bind",
-        "127.0.0.1:0",
-        "--workers",
-        "2",
-        "--no-control-socket",
-    ]
+    command = [sys.executable, "-m", *processes.API, "--bind", "127.0.0.1:0"]
     environment = os.environ | {"DATABASE_URL": module_database_url}
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)

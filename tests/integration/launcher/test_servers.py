@@ -38,6 +38,13 @@ def test_postgres_speaks_utf8_and_utc(where: Place, supervisor: Supervisor) -> N
     assert found == ("UTF8", "UTC", "on")
 
 
+def test_after_a_kill_postgres_writes_its_files_in_one_go(where: Place, supervisor: Supervisor) -> None:
+    _, url = start_postgres(supervisor, where)
+
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SHOW recovery_init_sync_method").fetchone() == ("syncfs",)
+
+
 def test_postgres_wants_the_password(where: Place, supervisor: Supervisor) -> None:
     _, url = start_postgres(supervisor, where)
 

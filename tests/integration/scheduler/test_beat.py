@@ -1,7 +1,7 @@
 """Beat hints what is due, when it is due, and nothing else."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
@@ -53,6 +53,17 @@ def plan_one(studio: Studio, from_now: timedelta) -> None:
         plan.create(tx, studio.tenant_id, PlanDraft(series=series, title="x"), made, studio.settings)
 
 
+@pytest.fixture
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second look that comes late on a busy machine is still one right after the first."""
+    monkeypatch.setattr("scheduler.beat.HINT_AGAIN_AFTER", timedelta(hours=1))
+
+
+def forget(beat: DueScheduler) -> None:
+    """As if the last hints had waited for as long as they may."""
+    beat.hinted = {task: last._replace(at=last.at - last.patience) for task, last in beat.hinted.items()}
+
+
 def test_nothing_is_hinted_while_nothing_is_due(studio: Studio, beat: DueScheduler, queue: redis.Redis) -> None:
     plan_one(studio, timedelta(hours=1))
 
@@ -62,6 +73,7 @@ def test_nothing_is_hinted_while_nothing_is_due(studio: Studio, beat: DueSchedul
     assert slept == LONGEST_SLEEP_S
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_what_is_due_is_hinted_once_and_not_again_at_once(
     studio: Studio, beat: DueScheduler, queue: redis.Redis
 ) -> None:
@@ -83,7 +95,49 @@ def test_what_falls_due_meanwhile_is_hinted_though_a_backlog_stands(
         pass
 
     assert beat.is_news("sessions.start", now, now)
-    assert not beat.is_news("sessions.start", now - timedelta(minutes=1), beat.hinted["sessions.start"])
+    assert not beat.is_news("sessions.start", now - timedelta(minutes=1), beat.hinted["sessions.start"].at)
+
+
+def test_what_stays_due_is_hinted_again_soon_and_then_each_second(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+    waits = []
+
+    for _ in range(6):
+        beat.tick()
+        waits.append(beat.hinted["sessions.start"].patience.total_seconds())
+        forget(beat)
+
+    assert waits == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
+    assert queue.llen(QUEUE) == 6
+
+
+def test_what_is_committed_after_its_instant_is_looked_for_soon(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+    beat.tick()
+    transition.drain(studio.engine, Step.START, 10)
+
+    looks = [beat.tick() for _ in range(5)]
+
+    assert looks == [0.2, 0.4, 0.8, 1.0, 1.0]
+
+
+def test_what_falls_due_after_a_long_wait_is_hinted_again_soon(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+    for _ in range(4):
+        beat.tick()
+        forget(beat)
+
+    plan_one(studio, timedelta(seconds=-1))
+    beat.hinted["sessions.start"] = beat.hinted["sessions.start"]._replace(at=datetime.min.replace(tzinfo=UTC))
+    beat.tick()
+
+    assert beat.hinted["sessions.start"].patience.total_seconds() == 0.1
 
 
 def test_a_hint_carries_no_data(studio: Studio, beat: DueScheduler, queue: redis.Redis) -> None:
@@ -112,6 +166,7 @@ def test_beat_says_that_it_is_alive(studio: Studio, beat: DueScheduler) -> None:
         assert now - heartbeat.latest(tx)[heartbeat.name_of("beat")] < timedelta(seconds=10)
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_hints_are_counted_once_they_were_sent(studio: Studio, beat: DueScheduler, queue: redis.Redis) -> None:
     plan_one(studio, timedelta(minutes=-1))
 
@@ -144,9 +199,16 @@ def test_a_broker_that_is_away_does_not_stop_beat(studio: Studio, beat: DueSched
 
 
 def test_a_database_that_is_away_does_not_stop_beat(beat: DueScheduler) -> None:
-    beat.engine.dispose()
+    there = beat.engine
     beat.engine = database.connect("postgresql://nobody@127.0.0.1:1/none")
 
+    with capture_logs() as logs:
+        slept = [beat.tick() for _ in range(3)]
+    beat.engine.dispose()
+    beat.engine = there
+
+    assert max(slept) < LONGEST_SLEEP_S / 2  # what fell due meanwhile is waiting
+    assert [line["event"] for line in logs] == ["beat_without_database"]  # not a line for each look
     assert beat.tick() == LONGEST_SLEEP_S
 
 

@@ -46,7 +46,7 @@ def mark(studio: Studio, key: SessionKey, user_id: UUID, what: Mark, at: datetim
 
 def test_whoever_is_enrolled_is_expected(studio: Studio, key: SessionKey, ada: UUID) -> None:
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        views = attend.of_session(tx, key)
+        views = attend.of_session(tx, key, BEFORE)
 
     assert [(view.user_id, view.mark, view.marked_by) for view in views] == [(ada, Mark.EXPECTED, None)]
 

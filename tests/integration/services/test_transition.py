@@ -150,7 +150,7 @@ def test_who_was_not_marked_is_absent_after_the_close_and_counted(studio: Studio
     drain_all(studio)
 
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
-        marks = {view.user_id: view.mark for view in attend.of_session(tx, key)}
+        marks = {view.user_id: view.mark for view in attend.of_session(tx, key, ENDS)}
         record = measured.of_sessions(tx, [key])[key]
     assert marks == {ada: Mark.PRESENT, bo_id: Mark.ABSENT}
     assert (record.expected, record.present, record.absent, record.attendance_rate) == (2, 1, 1, 0.5)
