@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db.patience import PatientConnection
@@ -20,6 +22,8 @@ WORKER_ROLE = "sessionbeat_worker"
 
 CONNECT_TIMEOUT_S = 3  # an API call fails with 503 rather than hang when the server does not answer
 POOL_TIMEOUT_S = 5  # likewise when every connection is in use
+
+BECOME = text("SELECT set_config('role', :role, true)")
 
 CONFINE = text("SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true), clock_timestamp()")
 
@@ -51,3 +55,25 @@ def transaction(engine: Engine, tenant_id: UUID | None = None) -> Iterator[tuple
     with Session(engine, autoflush=False, expire_on_commit=False) as tx, tx.begin():
         confined = tx.execute(CONFINE, {"role": role, "tenant": "" if tenant_id is None else str(tenant_id)})
         yield tx, confined.one()[2].astimezone(UTC)
+
+
+def copy(tx: Session, statement: str, block: bytes) -> int:
+    """Send a block to a COPY … FROM STDIN, in a savepoint; returns how many rows went in.
+
+    For transactions of the system itself: row-level security refuses COPY even to a role that sees all, so it is done
+    in the role of the login, which owns the tables where nobody arranged it otherwise. Raises DBAPIError, and nothing
+    of it was done: for a row that is refused, and where the login does not own the tables.
+    """
+    with tx.begin_nested() as savepoint:
+        tx.execute(BECOME, {"role": "none"})
+        driver = savepoint.session.connection().connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        try:
+            with driver.cursor() as cursor:
+                with cursor.copy(statement.encode()) as sending:
+                    sending.write(block)
+                rows = cursor.rowcount
+        except psycopg.Error as error:
+            raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+        tx.execute(BECOME, {"role": WORKER_ROLE})
+    return rows

@@ -14,8 +14,8 @@ from db import segments
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
+from services import counted, stored
 from services import filters as wanted
-from services import stored
 from services.errors import InvalidField
 from services.filters import Filters, Page, Position
 from services.views import SessionView
@@ -73,7 +73,7 @@ def one(tx: Tx, key: SessionKey) -> SessionView | None:
     plan = tx.execute(statement).one_or_none()
     if plan is None:
         return None
-    given = recurrence.occurrence_at(segments.series_of(plan.Segment), key.recurrence_id)
+    given = counted.occurrence_at(plan.Segment, segments.series_of(plan.Segment), key.recurrence_id)
     return (
         None if given is None else view(plan.Segment, plan.Series, given, given.starts_at >= plan.Series.tracked_from)
     )
@@ -109,8 +109,8 @@ def of_plan(
     begin = stored.before(filters.from_, longest(rule))
     if page.after is not None and not page.descending:
         begin = max(begin, page.after.starts_at)
-    before = recurrence.expand(rule, begin, min(filters.to, series.tracked_from))
-    beyond = recurrence.expand(rule, max(begin, segment.materialized_until, series.tracked_from), filters.to)
+    before = counted.expand(segment, rule, begin, min(filters.to, series.tracked_from))
+    beyond = counted.expand(segment, rule, max(begin, segment.materialized_until, series.tracked_from), filters.to)
     for occurrences, tracked in ((before, False), (beyond, True)):
         if filters.state is not None and not tracked:
             continue
