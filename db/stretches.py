@@ -2,8 +2,8 @@
 
 COPY is the quickest way in, but it knows no ON CONFLICT, and row-level security refuses it. So it is for the system
 alone, which holds the segments; what is there already (sessions that were touched before the watermark came to them) is
-left out first. Should there be one all the same, what COPY wrote is undone, and the rows go in by a statement that passes
-over those that are there. So it is with bookings too, where a clash is nothing unusual.
+left out first. Should there be one all the same, what COPY wrote is undone, and the rows go in by a statement that
+passes over those that are there. So it is with bookings too, where a clash is nothing unusual.
 
 All rows that are looked up meanwhile are found by an index. This is said to the planner, because a connection keeps the
 plans of its foreign keys: one from when a table was small would read the whole table for each row.
