@@ -16,7 +16,7 @@ from uuid import UUID
 
 from psycopg.errors import DeadlockDetected
 from sqlalchemy import text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session as Tx
 
 from db import bookings, packed, sessions
@@ -65,7 +65,9 @@ class Stretch(NamedTuple):
     ends_at: list[datetime]
 
 
-REFUSALS = (IntegrityError, DataError, NotSupportedError, OperationalError)
+REFUSALS = (IntegrityError, DataError, NotSupportedError, ProgrammingError, OperationalError)
+"""What COPY may end in: a row is refused; row-level security applies to the login, or it has no rights of its own; a
+deadlock; or the end of the connection."""
 
 
 def write(tx: Tx, stretches: Sequence[Stretch]) -> tuple[int, list[Lost]]:
