@@ -4,9 +4,6 @@ COPY is the quickest way in, but it knows no ON CONFLICT, and row-level security
 alone, which holds the segments; what is there already (sessions that were touched before the watermark came to them) is
 left out first. Should there be one all the same, what COPY wrote is undone, and the rows go in by a statement that
 passes over those that are there. So it is with bookings too, where a clash is nothing unusual.
-
-All rows that are looked up meanwhile are found by an index. This is said to the planner, because a connection keeps the
-plans of its foreign keys: one from when a table was small would read the whole table for each row.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,8 +41,6 @@ THERE = text("""
     ) AS s
 """)
 
-BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
-
 
 class Stretch(NamedTuple):
     """New sessions of one segment, at least one, all tracked: what they share, then three lists of equal length.
@@ -75,7 +70,6 @@ def write(tx: Tx, stretches: Sequence[Stretch]) -> tuple[int, list[Lost]]:
 
     Returns how many sessions were written, and the bookings that could not be made, soonest first.
     """
-    tx.execute(BY_INDEX)
     new = without(stretches, there(tx, stretches))
     if not new:
         return 0, []
