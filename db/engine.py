@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db.patience import PatientConnection
@@ -23,6 +25,8 @@ POOL_TIMEOUT_S = 5  # likewise when every connection is in use
 LOCK_TIMEOUT = "1s"  # likewise when somebody holds a row; ours hold theirs for less
 
 CLOCK = text("SELECT clock_timestamp()")
+
+BECOME = text("SELECT set_config('role', :role, true)")
 
 CONFINE = text("""
     SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true),
@@ -68,3 +72,25 @@ def clock(tx: Session) -> datetime:
     """The database's `now` (UTC) at this moment, for whoever has waited since the transaction began."""
     now: datetime = tx.execute(CLOCK).scalar_one()
     return now.astimezone(UTC)
+
+
+def copy(tx: Session, statement: str, block: bytes) -> int:
+    """Send a block to a COPY … FROM STDIN, in a savepoint; returns how many rows went in.
+
+    For transactions of the system itself: row-level security refuses COPY even to a role that sees all, so it is done
+    in the role of the login, which owns the tables where nobody arranged it otherwise. Raises DBAPIError, and nothing
+    of it was done: for a row that is refused, and where the login does not own the tables.
+    """
+    with tx.begin_nested() as savepoint:
+        tx.execute(BECOME, {"role": "none"})
+        driver = savepoint.session.connection().connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        try:
+            with driver.cursor() as cursor:
+                with cursor.copy(statement.encode()) as sending:
+                    sending.write(block)
+                rows = cursor.rowcount
+        except psycopg.Error as error:
+            raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
+        tx.execute(BECOME, {"role": WORKER_ROLE})
+    return rows

@@ -1,17 +1,20 @@
 """`sessionbeat bench NAME`: measures, and prints what was found beside what ought to be.
 
 What others need to run beside us is installed with the development dependencies; without them there is one line that
-says so. A bench is a module of `bench/`, loaded when it is asked for.
+says so. A bench is a module of `bench/`, loaded when it is asked for. One that says `NEEDS_POSTGRES` is handed
+the address of a server that is started for it and gone afterwards: `bench/` is below `launcher/`, and starts none.
 """
 
 import argparse
 import importlib
 from typing import Final
 
+from launcher import throw_away
 from launcher.errors import Unusable
 
 BENCHES: Final = {
     "expand": "how fast plans become sessions, beside dateutil and recurring-ical-events",
+    "materialize": "how fast plans become rows, beside a COPY of the same rows",
 }
 
 
@@ -39,4 +42,8 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     parser = argparse.ArgumentParser(prog=f"sessionbeat bench {args.name}", description=bench.__doc__)
     bench.register(parser)
-    return int(bench.run(parser.parse_args(args.words)))
+    asked = parser.parse_args(args.words)
+    if not getattr(bench, "NEEDS_POSTGRES", False):
+        return int(bench.run(asked))
+    with throw_away.postgres() as url:
+        return int(bench.run(asked, url))

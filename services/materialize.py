@@ -4,15 +4,18 @@ The rows and the watermark that says how far they reach are one transaction. Row
 they are, so doing it again, or in several processes at once, changes nothing. A session whose space or instructor is
 taken by then is written all the same and says so in `clash`; nothing is held up.
 
-A segment is looked at again before its rows run out; the moment is spread by the series' id, so that plans made
-together do not all come back together.
+A batch is bounded by rows as well as by segments: a plan that gives very many takes several batches. Where more than
+one batch waits, two go on at once: while the database works on the rows of one, those of the other are made.
 """
 
 import functools
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import islice
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Engine
@@ -21,55 +24,94 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from db import bookings, segments, sessions
+from db import bookings, segments, stretches
 from db import engine as database
 from db.bookings import Lost
-from db.models import AutoStart, Segment
+from db.models import Segment
 from db.segments import Watermark
 from db.sessions import NewSession
-from lifecycle import MAX_OVERRUN, Step
-from services import retry
+from db.stretches import Stretch
+from lifecycle import Step
+from services import retry, stretch
+from services.stretch import REFILLS_PER_HORIZON, ROWS_A_BATCH, WITHOUT_BOUND
 
 log = structlog.get_logger()
 
 REFUSALS = (DataError, IntegrityError)  # what the database raises because of the data of a row
 LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint, so that no task meets its time limit
-SEGMENTS_A_BATCH = 100
-REFILLS_PER_HORIZON = 30  # with 60 days: a segment is looked at about every second day
+FIRST_BATCH = 100  # segments; the next ones follow from what a batch could hold
+MOST_SEGMENTS = 2_000  # in a batch
+LANES = 2  # batches at once: more than that only wait for each other
+
+
+class Done(NamedTuple):
+    """What a batch did, when, of how many segments, and whether more are waiting."""
+
+    now: datetime
+    counts: dict[str, int]
+    segments: int
+    more: bool
 
 
 def drain(engine: Engine, settings: Settings) -> dict[str, int]:
-    """Write the sessions of every segment that wants it; returns how many segments, sessions and clashes there were.
+    """Write the sessions of every segment that wants it; returns how many segments, sessions and clashes there were."""
+    with undisturbed():
+        counts, more = lane(engine, settings, batches=1)
+        if more:
+            with ThreadPoolExecutor(LANES) as lanes:
+                for found, _ in lanes.map(lambda _: lane(engine, settings), range(LANES)):
+                    counts.update(found)
+    return dict(counts)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Inside, nobody looks for cycles: what is made here by the ten thousand has none, and the search takes a third."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def lane(engine: Engine, settings: Settings, batches: int = WITHOUT_BOUND) -> tuple[Counter[str], bool]:
+    """Batch after batch, until none is waiting or the time is over; what was done, and whether more is waiting.
 
     A batch that the database refuses for its data is halved until the segment that causes it stands alone; that one
     is set aside.
     """
     counts: Counter[str] = Counter()
     began: datetime | None = None
-    limit = SEGMENTS_A_BATCH
+    limit = FIRST_BATCH
     while True:
         try:
-            now, done = retry.run(engine, None, functools.partial(batch, limit=limit, settings=settings))
+            done = retry.run(engine, None, functools.partial(batch, limit=limit, settings=settings))
         except REFUSALS as error:
             if limit == 1:
                 counts["set_aside"] += set_aside(engine, settings, str(error.orig))
             limit = max(1, limit // 2)
             continue
-        counts.update(done)
-        began = began or now
-        if not done or now - began > LONGEST_DRAIN:
-            return dict(counts)
-        limit = min(SEGMENTS_A_BATCH, limit * 2)
+        counts.update(done.counts)
+        began = began or done.now
+        batches -= 1
+        if not done.more or not batches or done.now - began > LONGEST_DRAIN:
+            return counts, done.more
+        limit = min(MOST_SEGMENTS, 2 * done.segments)
 
 
-def batch(tx: Tx, now: datetime, limit: int, settings: Settings) -> tuple[datetime, dict[str, int]]:
-    """Write the sessions of at most so many segments; `now`, and counts that are empty when none wants it."""
+def batch(tx: Tx, now: datetime, limit: int, settings: Settings) -> Done:
+    """Write the sessions of at most so many segments, and no more than `ROWS_A_BATCH`."""
     claimed = segments.claim(tx, now, limit)
     if not claimed:
-        return now, {}
-    written, lost = fill(tx, claimed, now, settings)
+        return Done(now, {}, 0, False)
+    new, watermarks, taken = prepare(tx, claimed, now, settings, ROWS_A_BATCH)
+    segments.mark(tx, watermarks)
+    written, lost = stretches.write(tx, new)
     note_clashes(tx, lost)
-    return now, {"segments": len(claimed), "sessions": written, "clashes": len(lost)}
+    counts = {"segments": taken, "sessions": written, "clashes": len(lost)}
+    return Done(now, counts, taken, taken < len(claimed) or len(claimed) == limit)
 
 
 def set_aside(engine: Engine, settings: Settings, reason: str) -> int:
@@ -86,25 +128,39 @@ def set_aside(engine: Engine, settings: Settings, reason: str) -> int:
 
 
 def fill(tx: Tx, claimed: Sequence[Segment], now: datetime, settings: Settings) -> tuple[int, list[Lost]]:
-    """Write the sessions of these segments up to the horizon, and their bookings.
+    """Write the sessions of these segments up to the horizon, and their bookings: all of them, by plain statements.
 
     Returns how many sessions were written, and the bookings that could not be made.
     """
-    horizon = timedelta(days=settings.horizon_days)
-    new: list[NewSession] = []
+    new, watermarks, _ = prepare(tx, claimed, now, settings, WITHOUT_BOUND)
+    segments.mark(tx, watermarks)
+    return stretches.insert(tx, new)
+
+
+def prepare(
+    tx: Tx, claimed: Sequence[Segment], now: datetime, settings: Settings, room: int
+) -> tuple[list[Stretch], list[Watermark], int]:
+    """The new sessions of these segments, as many as there is room for, their watermarks, and how many segments it was.
+
+    One that can't be expanded is set aside.
+    """
+    new: list[Stretch] = []
     watermarks: list[Watermark] = []
+    taken = 0
     for segment in claimed:
+        if room <= 0:
+            break
+        taken += 1
         try:
-            series = segments.series_of(segment)
-            new += [
-                row_of(segment, one) for one in recurrence.expand(series, segment.materialized_until, now + horizon)
-            ]
-            watermarks.append(watermark(segment, series, now, horizon))
+            given = stretch.of_segment(segment, now, settings, room)
         except recurrence.RecurrenceError as error:
             give_up(tx, segment, str(error))
-    segments.mark(tx, watermarks)
-    keys = sessions.insert(tx, new)
-    return len(keys), bookings.book(tx, keys)
+            continue
+        watermarks.append(given.watermark)
+        if given.stretch.recurrence_ids:
+            new.append(given.stretch)
+            room -= len(given.stretch.recurrence_ids)
+    return new, watermarks, taken
 
 
 def row_of(segment: Segment, one: recurrence.Occurrence, tracked: bool = True) -> NewSession:
@@ -126,29 +182,20 @@ def row_of(segment: Segment, one: recurrence.Occurrence, tracked: bool = True) -
 
 def first_step(auto_start: str, starts_at: datetime, ends_at: datetime) -> tuple[Step, datetime]:
     """What comes first in a scheduled session's life, and when: its start, or for one started by hand its end."""
-    return (Step.START, starts_at) if auto_start == AutoStart.SCHEDULED else (Step.END, ends_at)
+    step = stretch.first_step(auto_start)
+    return step, starts_at if step is Step.START else ends_at
 
 
 def end_due_at(segment: Segment, ends_at: datetime) -> datetime:
     """When a session that began ends by itself."""
-    return ends_at if segment.auto_end else ends_at + MAX_OVERRUN
-
-
-def watermark(segment: Segment, series: recurrence.Series, now: datetime, horizon: timedelta) -> Watermark:
-    """The new watermark of a segment; it is not looked at again when its rule gives nothing more."""
-    coming = list(islice(recurrence.expand(series, now + horizon), 1))
-    every = horizon / REFILLS_PER_HORIZON
-    spread = every * (0.5 + segment.series_id.int % 1000 / 2000)
-    again = max(now + spread, coming[0].starts_at - horizon) if coming else None
-    key = (segment.tenant_id, segment.series_id, segment.from_local)
-    return Watermark(*key, max(segment.materialized_until, now + horizon), again)
+    return ends_at + stretch.overrun(segment)
 
 
 def reach(first_look: datetime | None, now: datetime, horizon: timedelta) -> timedelta:
     """How far ahead the sessions of every plan are rows, at least; the whole horizon when no plan goes on.
 
-    first_look: when the first of all plans is to be looked at again. `watermark` chose that instant so that its rows
-    reach to a horizon after it, but for the spread.
+    first_look: when the first of all plans is to be looked at again. `stretch.next_look` chose that instant so that its
+    rows reach to a horizon after it, but for the spread.
     """
     return horizon if first_look is None else first_look + horizon - horizon / REFILLS_PER_HORIZON - now
 

@@ -24,7 +24,7 @@ from db import segments
 from db.models import Segment, Series
 from db.moves import Ahead, Move
 from db.sessions import NewSession
-from services import materialize
+from services import counted, materialize
 
 SLACK = timedelta(days=2)  # no clock was ever moved by more than a day
 
@@ -45,7 +45,7 @@ def recompute(segment: Segment, series: Series, ahead: Sequence[Ahead], now: dat
     """
     rule = segments.series_of(segment)
     until = segment.materialized_until
-    given = {one.recurrence_id: one for one in recurrence.expand(rule, now - SLACK, until + SLACK)}
+    given = {one.recurrence_id: one for one in counted.expand(segment, rule, now - SLACK, until + SLACK)}
     moves = []
     for row in ahead:
         new = times(row, segment, rule, given)

@@ -10,11 +10,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session as Tx
 
-import recurrence
 from db import bookings, segments, sessions
 from db.models import Segment, Series, Session
 from db.sessions import SessionKey
-from services import identity, materialize, transition
+from services import counted, identity, materialize, transition
 from services.errors import Conflict, NotFound
 
 
@@ -69,7 +68,7 @@ def touch(tx: Tx, keys: Sequence[SessionKey]) -> None:
             continue
         series = segments.series_of(plan.Segment)
         for key in (key for key in keys if key.series_id == plan.Series.id):
-            given = recurrence.occurrence_at(series, key.recurrence_id)
+            given = counted.occurrence_at(plan.Segment, series, key.recurrence_id)
             if given is not None:
                 tracked = given.starts_at >= plan.Series.tracked_from
                 new.append(materialize.row_of(plan.Segment, given, tracked=tracked))

@@ -19,8 +19,8 @@ from db import segments
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
+from services import counted, materialize, stored
 from services import filters as wanted
-from services import materialize, stored
 from services.errors import InvalidField
 from services.filters import Filters, Page, Position
 from services.views import SessionView
@@ -82,7 +82,7 @@ def one(tx: Tx, key: SessionKey, now: datetime) -> SessionView | None:
     plan = tx.execute(statement).one_or_none()
     if plan is None:
         return None
-    given = recurrence.occurrence_at(segments.series_of(plan.Segment), key.recurrence_id)
+    given = counted.occurrence_at(plan.Segment, segments.series_of(plan.Segment), key.recurrence_id)
     return None if given is None else view(plan.Segment, plan.Series, given, now)
 
 
@@ -116,9 +116,9 @@ def of_plan(
     begin = stored.before(filters.from_, longest(rule))
     if page.after is not None and not page.descending:
         begin = max(begin, page.after.starts_at)
-    before = recurrence.expand(rule, begin, min(filters.to, series.tracked_from))
+    before = counted.expand(segment, rule, begin, min(filters.to, series.tracked_from))
     begin = max(begin, segment.materialized_until, series.tracked_from)
-    beyond = recurrence.expand(rule, begin, until(filters, now))
+    beyond = counted.expand(segment, rule, begin, until(filters, now))
     for one in beyond if filters.state is not None else chain(before, beyond):
         if one.ends_at <= filters.from_ or (segment.series_id, one.recurrence_id) in kept:
             continue

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,6 +72,7 @@ class Segment(Base):
         ForeignKeyConstraint(["tenant_id", "series_id"], ["series.tenant_id", "series.id"], ondelete="CASCADE"),
         *referring("routine", "program", "timeline", "space", "subject", "instructor"),
         one_of("auto_start", AutoStart),
+        CheckConstraint("(counted_until IS NULL) = (counted IS NULL)", name="cursor_whole"),
         Index(None, "next_materialize_at", postgresql_where=text("next_materialize_at IS NOT NULL")),
         Index(None, "tenant_id", "series_id", postgresql_where=text("set_aside IS NOT NULL")),
         Index(None, "tzdata_version"),
@@ -104,6 +105,10 @@ class Segment(Base):
     misfire_grace: Mapped[timedelta | None]  # a start later than this is a miss; null: however late, it is caught up
     materialized_until: Mapped[datetime]  # rows exist for all that start before
     next_materialize_at: Mapped[datetime | None]  # null: the rule gives nothing more
+    counted_until: Mapped[datetime | None] = mapped_column(WallTime)  # the count cursor: before this wall time
+    counted: Mapped[int | None] = mapped_column(
+        Integer
+    )  # the rule gave so many; null: it has no COUNT, or none is kept
     set_aside: Mapped[str | None]  # why materializing it was given up
     tzdata_version: Mapped[str]  # the oldest that any of its rows was computed with
     mismatch: Mapped[str | None]  # what the auditor last found wrong with its rows

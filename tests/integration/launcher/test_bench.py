@@ -68,3 +68,15 @@ def test_without_the_development_dependencies_one_line_says_so(
         "sessionbeat: recurring_ical_events is not installed; a bench needs the development dependencies:"
         " pip install 'sessionbeat[dev]'\n"
     )
+
+
+def test_the_materializer_is_measured_beside_copy_on_a_server_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["bench", "materialize", "--series", "140", "--repeats", "1", "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["materialize_vs_copy"] > 0
+    assert told["series"] == 140
+    assert 0 < told["bookings"] < told["sessions"]
+    assert len(told["seconds"]["ours"]) == len(told["seconds"]["copy"]) == 1

@@ -1,14 +1,19 @@
 """Rows follow the horizon, each exactly once, and one bad plan holds up no other."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import event, text
 
 import recurrence
 from db import engine as database
 from db import segments
-from services import materialize, plan, query, references
+from db.models import AutoStart
+from db.sessions import SessionKey
+from services import edit, materialize, plan, query, references, stretch
+from services.edit import SessionChange
 from services.filters import Filters, Page
 from services.plan import PlanDraft
 from tests.integration.conftest import Studio
@@ -16,27 +21,55 @@ from tests.integration.conftest import Studio
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+KINDS: dict[str, Any] = {
+    "auto_start": AutoStart.MANUAL,
+    "auto_end": False,
+    "misfire_grace": timedelta(days=1, minutes=15),
+    "exclusive": frozenset(),
+}
+
+
 def daily(
-    studio: Studio, title: str = "x", rule: str = "FREQ=DAILY", hall: UUID | None = None, now: datetime = NOW
+    studio: Studio,
+    title: str = "x",
+    rule: str = "FREQ=DAILY",
+    hall: UUID | None = None,
+    now: datetime = NOW,
+    dtstart: datetime = datetime(2026, 1, 5, 18),
+    **more: Any,
 ) -> UUID:
     series = recurrence.Series(
-        dtstart=datetime(2026, 1, 5, 18),
+        dtstart=dtstart,
         time_zone="America/New_York",
         duration=recurrence.Duration(seconds=3600),
         rule=recurrence.Rule.parse(rule),
     )
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        draft = PlanDraft(series=series, title=title, space_id=hall)
+        draft = PlanDraft(series=series, title=title, space_id=hall, **more)
         return plan.create(tx, studio.tenant_id, draft, now, studio.settings).series_id
 
 
 def go_on(studio: Studio, now: datetime) -> tuple[int, int]:
-    """Materializes as a worker does at `now`; returns how many segments and sessions were written."""
+    """Materializes as a worker does at `now`, one batch; returns how many segments and sessions were written."""
     with database.transaction(studio.engine) as (tx, _):
-        claimed = segments.claim(tx, now, 100)
-        written, lost = materialize.fill(tx, claimed, now, studio.settings)
-        materialize.note_clashes(tx, lost)
-    return len(claimed), written
+        done = materialize.batch(tx, now, 100, studio.settings)
+    return done.segments, done.counts.get("sessions", 0)
+
+
+def rewind(studio: Studio, until: datetime) -> None:
+    """Lets all plans be materialized again from `until` on; rows and bookings stay."""
+    with studio.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE segment SET materialized_until = :until, next_materialize_at = :until"), {"until": until}
+        )
+
+
+def contents(studio: Studio) -> list[tuple[object, ...]]:
+    """All sessions and bookings, every column."""
+    with studio.engine.connect() as connection:
+        kept = connection.execute(text("SELECT * FROM session ORDER BY series_id, recurrence_id")).all()
+        booked = connection.execute(text("SELECT * FROM booking ORDER BY series_id, recurrence_id, resource")).all()
+    return [tuple(row) for row in (*kept, *booked)]
 
 
 def stored(studio: Studio, column: str = "count(*)") -> object:
@@ -157,3 +190,152 @@ def test_plans_made_together_do_not_come_back_together(studio: Studio) -> None:
         moments = connection.scalar(text("SELECT count(DISTINCT next_materialize_at) FROM segment"))
 
     assert moments == 3
+
+
+def hall_of(studio: Studio) -> UUID:
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        return references.create(tx, studio.tenant_id, "spaces", {"name": uuid4().hex}, now).id
+
+
+def test_materializing_the_same_stretch_again_changes_nothing(studio: Studio) -> None:
+    daily(studio, hall=hall_of(studio))
+    go_on(studio, NOW + timedelta(days=30))
+    before = contents(studio)
+
+    rewind(studio, NOW)
+    again = go_on(studio, NOW + timedelta(days=30))
+
+    assert again == (1, 0)
+    assert contents(studio) == before
+
+
+def test_what_copy_writes_is_what_the_statement_writes(studio: Studio) -> None:
+    for name, value in KINDS.items():
+        daily(studio, name, hall=hall_of(studio), **{name: value})
+    start = NOW + timedelta(days=30)
+    with database.transaction(studio.engine) as (tx, _):
+        materialize.fill(tx, segments.claim(tx, start, 100), start, studio.settings)
+    before = contents(studio)
+    with studio.engine.begin() as connection:
+        connection.execute(text("DELETE FROM session"))
+
+    rewind(studio, NOW)
+    go_on(studio, start)
+
+    assert contents(studio) == before
+
+
+def test_a_session_that_was_touched_beyond_the_horizon_is_left_alone(studio: Studio) -> None:
+    series_id = daily(studio, hall=hall_of(studio))
+    other = daily(studio, "other")
+    far = SessionKey(studio.tenant_id, series_id, datetime(2026, 3, 20, 18))
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        edit.edit(tx, far, SessionChange(title="touched", starts=datetime(2026, 3, 20, 12)), NOW)
+
+    done = go_on(studio, NOW + timedelta(days=30))
+
+    assert done == (2, 59)
+    assert stored(studio, "count(*) FILTER (WHERE title = 'touched' AND starts_at = '2026-03-20T16:00Z')") == 1
+    assert stored(studio, f"count(*) FILTER (WHERE series_id = '{other}')") == 86
+    assert stored(studio, "(SELECT count(*) FROM booking)") == 86
+
+
+def test_a_row_that_appears_while_copying_is_passed_over(studio: Studio) -> None:
+    series_id = daily(studio, hall=hall_of(studio))
+    copy_of = text(
+        "INSERT INTO session SELECT (jsonb_populate_record(s, jsonb_build_object('recurrence_id', CAST(:id AS text),"
+        " 'starts_at', s.starts_at + interval '60 days', 'ends_at', s.ends_at + interval '60 days',"
+        " 'next_due_at', s.starts_at + interval '60 days', 'title', 'first'))).* FROM session s LIMIT 1"
+    )
+
+    @event.listens_for(studio.engine, "after_cursor_execute")
+    def slip_in(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if "WITH ORDINALITY" in statement:
+            with studio.engine.begin() as other:
+                other.execute(copy_of, {"id": "2026-03-06T18:00:00"})
+
+    with studio.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE session DROP CONSTRAINT session_tenant_id_series_id_segment_from_fkey"))
+    done = go_on(studio, NOW + timedelta(days=30))
+    event.remove(studio.engine, "after_cursor_execute", slip_in)
+
+    assert done == (1, 29)
+    assert stored(studio, "count(*) FILTER (WHERE title = 'first')") == 1
+    assert stored(studio) == 86
+    assert stored(studio, "(SELECT count(*) FROM booking)") == 85
+    assert series_id is not None
+
+
+def test_a_batch_holds_no_more_rows_than_it_may(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(materialize, "ROWS_A_BATCH", 50)
+    for number in range(3):
+        daily(studio, str(number))
+    later = NOW + timedelta(days=30)
+    written = []
+
+    while (done := go_on(studio, later)) != (0, 0):
+        written.append(done[1])
+
+    assert written == [50, 40]
+    assert stored(studio) == 3 * 86
+
+
+def test_a_plan_that_gives_more_than_a_batch_may_hold_goes_on_in_the_next(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(materialize, "ROWS_A_BATCH", 20)
+    monkeypatch.setattr(stretch, "ROWS_A_BATCH", 288)
+    daily(studio)
+    later = NOW + timedelta(days=30)
+    marks = []
+
+    while (done := go_on(studio, later)) != (0, 0):
+        marks.append((done[1], stored(studio, "max(starts_at)"), until_of(studio)))
+
+    assert [mark[0] for mark in marks] == [20, 10]
+    assert all(last < until for _, last, until in marks)  # type: ignore[operator]  # instants
+    assert marks[0][2] < marks[1][2] == later + timedelta(days=60)  # type: ignore[operator]  # instants
+    assert stored(studio) == 86
+
+
+def until_of(studio: Studio) -> object:
+    with studio.engine.connect() as connection:
+        return connection.scalar(text("SELECT max(materialized_until) FROM segment"))
+
+
+def test_many_batches_in_two_lanes_write_each_session_once(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(materialize, "FIRST_BATCH", 2)
+    monkeypatch.setattr(materialize, "MOST_SEGMENTS", 3)
+    with database.transaction(studio.engine) as (_, now):
+        began = now - timedelta(days=30)
+    for number in range(12):
+        daily(studio, str(number), rule="FREQ=HOURLY", now=began, dtstart=began.replace(tzinfo=None, microsecond=0))
+
+    done = materialize.drain(studio.engine, studio.settings)
+
+    assert done["segments"] == 12
+    counts = text("SELECT count(*), count(DISTINCT starts_at) FROM session GROUP BY series_id")
+    with studio.engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(counts)]
+    assert len(found) == 12
+    assert all(rows == starts > 24 * 89 for rows, starts in found)
+    assert len(set(found)) == 1
+    assert materialize.drain(studio.engine, studio.settings) == {}
+
+
+def test_a_login_that_does_not_own_the_tables_materializes_all_the_same(studio: Studio) -> None:
+    series_id = daily(studio, hall=hall_of(studio))
+    with studio.engine.begin() as connection:
+        owner = f"owner_{series_id.hex[:8]}"
+        connection.execute(text(f"CREATE ROLE {owner} LOGIN PASSWORD 'x' IN ROLE sessionbeat_worker"))
+    engine = database.connect(studio.engine.url.set(username=owner, password="x").render_as_string(False))
+
+    later = NOW + timedelta(days=30)
+    with database.transaction(engine) as (tx, _):
+        done = materialize.batch(tx, later, 100, studio.settings)
+
+    engine.dispose()
+    with studio.engine.begin() as connection:
+        connection.execute(text(f"DROP ROLE {owner}"))
+    assert done.counts == {"segments": 1, "sessions": 30, "clashes": 0}
+    assert stored(studio, "(SELECT count(*) FROM booking)") == 86

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+import recurrence
 from db import engine as database
 from db import segments
 from db.models import AutoStart
@@ -219,3 +220,18 @@ def test_what_is_brought_back_follows_the_clocks_that_changed_meanwhile(studio: 
     go(studio)
 
     assert {start.hour for wall, start in rows(studio).items() if wall >= MONDAY} == {8}
+
+
+def test_a_count_that_the_skipped_hour_changes_is_counted_anew(studio: Studio, install: Installer) -> None:
+    counting = "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=300"
+    for number, gap in enumerate((recurrence.Gap.SKIP, recurrence.Gap.SHIFT)):
+        weekly(studio, 18 + number, rule=counting, gap=gap)
+    with studio.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(counted) FROM segment")) == 2
+
+    install("2099a")
+    go(studio)
+
+    with studio.engine.connect() as connection:
+        kept = list(connection.scalars(text("SELECT gap FROM segment WHERE counted IS NOT NULL")))
+    assert kept == ["SHIFT"]
