@@ -17,6 +17,7 @@ from services.plan import PlanDraft
 from tests.integration.conftest import Studio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+BY_MONTHS = "BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12"  # changes nothing, but such a rule is counted
 UNEVEN = "FREQ=MINUTELY;INTERVAL=7;BYHOUR=9,10;COUNT=300000"  # too far from 1980 to be counted in one call
 SPENT = "FREQ=MINUTELY;INTERVAL=7;BYHOUR=9,10;COUNT=3000"  # ran out in the first year
 
@@ -89,7 +90,7 @@ BEGIN = datetime(2025, 11, 1, tzinfo=UTC)
 
 
 def test_the_cursor_is_carried_on_with_the_watermark_and_ends_where_count_does(studio: Studio) -> None:
-    planned(studio, "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR;COUNT=60", datetime(2026, 1, 5, 9))
+    planned(studio, f"FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR;{BY_MONTHS};COUNT=60", datetime(2026, 1, 5, 9))
     first = segment_of(studio)
 
     for days in (30, 60):
@@ -107,8 +108,9 @@ def test_the_cursor_is_carried_on_with_the_watermark_and_ends_where_count_does(s
         assert connection.scalar(text("SELECT count(*) FROM session")) == 60
 
 
-def test_a_rule_without_count_keeps_no_cursor(studio: Studio) -> None:
-    planned(studio, "FREQ=DAILY", datetime(2026, 1, 5, 9))
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=DAILY;COUNT=60"], ids=["no count", "a last start by arithmetic"])
+def test_a_rule_that_need_not_be_counted_keeps_no_cursor(studio: Studio, rule: str) -> None:
+    planned(studio, rule, datetime(2026, 1, 5, 9))
 
     assert segments.cursor_of(segment_of(studio)) is None
 
