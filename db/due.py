@@ -1,12 +1,16 @@
 """The statements that move due sessions: one a step, each for as many sessions as are due.
 
-Every statement claims its sessions first: rows whose next step is this one and due at `now`, in the order
-(next_due_at, series_id, recurrence_id), passing over rows that another transaction holds. It then sets state,
-instants and the step after, and writes the ledger, all in the same statement: what a process claimed that died is
-due again. `seq` in the ledger's key makes a second row for one transition impossible.
+Every statement claims its sessions first: rows whose next step is this one and due at `now`, longest due first,
+passing over rows that another transaction holds. It then sets state, instants and the step after, and writes the
+ledger, all in the same statement: what a process claimed that died is due again. `seq` in the ledger's key makes a
+second row for one transition impossible.
 
-`effective_at` is the instant the step was due, `applied_at` the one at which it is written; the difference is the
-lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
+Sessions due at one instant are claimed in the order in which they lie in the table, so that a herd goes through its
+pages once. A claimed row is held, so it is found again by its place (ctid). That it is one of the places claimed is
+said twice: whatever the planner believes of the numbers, it reads no other row.
+
+`effective_at` is the instant the step was due, `applied_at` the one at which its batch is written; the difference is
+the lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
 
 A session with a misfire grace that could not be started within it is missed instead (`too_late`); one without is
 started however late, and ended after it. Either way its effective instant is the planned one.
@@ -27,10 +31,10 @@ from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step, next_state
 
 CLAIM = """
     WITH due AS MATERIALIZED (
-        SELECT tenant_id, series_id, recurrence_id, next_due_at AS due_at,
+        SELECT ctid AS place, tenant_id, series_id, recurrence_id, next_due_at AS due_at,
                coalesce(next_due_at + misfire_grace < :now, false) AS too_late FROM session
         WHERE next_step = :step AND next_due_at <= :now {among}
-        ORDER BY next_due_at, series_id, recurrence_id LIMIT :limit
+        ORDER BY next_due_at LIMIT {limit}
         FOR UPDATE SKIP LOCKED
     )"""
 
@@ -38,21 +42,23 @@ AMONG = """AND (tenant_id, series_id, recurrence_id) IN (
             SELECT * FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]),
                                  CAST(:recurrence_ids AS timestamp[])))"""
 
-DUE_ROWS = "(s.tenant_id, s.series_id, s.recurrence_id) = (due.tenant_id, due.series_id, due.recurrence_id)"
+DUE_ROWS = "s.ctid = due.place AND s.ctid = ANY (ARRAY(SELECT place FROM due))"
 
-LEDGER = """
-    entered AS (
+NOW = "at AS MATERIALIZED (SELECT clock_timestamp() AS now)"
+LATE = "CAST(extract(epoch FROM at.now - {}) AS float8)"
+
+LEDGER = f"""
+    {NOW}, entered AS (
         INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
                                 effective_at, applied_at, actor, outcome)
-        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, clock_timestamp(), 'system',
+        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, at.now, 'system',
                CASE WHEN too_late THEN :misfire
                     WHEN due_at > planned_at THEN :overrun
-                    WHEN clock_timestamp() - due_at > :on_time_within THEN :caught_up
+                    WHEN at.now - due_at > :on_time_within THEN :caught_up
                     ELSE :on_time END
-        FROM moved RETURNING kind, outcome, effective_at, applied_at
+        FROM moved, at RETURNING kind, outcome, effective_at
     )
-    SELECT kind, outcome, count(*), array_agg(CAST(extract(epoch FROM applied_at - effective_at) AS float8))
-    FROM entered GROUP BY kind, outcome"""
+    SELECT kind, outcome, count(*), {LATE.format("effective_at")} FROM entered, at GROUP BY 1, 2, 4"""
 
 START = f"""{CLAIM}, moved AS (
         UPDATE session s SET
@@ -88,8 +94,8 @@ CLOSE = f"""{CLAIM}, absent AS (
         RETURNING 1
     ), moved AS (
         UPDATE session s SET next_step = 'MEASURE' FROM due WHERE {DUE_ROWS} RETURNING due.due_at
-    )
-    SELECT 'closed', '', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8)) FROM moved
+    ), {NOW}
+    SELECT 'closed', '', count(*), {LATE.format("due_at")} FROM moved, at GROUP BY 4
     UNION ALL SELECT 'absent', '', count(*), NULL FROM absent"""
 
 MEASURE = f"""{CLAIM}, counted AS (
@@ -119,9 +125,8 @@ MEASURE = f"""{CLAIM}, counted AS (
             attendance_rate = excluded.attendance_rate, measured_at = excluded.measured_at
     ), moved AS (
         UPDATE session s SET next_step = NULL, next_due_at = NULL FROM due WHERE {DUE_ROWS} RETURNING due.due_at
-    )
-    SELECT 'measured', '', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8))
-    FROM moved"""
+    ), {NOW}
+    SELECT 'measured', '', count(*), {LATE.format("due_at")} FROM moved, at GROUP BY 4"""
 
 STATEMENTS = MappingProxyType({Step.START: START, Step.END: END, Step.CLOSE: CLOSE, Step.MEASURE: MEASURE})
 
@@ -157,7 +162,7 @@ SET_ASIDE = text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Moved:
     """What a step did to a batch: a kind and its outcome (empty where the ledger has none), how many, how late.
 
@@ -195,21 +200,26 @@ def apply(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionK
         if not keys:
             return []
     among = "" if keys is None else AMONG
-    values = {"step": step, "now": now, "limit": limit, "on_time_within": ON_TIME_WITHIN}
-    statement = text(STATEMENTS[step].format(among=among))
+    values = {"step": step, "now": now, "on_time_within": ON_TIME_WITHIN}
+    statement = text(STATEMENTS[step].format(among=among, limit=limit))
     used = {name: value for name, value in WORDS.items() if f":{name}" in statement.text}
     rows = tx.execute(statement, values | used | ({} if keys is None else arrays(keys)))
-    moved = [Moved(kind, outcome, count, late or []) for kind, outcome, count, late in rows if count]
+    moved: dict[tuple[str, str], Moved] = {}
+    for kind, outcome, count, late_s in rows:
+        if count:
+            one = moved.setdefault((kind, outcome), Moved(kind, outcome, 0, []))
+            one.count += count
+            one.late_s.extend([] if late_s is None else [late_s] * count)
     if moved:
-        late = [tally.lateness((one.kind, one.outcome), one.late_s) for one in moved if one.late_s]
+        late = [tally.lateness(labels, one.late_s) for labels, one in moved.items() if one.late_s]
         tally.add(tx, [tally.Count(tally.BATCHES, (step,), (1,)), *late])
-    return moved
+    return list(moved.values())
 
 
 def claim(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[SessionKey]:
     """The first sessions that are due for `step` and free, locked until the transaction ends."""
-    statement = text(CLAIMED.format(among="" if keys is None else AMONG))
-    values = {"step": step, "now": now, "limit": limit} | ({} if keys is None else arrays(keys))
+    statement = text(CLAIMED.format(among="" if keys is None else AMONG, limit=limit))
+    values = {"step": step, "now": now} | ({} if keys is None else arrays(keys))
     return [SessionKey(*row) for row in tx.execute(statement, values)]
 
 

@@ -12,6 +12,7 @@ from launcher.errors import Unusable
 
 BENCHES: Final = {
     "expand": "how fast plans become sessions, beside dateutil and recurring-ical-events",
+    "herd": "how late sessions start that fall due together, beside the database's limit and a task for each",
 }
 
 

@@ -1,0 +1,51 @@
+"""How the statements that move due sessions go about it: they read what they claim, whatever the planner believes."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from bench import stock
+from bench.stock import Due
+from db import due
+from lifecycle import Step
+
+KINDS = {"now": "timestamptz", "on_time_within": "interval"}
+VALUES = {"now": "now()", "on_time_within": "'10 s'"} | {name: f"'{word}'" for name, word in due.WORDS.items()}
+
+
+@pytest.fixture(scope="module")
+def stocked(module_database_url: str) -> Iterator[psycopg.Connection]:
+    """A herd of two thousand that is due, in twenty thousand sessions."""
+    with psycopg.connect(module_database_url, autocommit=True) as sql:
+        [[now]] = sql.execute("SELECT clock_timestamp()")
+        stock.fill(sql, plans=2_000, ahead=9, due=[Due(now - timedelta(minutes=1), first=1, step=1)])
+        yield sql
+
+
+def plan_of(sql: psycopg.Connection, step: Step, mode: str) -> str:
+    """The plan of a step's statement, prepared as the driver does after a while."""
+    statement = due.STATEMENTS[step].format(among="", limit=500)
+    names = list(dict.fromkeys(re.findall(r"(?<!:):(\w+)", statement)))
+    for number, name in enumerate(names, 1):
+        statement = re.sub(rf"(?<!:):{name}\b", f"${number}", statement)
+    values = {**VALUES, "step": f"'{step}'"}
+    with sql.transaction(force_rollback=True):
+        sql.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        sql.execute(f"PREPARE moving ({', '.join(KINDS.get(name, 'text') for name in names)}) AS {statement}")
+        lines = sql.execute(f"EXPLAIN EXECUTE moving ({', '.join(values[name] for name in names)})").fetchall()
+        sql.execute("DEALLOCATE moving")
+    return "\n".join(line for (line,) in lines)
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("step", [Step.START, Step.END])
+def test_a_batch_reads_no_row_but_those_it_claims(stocked: psycopg.Connection, step: Step, mode: str) -> None:
+    plan = plan_of(stocked, step, mode)
+
+    assert "Index Scan using session_due_idx on session" in plan
+    assert "Tid Scan on session s" in plan
+    assert "Seq Scan on session" not in plan
+    assert "Sort" not in plan
