@@ -21,12 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import recurrence
 from config import settings
-from db import due, segments, tally
+from db import agenda as agendas
 from db import engine as database
-from db.due import Agenda
+from db import segments, tally
+from db.agenda import Agenda
 from db.tally import Count
 from lifecycle import Step
 from services import heartbeat
+from services.floor import Floor
 
 log = structlog.get_logger()
 
@@ -58,6 +60,7 @@ class DueScheduler(Scheduler):
         self.uncounted: Counter[str] = Counter()
         self.seen_at: datetime | None = None
         self.zones_at: datetime | None = None
+        self.floor = Floor()
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
@@ -86,9 +89,12 @@ class DueScheduler(Scheduler):
                 heartbeat.beat(tx, heartbeat.name_of("beat"), now)
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
-            found = due.agenda(tx), segments.waiting_since(tx, now)
+            agenda = agendas.look(tx, self.floor.for_look(now))
+            waiting = segments.waiting_since(tx, now)
         self.uncounted.clear()
-        return found
+        if Step.START not in agenda.due:
+            self.floor.nothing_waits(now)
+        return agenda, waiting
 
     def look_at_zones(self, now: datetime) -> bool:
         """Once a minute: whether sessions were computed with an older edition of tzdata than others, or than ours."""

@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import logs, settings
 from config.settings import Settings
-from db import due, segments
+from db import agenda as agendas
 from db import engine as database
+from db import segments
 from services import heartbeat, materialize, transition
 
 log = structlog.get_logger()
@@ -48,7 +49,7 @@ def look(engine: Engine, chosen: Settings) -> float:
     """Do what has been due too long; returns how long to sleep (seconds)."""
     with database.transaction(engine) as (tx, now):
         heartbeat.beat(tx, heartbeat.name_of("lifeline"), now)
-        agenda = due.agenda(tx)
+        agenda = agendas.look(tx)
         waiting = segments.waiting_since(tx, now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
         log.warning("lifeline_drains", due=[step.value for step in agenda.due])

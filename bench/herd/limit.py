@@ -18,7 +18,7 @@ COPY: Final = (
     "ALTER TABLE transition_copy SET (autovacuum_enabled = off)",
 )
 OF_STATE: Final = """
-    SELECT indexname FROM pg_indexes WHERE tablename = 'session_copy' AND indexdef LIKE '%next_%'"""
+    SELECT indexname FROM pg_indexes WHERE tablename = 'session_copy' AND indexdef ~ 'start_at|later_at'"""
 ROWS: Final = """
     INSERT INTO session_copy SELECT * FROM session
     ORDER BY tenant_id, series_id, recurrence_id"""

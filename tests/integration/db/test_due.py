@@ -12,8 +12,13 @@ from bench.stock import Due
 from db import due
 from lifecycle import Step
 
-KINDS = {"now": "timestamptz", "on_time_within": "interval"}
-VALUES = {"now": "now()", "on_time_within": "'10 s'"} | {name: f"'{word}'" for name, word in due.WORDS.items()}
+KINDS = {"now": "timestamptz", "floor": "timestamptz", "on_time_within": "interval"}
+WORDS = {name: f"'{word}'" for name, word in due.WORDS.items()}
+VALUES = {"now": "now()", "floor": "now() - interval '1 hour'", "on_time_within": "'10 s'"} | {
+    name: f"'{word}'" for name, word in due.WORDS.items()
+}
+
+INDEXES = {Step.START: "session_start_idx", Step.END: "session_later_idx"}
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +32,13 @@ def stocked(module_database_url: str) -> Iterator[psycopg.Connection]:
 
 def plan_of(sql: psycopg.Connection, step: Step, mode: str) -> str:
     """The plan of a step's statement, prepared as the driver does after a while."""
-    statement = due.STATEMENTS[step].format(among="", limit=500)
+    statement = due.claiming(due.STATEMENTS[step], step, limit=500, keys=None).text
     names = list(dict.fromkeys(re.findall(r"(?<!:):(\w+)", statement)))
     for number, name in enumerate(names, 1):
         statement = re.sub(rf"(?<!:):{name}\b", f"${number}", statement)
     values = {**VALUES, "step": f"'{step}'"}
     with sql.transaction(force_rollback=True):
+        sql.execute(due.AS_MEANT.text)
         sql.execute(f"SET LOCAL plan_cache_mode = {mode}")
         sql.execute(f"PREPARE moving ({', '.join(KINDS.get(name, 'text') for name in names)}) AS {statement}")
         lines = sql.execute(f"EXPLAIN EXECUTE moving ({', '.join(values[name] for name in names)})").fetchall()
@@ -45,7 +51,8 @@ def plan_of(sql: psycopg.Connection, step: Step, mode: str) -> str:
 def test_a_batch_reads_no_row_but_those_it_claims(stocked: psycopg.Connection, step: Step, mode: str) -> None:
     plan = plan_of(stocked, step, mode)
 
-    assert "Index Scan using session_due_idx on session" in plan
+    assert f"Index Scan using {INDEXES[step]} on session" in plan
+    assert "TID Cond: (due.place = ctid)" in plan
     assert "Tid Scan on session s" in plan
     assert "Seq Scan on session" not in plan
     assert "Sort" not in plan

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 import recurrence
-from db import due, segments
+from db import agenda as agendas
 from db import engine as database
+from db import segments
 from lifecycle import Step
 from scheduler import lifeline
 from services import heartbeat, plan
@@ -23,7 +24,7 @@ def plan_one(studio: Studio, from_now: timedelta) -> None:
 
 def due_steps(studio: Studio) -> set[Step]:
     with database.transaction(studio.engine) as (tx, _):
-        return set(due.agenda(tx).due)
+        return set(agendas.look(tx).due)
 
 
 def test_what_has_just_fallen_due_is_left_to_the_workers(studio: Studio) -> None:
@@ -49,7 +50,7 @@ def test_a_whole_life_is_caught_up_in_one_look(studio: Studio) -> None:
     lifeline.look(studio.engine, studio.settings)
 
     with database.transaction(studio.engine) as (tx, _):
-        agenda = due.agenda(tx)
+        agenda = agendas.look(tx)
     assert (agenda.due, agenda.coming) == ({}, None)
 
 
