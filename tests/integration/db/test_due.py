@@ -7,10 +7,12 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from bench import stock
+from bench import house, stock
 from bench.stock import Due
 from db import due
+from db import engine as database
 from lifecycle import Step
+from services import transition
 
 KINDS = {"now": "timestamptz", "floor": "timestamptz", "on_time_within": "interval"}
 WORDS = {name: f"'{word}'" for name, word in due.WORDS.items()}
@@ -28,6 +30,13 @@ def stocked(module_database_url: str) -> Iterator[psycopg.Connection]:
         [[now]] = sql.execute("SELECT clock_timestamp()")
         stock.fill(sql, plans=2_000, ahead=9, due=[Due(now - timedelta(minutes=1), first=1, step=1)])
         yield sql
+
+
+def hot_updates(sql: psycopg.Connection) -> int:
+    """How many updates of sessions touched no index so far."""
+    sql.execute("SELECT pg_stat_force_next_flush()")
+    [[number]] = sql.execute("SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'session'").fetchall()
+    return int(number)
 
 
 def plan_of(sql: psycopg.Connection, step: Step, mode: str) -> str:
@@ -56,3 +65,13 @@ def test_a_batch_reads_no_row_but_those_it_claims(stocked: psycopg.Connection, s
     assert "Tid Scan on session s" in plan
     assert "Seq Scan on session" not in plan
     assert "Sort" not in plan
+
+
+def test_a_start_touches_no_index(stocked: psycopg.Connection, module_database_url: str) -> None:
+    engine = database.connect(module_database_url)
+
+    counts = transition.drain(engine, Step.START, 500)
+
+    engine.dispose()
+    assert counts["start"] == 2_000
+    house.wait_until(lambda: hot_updates(stocked) == 2_000, 5.0)
