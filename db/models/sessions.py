@@ -33,8 +33,11 @@ class Mark(StrEnum):
     """Said beforehand, or was allowed, not to come; never overwritten by the close."""
 
 
-START_AT = "CASE WHEN next_step = 'START' OR next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
-"""Of a session that will start by itself, or runs: its planned start."""
+START_AT = (
+    "CASE WHEN next_step = 'START' THEN next_due_at"
+    " WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
+)
+"""Of a session that will start by itself: when. Of one that runs: its planned start, which is the same instant."""
 
 LATER_STEP = "CASE next_step WHEN 'START' THEN 'END' ELSE next_step END"
 LATER_AT = "CASE next_step WHEN 'START' THEN end_due_at ELSE next_due_at END"
@@ -56,7 +59,6 @@ class Session(Base):
         one_of("next_step", Step),
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(next_step IS NULL) = (next_due_at IS NULL)", name="step_has_due"),
-        CheckConstraint("next_step <> 'START' OR next_due_at = starts_at", name="start_is_due_when_planned"),
         Index("session_start_idx", "start_at", postgresql_where=text("start_at IS NOT NULL")),
         Index("session_later_idx", "later_step", "later_at", postgresql_where=text("later_at IS NOT NULL")),
         Index(None, "tenant_id", "starts_at", "series_id", "recurrence_id"),

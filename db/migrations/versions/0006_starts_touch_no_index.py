@@ -12,7 +12,10 @@ KEY = ["tenant_id", "series_id", "recurrence_id"]
 DUE = sa.text("next_due_at IS NOT NULL")
 STARTS = sa.text("start_at IS NOT NULL")
 LATER = sa.text("later_at IS NOT NULL")
-START_AT = "CASE WHEN next_step = 'START' OR next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
+START_AT = (
+    "CASE WHEN next_step = 'START' THEN next_due_at"
+    " WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
+)
 LATER_STEP = "CASE next_step WHEN 'START' THEN 'END' ELSE next_step END"
 LATER_AT = "CASE next_step WHEN 'START' THEN end_due_at ELSE next_due_at END"
 
@@ -37,9 +40,6 @@ def upgrade() -> None:
         ("later_at", sa.DateTime(timezone=True), LATER_AT),
     ):
         op.add_column("session", sa.Column(name, kind, sa.Computed(expression, persisted=True), nullable=True))
-    op.create_check_constraint(
-        op.f("session_start_is_due_when_planned_check"), "session", "next_step <> 'START' OR next_due_at = starts_at"
-    )
     op.create_index("session_start_idx", "session", ["start_at"], postgresql_where=STARTS)
     op.create_index("session_later_idx", "session", ["later_step", "later_at"], postgresql_where=LATER)
     op.execute("ALTER TABLE session SET (fillfactor = 80)")
@@ -57,7 +57,6 @@ def downgrade() -> None:
     op.execute("ALTER TABLE session RESET (fillfactor)")
     op.drop_index("session_later_idx", table_name="session", postgresql_where=LATER)
     op.drop_index("session_start_idx", table_name="session", postgresql_where=STARTS)
-    op.drop_constraint(op.f("session_start_is_due_when_planned_check"), "session")
     for name in ("later_at", "later_step", "start_at"):
         op.drop_column("session", name)
     op.create_index("session_due_idx", "session", ["next_step", "next_due_at"], postgresql_where=DUE)
