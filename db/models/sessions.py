@@ -34,8 +34,7 @@ class Mark(StrEnum):
 
 
 START_AT = (
-    "CASE WHEN next_step = 'START' THEN next_due_at"
-    " WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
+    "CASE WHEN next_step = 'START' THEN next_due_at WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
 )
 """Of a session that will start by itself: when. Of one that runs: its planned start, which is the same instant."""
 

@@ -13,8 +13,7 @@ DUE = sa.text("next_due_at IS NOT NULL")
 STARTS = sa.text("start_at IS NOT NULL")
 LATER = sa.text("later_at IS NOT NULL")
 START_AT = (
-    "CASE WHEN next_step = 'START' THEN next_due_at"
-    " WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
+    "CASE WHEN next_step = 'START' THEN next_due_at WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
 )
 LATER_STEP = "CASE next_step WHEN 'START' THEN 'END' ELSE next_step END"
 LATER_AT = "CASE next_step WHEN 'START' THEN end_due_at ELSE next_due_at END"
