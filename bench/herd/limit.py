@@ -12,7 +12,7 @@ import psycopg
 
 COPY: Final = (
     "DROP TABLE IF EXISTS session_copy, transition_copy",
-    "CREATE TABLE session_copy (LIKE session INCLUDING ALL)",
+    "CREATE TABLE session_copy (LIKE session INCLUDING ALL EXCLUDING GENERATED)",
     "CREATE TABLE transition_copy (LIKE transition INCLUDING ALL)",
     "ALTER TABLE session_copy SET (fillfactor = 80, autovacuum_enabled = off)",
     "ALTER TABLE transition_copy SET (autovacuum_enabled = off)",
