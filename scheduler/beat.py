@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 import recurrence
@@ -38,6 +39,9 @@ HINT_AGAIN_AFTER = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
 HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
 JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
+
+NO_PROMISE = text("SET LOCAL synchronous_commit = off")
+"""What a look writes (a heartbeat, counts of hints) may be lost with the database; no hint waits for its disk."""
 
 ZONES_EVERY = timedelta(minutes=1)  # a new edition of tzdata is announced days before its clocks change
 
@@ -83,6 +87,7 @@ class DueScheduler(Scheduler):
     def look(self) -> tuple[Agenda, datetime | None]:
         """What is due, and since when a segment has been waiting; says that beat is alive, and counts its hints."""
         with database.transaction(self.engine) as (tx, now):
+            tx.execute(NO_PROMISE)
             if self.seen_at is None:
                 heartbeat.forget(tx, now)
             if self.seen_at is None or now - self.seen_at >= HEARTBEAT_EVERY:

@@ -57,11 +57,12 @@ def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = Non
         for one in moved:
             counts[one.kind] += one.count
             late_s.extend(one.late_s)
-        if now - began > LONGEST_DRAIN or not (moved or (since and not counts)):
+        is_full = sum(len(one.late_s) for one in moved) >= limit  # else there was no more
+        if now - began > LONGEST_DRAIN or not (is_full or (since and not counts)):
             break
         since = max((one.newest for one in moved if one.newest), default=None)  # older ones are done, or held
         limit = min(batch_size, limit * 2)
-    if floor and not moved:
+    if floor and not is_full:
         floor.nothing_waits(now)
     if counts:
         with database.transaction(engine) as (tx, _):
