@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=86_400, description="a plan that gives more is refused (sessions a day)")
     ] = 288
 
-    batch_size: Annotated[int, Field(ge=1, le=10_000, description="how many rows one statement moves (rows)")] = 1000
+    batch_size: Annotated[int, Field(ge=1, le=10_000, description="how many rows one statement moves (rows)")] = 5000
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="least level that is logged (name)")

@@ -14,10 +14,14 @@ from lifecycle import Step
 MOST = 10_000  # rows; a backlog of so many is alarming, whatever its size
 
 DUE = text("""
-    SELECT step, (SELECT count(*) FROM (SELECT FROM session WHERE next_step = step AND next_due_at <= :now
-                                        LIMIT :most) AS counted) AS number,
-           (SELECT min(next_due_at) FROM session WHERE next_step = step AND next_due_at <= :now) AS oldest
-    FROM unnest(ARRAY['START', 'END', 'CLOSE', 'MEASURE']) AS step
+    SELECT 'START' AS step, (SELECT count(*) FROM (SELECT FROM session WHERE next_step = 'START' AND start_at <= :now
+                                                   LIMIT :most) AS counted) AS number,
+           (SELECT min(start_at) FROM session WHERE next_step = 'START' AND start_at <= :now) AS oldest
+    UNION ALL
+    SELECT step, (SELECT count(*) FROM (SELECT FROM session WHERE later_step = step AND later_at <= :now
+                                        AND next_step = step LIMIT :most) AS counted),
+           (SELECT min(later_at) FROM session WHERE later_step = step AND later_at <= :now AND next_step = step)
+    FROM unnest(ARRAY['END', 'CLOSE', 'MEASURE']) AS step
 """)
 
 PLANS = text("""

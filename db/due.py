@@ -1,24 +1,33 @@
 """The statements that move due sessions: one a step, each for as many sessions as are due.
 
-Every statement claims its sessions first: rows whose next step is this one and due at `now`, in the order
-(next_due_at, series_id, recurrence_id), passing over rows that another transaction holds. It then sets state,
-instants and the step after, and writes the ledger, all in the same statement: what a process claimed that died is
-due again. `seq` in the ledger's key makes a second row for one transition impossible.
+Every statement claims its sessions first: rows whose next step is this one and due at `now`, longest due first,
+passing over rows that another transaction holds. It then sets state, instants and the step after, and writes the
+ledger, all in the same statement: what a process claimed that died is due again. `seq` in the ledger's key makes a
+second row for one transition impossible.
 
-`effective_at` is the instant the step was due, `applied_at` the one at which it is written; the difference is the
-lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
+A start is found by its planned instant (`start_at`), every other step by `later_step` and `later_at`. These columns are
+computed from the others, and a start leaves them as they are: so it touches no index, and its new row lies on the page
+of the old one (HOT). The price is that running sessions stay in the index of starts. Whoever looks again and again
+begins at a `floor` below which it has seen that nothing waits; see `services.floor`.
+
+Sessions due at one instant are claimed in the order in which they lie in the table, so that a herd goes through its
+pages once. A claimed row is held, so it is found again by its place (ctid). The planner is told how to go about it
+(`AS_MEANT`): its statistics are of yesterday, when nothing of the herd was due.
+
+`effective_at` is the instant the step was due, `applied_at` the one at which its batch is written; the difference is
+the lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
 
 A session with a misfire grace that could not be started within it is missed instead (`too_late`); one without is
 started however late, and ended after it. Either way its effective instant is the planned one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session as Tx
 
 from db import tally
@@ -27,32 +36,44 @@ from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step, next_state
 
 CLAIM = """
     WITH due AS MATERIALIZED (
-        SELECT tenant_id, series_id, recurrence_id, next_due_at AS due_at,
+        SELECT ctid AS place, tenant_id, series_id, recurrence_id, next_due_at AS due_at,
                coalesce(next_due_at + misfire_grace < :now, false) AS too_late FROM session
-        WHERE next_step = :step AND next_due_at <= :now {among}
-        ORDER BY next_due_at, series_id, recurrence_id LIMIT :limit
+        WHERE next_step = :step AND {due} {among}
+        ORDER BY {order} LIMIT {limit}
         FOR UPDATE SKIP LOCKED
     )"""
+
+STARTS = "start_at <= :now AND start_at >= coalesce(CAST(:floor AS timestamptz), '-infinity')"
+LATERS = "later_step = :step AND later_at <= :now"
+OF_THESE = "next_due_at <= :now"
 
 AMONG = """AND (tenant_id, series_id, recurrence_id) IN (
             SELECT * FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]),
                                  CAST(:recurrence_ids AS timestamp[])))"""
 
-DUE_ROWS = "(s.tenant_id, s.series_id, s.recurrence_id) = (due.tenant_id, due.series_id, due.recurrence_id)"
+DUE_ROWS = "s.ctid = due.place"
 
-LEDGER = """
-    entered AS (
+AS_MEANT = text("""
+    SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('enable_sort', 'off', true),
+           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+""")
+"""Until the transaction ends: no reading of the whole table, no sorting of a whole herd for each batch of it."""
+
+NOW = "at AS MATERIALIZED (SELECT clock_timestamp() AS now)"
+
+LEDGER = f"""
+    {NOW}, entered AS (
         INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
                                 effective_at, applied_at, actor, outcome)
-        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, clock_timestamp(), 'system',
+        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, at.now, 'system',
                CASE WHEN too_late THEN :misfire
                     WHEN due_at > planned_at THEN :overrun
-                    WHEN clock_timestamp() - due_at > :on_time_within THEN :caught_up
+                    WHEN at.now - due_at > :on_time_within THEN :caught_up
                     ELSE :on_time END
-        FROM moved RETURNING kind, outcome, effective_at, applied_at
+        FROM moved, at RETURNING kind, outcome, effective_at
     )
-    SELECT kind, outcome, count(*), array_agg(CAST(extract(epoch FROM applied_at - effective_at) AS float8))
-    FROM entered GROUP BY kind, outcome"""
+    SELECT kind, outcome, count(*), effective_at, at.now FROM entered, at GROUP BY 1, 2, 4, 5"""
 
 START = f"""{CLAIM}, moved AS (
         UPDATE session s SET
@@ -88,9 +109,9 @@ CLOSE = f"""{CLAIM}, absent AS (
         RETURNING 1
     ), moved AS (
         UPDATE session s SET next_step = 'MEASURE' FROM due WHERE {DUE_ROWS} RETURNING due.due_at
-    )
-    SELECT 'closed', '', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8)) FROM moved
-    UNION ALL SELECT 'absent', '', count(*), NULL FROM absent"""
+    ), {NOW}
+    SELECT 'closed', '', count(*), due_at, at.now FROM moved, at GROUP BY 4, 5
+    UNION ALL SELECT 'absent', '', count(*), NULL, NULL FROM absent"""
 
 MEASURE = f"""{CLAIM}, counted AS (
         SELECT due.tenant_id, due.series_id, due.recurrence_id, count(a.mark) AS expected,
@@ -119,9 +140,8 @@ MEASURE = f"""{CLAIM}, counted AS (
             attendance_rate = excluded.attendance_rate, measured_at = excluded.measured_at
     ), moved AS (
         UPDATE session s SET next_step = NULL, next_due_at = NULL FROM due WHERE {DUE_ROWS} RETURNING due.due_at
-    )
-    SELECT 'measured', '', count(*), array_agg(CAST(extract(epoch FROM clock_timestamp() - due_at) AS float8))
-    FROM moved"""
+    ), {NOW}
+    SELECT 'measured', '', count(*), due_at, at.now FROM moved, at GROUP BY 4, 5"""
 
 STATEMENTS = MappingProxyType({Step.START: START, Step.END: END, Step.CLOSE: CLOSE, Step.MEASURE: MEASURE})
 
@@ -138,16 +158,6 @@ WORDS = {
     "misfire": Outcome.MISFIRE,
 }
 
-AGENDA = text("""
-    SELECT clock_timestamp() AS now, step,
-           (SELECT min(next_due_at) FROM session WHERE next_step = step) AS oldest,
-           (SELECT max(next_due_at) FROM session
-            WHERE next_step = step AND next_due_at <= statement_timestamp()) AS newest,
-           (SELECT min(next_due_at) FROM session
-            WHERE next_step = step AND next_due_at > statement_timestamp()) AS coming
-    FROM unnest(ARRAY['START', 'END', 'CLOSE', 'MEASURE']) AS step
-""")
-
 CLAIMED = f"""{CLAIM}
     SELECT tenant_id, series_id, recurrence_id FROM due"""
 
@@ -157,70 +167,85 @@ SET_ASIDE = text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Moved:
     """What a step did to a batch: a kind and its outcome (empty where the ledger has none), how many, how late.
 
-    late_s: of each, in seconds.
+    late_s: of each, in seconds. newest: the latest instant at which one of them was due.
     """
 
     kind: str
     outcome: str
-    count: int
-    late_s: list[float]
+    count: int = 0
+    late_s: list[float] = field(default_factory=list)
+    newest: datetime | None = None
 
 
-class Due(NamedTuple):
-    """The sessions that are due for one step: the oldest and the newest instant at which one fell due."""
-
-    oldest: datetime
-    newest: datetime
-
-
-class Agenda(NamedTuple):
-    """What is due on the database's clock, and when something will be next (None: nothing is planned)."""
-
-    now: datetime
-    due: dict[Step, Due]
-    coming: datetime | None
-
-
-def apply(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[Moved]:
+def apply(
+    tx: Tx,
+    step: Step,
+    now: datetime,
+    limit: int,
+    keys: Sequence[SessionKey] | None = None,
+    floor: datetime | None = None,
+) -> list[Moved]:
     """Do `step` to at most `limit` sessions that are due at `now`; with `keys`, only to those among them.
 
-    MEASURE claims in a statement of its own: what it counts must be seen after the claim, not before.
+    `floor`: starts that were due before that instant are not looked for. MEASURE claims in a statement of its own: what
+    it counts must be seen after the claim, not before.
     """
+    if keys is None:
+        tx.execute(AS_MEANT)
     if step is Step.MEASURE:
         keys = claim(tx, step, now, limit, keys)
         if not keys:
             return []
-    among = "" if keys is None else AMONG
-    values = {"step": step, "now": now, "limit": limit, "on_time_within": ON_TIME_WITHIN}
-    statement = text(STATEMENTS[step].format(among=among))
-    used = {name: value for name, value in WORDS.items() if f":{name}" in statement.text}
-    rows = tx.execute(statement, values | used | ({} if keys is None else arrays(keys)))
-    moved = [Moved(kind, outcome, count, late or []) for kind, outcome, count, late in rows if count]
+    statement = claiming(STATEMENTS[step], step, limit, keys)
+    values = {"step": step, "now": now, "floor": floor, "on_time_within": ON_TIME_WITHIN}
+    moved = by_kind(tx.execute(statement, named(statement, values, keys)).all())
     if moved:
         late = [tally.lateness((one.kind, one.outcome), one.late_s) for one in moved if one.late_s]
         tally.add(tx, [tally.Count(tally.BATCHES, (step,), (1,)), *late])
     return moved
 
 
+def claiming(statement: str, step: Step, limit: int, keys: Sequence[SessionKey] | None) -> TextClause:
+    """A statement with its claim: of what is due, or of these sessions.
+
+    The limit stands in the text: one that the planner does not know is taken for a tenth of the table.
+    """
+    if keys is not None:
+        return text(statement.format(due=OF_THESE, among=AMONG, order="next_due_at", limit=limit))
+    due, order = (STARTS, "start_at") if step is Step.START else (LATERS, "later_at")
+    return text(statement.format(due=due, among="", order=order, limit=limit))
+
+
+def named(statement: TextClause, values: Mapping[str, Any], keys: Sequence[SessionKey] | None) -> dict[str, Any]:
+    """The parameters that a statement names, of these values, the words and the keys."""
+    known = {**values, **WORDS, **({} if keys is None else arrays(keys))}
+    return {name: value for name, value in known.items() if f":{name}" in statement.text}
+
+
+def by_kind(rows: Sequence[Any]) -> list[Moved]:
+    """Counts by kind, outcome and instant (with the one at which they were written) as one a kind and outcome."""
+    found: dict[tuple[str, str], Moved] = {}
+    for kind, outcome, count, due_at, applied_at in rows:
+        if count:
+            one = found.setdefault((kind, outcome), Moved(kind, outcome))
+            one.count += count
+            if due_at is not None:
+                one.late_s.extend([(applied_at - due_at).total_seconds()] * count)
+                one.newest = due_at if one.newest is None else max(one.newest, due_at)
+    return list(found.values())
+
+
 def claim(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[SessionKey]:
     """The first sessions that are due for `step` and free, locked until the transaction ends."""
-    statement = text(CLAIMED.format(among="" if keys is None else AMONG))
-    values = {"step": step, "now": now, "limit": limit} | ({} if keys is None else arrays(keys))
+    statement = claiming(CLAIMED, step, limit, keys)
+    values = named(statement, {"step": step, "now": now, "floor": None}, keys)
     return [SessionKey(*row) for row in tx.execute(statement, values)]
 
 
 def set_aside(tx: Tx, key: SessionKey, reason: str) -> None:
     """Take a session out of the queue, saying why."""
     tx.execute(SET_ASIDE, {"reason": reason, **key._asdict()})
-
-
-def agenda(tx: Tx) -> Agenda:
-    """What is due and what comes next, for all tenants; three index look-ups a step."""
-    rows = list(tx.execute(AGENDA))
-    found = {Step(row.step): Due(row.oldest, row.newest) for row in rows if row.newest is not None}
-    coming = min((row.coming for row in rows if row.coming is not None), default=None)
-    return Agenda(rows[0].now, found, coming)

@@ -15,6 +15,10 @@ from launcher.errors import Unusable
 BENCHES: Final = {
     "expand": "how fast plans become sessions, beside dateutil and recurring-ical-events",
     "materialize": "how fast plans become rows, beside a COPY of the same rows",
+    "herd": "how late sessions start that fall due together, beside the database's limit and a task for each",
+    "idle": "what it costs to wait with a million sessions ahead",
+    "growth": "a herd among ten million sessions, beside one among a million",
+    "soak": "the memory of the workers over a million transitions",
 }
 
 

@@ -21,16 +21,19 @@ from typing import Any, NamedTuple
 import structlog
 from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 import recurrence
 from config import settings
-from db import due, segments, tally
+from db import agenda as agendas
 from db import engine as database
-from db.due import Agenda
+from db import segments, tally
+from db.agenda import Agenda
 from db.tally import Count
 from lifecycle import Step
 from services import heartbeat
+from services.floor import Floor
 
 log = structlog.get_logger()
 
@@ -42,6 +45,9 @@ HINT_AT_LAST_EVERY = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
 HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
 JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
+
+NO_PROMISE = text("SET LOCAL synchronous_commit = off")
+"""What a look writes (a heartbeat, counts of hints) may be lost with the database; no hint waits for its disk."""
 
 ZONES_EVERY = timedelta(minutes=1)  # a new edition of tzdata is announced days before its clocks change
 
@@ -73,6 +79,7 @@ class DueScheduler(Scheduler):
         self.seen_at: datetime | None = None
         self.zones_at: datetime | None = None
         self.is_alone = False  # the database did not answer when it was last asked
+        self.floor = Floor()
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
@@ -105,15 +112,19 @@ class DueScheduler(Scheduler):
     def look(self) -> tuple[Agenda, datetime | None]:
         """What is due, and since when a segment has been waiting; says that beat is alive, and counts its hints."""
         with database.transaction(self.engine) as (tx, now):
+            tx.execute(NO_PROMISE)
             if self.seen_at is None:
                 heartbeat.forget(tx, now)
             if self.seen_at is None or now - self.seen_at >= HEARTBEAT_EVERY:
                 heartbeat.beat(tx, heartbeat.name_of("beat"), now)
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
-            found = due.agenda(tx), segments.waiting_since(tx, now)
+            agenda = agendas.look(tx, self.floor.for_look(now))
+            waiting = segments.waiting_since(tx, now)
         self.uncounted.clear()
-        return found
+        if Step.START not in agenda.due:
+            self.floor.nothing_waits(now)
+        return agenda, waiting
 
     def look_at_zones(self, now: datetime) -> bool:
         """Once a minute: whether sessions were computed with an older edition of tzdata than others, or than ours."""

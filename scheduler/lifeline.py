@@ -15,15 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import logs, settings
 from config.settings import Settings
-from db import due, segments
+from db import agenda as agendas
 from db import engine as database
+from db import segments
+from lifecycle import Step
 from services import heartbeat, materialize, transition
+from services.floor import Floor
 
 log = structlog.get_logger()
 
 PATIENCE = timedelta(seconds=5)
 MATERIALIZE_PATIENCE = timedelta(minutes=5)  # rows reach far ahead: no hurry
-LONGEST_SLEEP_S = 1.0
+LONGEST_SLEEP_S = 2.0  # shorter than its patience, so that nothing waits longer for it
+ASK_AGAIN_S = 1.0  # a database that was away
 SHORTEST_SLEEP_S = 0.1  # a row that somebody holds locked is not asked for in a spin
 
 
@@ -35,21 +39,23 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    sleep_s = 0.0
+    sleep_s, floor = 0.0, Floor()
     while not stop.wait(sleep_s):
         try:
-            sleep_s = look(engine, chosen)
+            sleep_s = look(engine, chosen, floor)
         except SQLAlchemyError as error:
             log.warning("lifeline_without_database", error=str(error))
-            sleep_s = LONGEST_SLEEP_S
+            sleep_s = ASK_AGAIN_S
 
 
-def look(engine: Engine, chosen: Settings) -> float:
-    """Do what has been due too long; returns how long to sleep (seconds)."""
+def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
+    """Do what has been due too long; returns how long to sleep (seconds). `floor`: where to begin to look."""
     with database.transaction(engine) as (tx, now):
         heartbeat.beat(tx, heartbeat.name_of("lifeline"), now)
-        agenda = due.agenda(tx)
+        agenda = agendas.look(tx, floor.for_look(now))
         waiting = segments.waiting_since(tx, now)
+    if Step.START not in agenda.due:
+        floor.nothing_waits(now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
         log.warning("lifeline_drains", due=[step.value for step in agenda.due])
         for step in transition.LIFE:

@@ -19,6 +19,7 @@ from db import engine as database
 from db.sessions import SessionKey
 from lifecycle import Step
 from services import percentile
+from services.floor import Floor
 
 REFUSALS = (DataError, IntegrityError)
 """What PostgreSQL raises because of the data of a row, as against its own state."""
@@ -32,20 +33,22 @@ LIFE = (Step.START, Step.END, Step.CLOSE, Step.MEASURE)
 """The steps in the order in which one session meets them."""
 
 
-def drain(engine: Engine, step: Step, batch_size: int) -> dict[str, int]:
+def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = None) -> dict[str, int]:
     """Do `step` to every session that is due, `batch_size` rows a transaction, for `LONGEST_DRAIN` at most.
 
-    Returns how many of each kind there were, and the lateness (`late_p99_ms`, when there was any).
+    `floor`: where starts are looked for first; when nothing waits there, everywhere. Returns how many of each kind
+    there were, and the lateness (`late_p99_ms`, when there was any).
     """
     counts: Counter[str] = Counter()
     late_s: list[float] = []
     limit = batch_size
     began: datetime | None = None
+    since = floor.at if floor else None
     while True:
         try:
             with database.transaction(engine) as (tx, now):
                 began = began or now
-                moved = due.apply(tx, step, now, limit)
+                moved = due.apply(tx, step, now, limit, floor=since)
         except REFUSALS:
             if limit == 1:
                 counts["set_aside"] += set_aside(engine, step)
@@ -54,9 +57,13 @@ def drain(engine: Engine, step: Step, batch_size: int) -> dict[str, int]:
         for one in moved:
             counts[one.kind] += one.count
             late_s.extend(one.late_s)
-        if not moved or now - began > LONGEST_DRAIN:
+        is_full = sum(len(one.late_s) for one in moved) >= limit  # else there was no more
+        if now - began > LONGEST_DRAIN or not (is_full or (since and not counts)):
             break
+        since = max((one.newest for one in moved if one.newest), default=None)  # older ones are done, or held
         limit = min(batch_size, limit * 2)
+    if floor and not is_full:
+        floor.nothing_waits(now)
     if counts:
         with database.transaction(engine) as (tx, _):
             tally.fold(tx)

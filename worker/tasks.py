@@ -8,9 +8,12 @@ from sqlalchemy import Engine
 from db import engine as database
 from lifecycle import Step
 from services import audit, materialize, rezone, transition
+from services.floor import Floor
 from worker.app import app, chosen
 
 POOL_SIZE = 1  # a pool process runs one task at a time
+
+floor = Floor()  # of this process
 
 
 @functools.cache
@@ -28,7 +31,7 @@ def forget_inherited_connections(**_: object) -> None:
 @app.task(name="sessions.start")
 def start() -> dict[str, int]:
     """Start every session that is due to start."""
-    return transition.drain(engine(), Step.START, chosen.batch_size)
+    return transition.drain(engine(), Step.START, chosen.batch_size, floor)
 
 
 @app.task(name="sessions.end")

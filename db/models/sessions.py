@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy import CheckConstraint, Computed, Float, ForeignKeyConstraint, Index, Integer, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,6 +33,16 @@ class Mark(StrEnum):
     """Said beforehand, or was allowed, not to come; never overwritten by the close."""
 
 
+START_AT = (
+    "CASE WHEN next_step = 'START' THEN next_due_at WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
+)
+"""Of a session that will start by itself: when. Of one that runs: its planned start, which is the same instant."""
+
+LATER_STEP = "CASE next_step WHEN 'START' THEN 'END' ELSE next_step END"
+LATER_AT = "CASE next_step WHEN 'START' THEN end_due_at ELSE next_due_at END"
+"""What comes next, or after the start that comes next, and when."""
+
+
 class Session(Base):
     """One concrete session of a series; named by the wall time its rule gave it."""
 
@@ -48,7 +58,8 @@ class Session(Base):
         one_of("next_step", Step),
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(next_step IS NULL) = (next_due_at IS NULL)", name="step_has_due"),
-        Index("session_due_idx", "next_step", "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
+        Index("session_start_idx", "start_at", postgresql_where=text("start_at IS NOT NULL")),
+        Index("session_later_idx", "later_step", "later_at", postgresql_where=text("later_at IS NOT NULL")),
         Index(None, "tenant_id", "starts_at", "series_id", "recurrence_id"),
         Index(None, "tenant_id", "ends_at"),
         Index("session_clash_idx", "tenant_id", "starts_at", postgresql_where=text("clash IS NOT NULL")),
@@ -67,6 +78,10 @@ class Session(Base):
     progress: Mapped[float | None] = mapped_column(Float)
     next_step: Mapped[str | None]
     next_due_at: Mapped[datetime | None]
+    # what finds it when it is due (`db.due`); a start changes none of these, and so touches no index
+    start_at: Mapped[datetime | None] = mapped_column(Computed(START_AT, persisted=True), deferred=True)
+    later_step: Mapped[str | None] = mapped_column(Computed(LATER_STEP, persisted=True), deferred=True)
+    later_at: Mapped[datetime | None] = mapped_column(Computed(LATER_AT, persisted=True), deferred=True)
     misfire_grace: Mapped[timedelta | None]  # as the segment had it when the row was written
     tracked: Mapped[bool]
     # what was edited for this session alone; null: as the segment says
@@ -101,10 +116,15 @@ class OfSession:
 
 
 class Transition(OfSession, Base):
-    """The ledger: what happened to a session. Append-only; `seq` makes each transition exactly one row."""
+    """The ledger: what happened to a session. Append-only; `seq` makes each transition exactly one row.
+
+    No foreign key: every row is written by the statement that moves its session, or beside the session's lock, and
+    looking the session up once more would cost a herd a quarter of its time. A trigger takes the rows of a deleted
+    session along.
+    """
 
     __tablename__ = "transition"
-    __table_args__ = (of_session(), one_of("kind", Event), one_of("outcome", Outcome))
+    __table_args__ = (one_of("kind", Event), one_of("outcome", Outcome))
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     kind: Mapped[str]
     effective_at: Mapped[datetime]

@@ -43,7 +43,8 @@ def test_the_benches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main(["bench", "--help"])
 
-    assert "\n  expand " in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert all(f"\n  {name} " in told for name in ("expand", "herd", "idle", "growth", "soak"))
 
 
 @pytest.mark.parametrize("words", [["bench"], ["bench", "nothing"], ["bench", "expand", "--fast"]])

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 import recurrence
 from db import engine as database
 from db import tally
-from db.due import Agenda
+from db.agenda import Agenda
 from lifecycle import Step
 from scheduler.beat import LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF, DueScheduler, until
 from services import heartbeat, plan, transition

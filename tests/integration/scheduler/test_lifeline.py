@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 import recurrence
-from db import due, segments
+from db import agenda as agendas
 from db import engine as database
+from db import segments
 from lifecycle import Step
 from scheduler import lifeline
 from services import heartbeat, plan
+from services.floor import Floor
 from services.plan import PlanDraft
 from tests.integration.conftest import Studio
 
@@ -23,13 +25,13 @@ def plan_one(studio: Studio, from_now: timedelta) -> None:
 
 def due_steps(studio: Studio) -> set[Step]:
     with database.transaction(studio.engine) as (tx, _):
-        return set(due.agenda(tx).due)
+        return set(agendas.look(tx).due)
 
 
 def test_what_has_just_fallen_due_is_left_to_the_workers(studio: Studio) -> None:
     plan_one(studio, timedelta(seconds=-2))
 
-    sleep_s = lifeline.look(studio.engine, studio.settings)
+    sleep_s = lifeline.look(studio.engine, studio.settings, Floor())
 
     assert due_steps(studio) == {Step.START}
     assert 1.0 <= sleep_s + 1 <= 3.1
@@ -38,7 +40,7 @@ def test_what_has_just_fallen_due_is_left_to_the_workers(studio: Studio) -> None
 def test_what_has_been_due_too_long_is_done(studio: Studio) -> None:
     plan_one(studio, timedelta(seconds=-30))
 
-    lifeline.look(studio.engine, studio.settings)
+    lifeline.look(studio.engine, studio.settings, Floor())
 
     assert due_steps(studio) == set()
 
@@ -46,10 +48,10 @@ def test_what_has_been_due_too_long_is_done(studio: Studio) -> None:
 def test_a_whole_life_is_caught_up_in_one_look(studio: Studio) -> None:
     plan_one(studio, timedelta(hours=-1))
 
-    lifeline.look(studio.engine, studio.settings)
+    lifeline.look(studio.engine, studio.settings, Floor())
 
     with database.transaction(studio.engine) as (tx, _):
-        agenda = due.agenda(tx)
+        agenda = agendas.look(tx)
     assert (agenda.due, agenda.coming) == ({}, None)
 
 
@@ -64,14 +66,14 @@ def test_plans_that_waited_too_long_are_materialized(studio: Studio) -> None:
         made = now - timedelta(days=50)
         plan.create(tx, studio.tenant_id, PlanDraft(series=series, title="x"), made, studio.settings)
 
-    lifeline.look(studio.engine, studio.settings)
+    lifeline.look(studio.engine, studio.settings, Floor())
 
     with database.transaction(studio.engine) as (tx, now):
         assert segments.waiting_since(tx, now) is None
 
 
 def test_the_lifeline_says_that_it_is_alive(studio: Studio) -> None:
-    lifeline.look(studio.engine, studio.settings)
+    lifeline.look(studio.engine, studio.settings, Floor())
 
     with database.transaction(studio.engine) as (tx, now):
         assert now - heartbeat.latest(tx)[heartbeat.name_of("lifeline")] < timedelta(seconds=10)

@@ -1,0 +1,88 @@
+"""Sessions in a database, as many as a bench wants, in the order in which materializing leaves them in the table: plan
+by plan, each plan's sessions in the order of time.
+
+A plan has some sessions that lie ahead, one a day, and perhaps some that fall due while the bench runs. Keys grow with
+the plans, as those made in order of time do. Indexes are built after the rows, at once. Neither sessions nor ledger get
+an autovacuum; they are vacuumed before anything is measured.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import psycopg
+
+import recurrence
+
+TENANT: Final = "00000000-0000-7000-8000-000000000000"
+SERIES_ID: Final = "CAST(lpad(to_hex(plan), 12, '0') || '70008000000000000000' AS uuid)"
+
+EMPTY: Final = """
+    ALTER TABLE session SET (autovacuum_enabled = off);
+    ALTER TABLE transition SET (autovacuum_enabled = off);
+    TRUNCATE tenant CASCADE;
+    TRUNCATE tally"""
+
+TENANTS: Final = f"INSERT INTO tenant (id, name, time_zone, created_at) VALUES ('{TENANT}', 'Bench', 'UTC', now())"
+
+SERIES: Final = f"""
+    INSERT INTO series (tenant_id, id, type, tracked_from, created_at, updated_at, version)
+    SELECT '{TENANT}', {SERIES_ID}, 'RECURRING', now(), now(), now(), 1 FROM generate_series(1, %(plans)s) AS plan"""
+
+SEGMENTS: Final = f"""
+    INSERT INTO segment (tenant_id, series_id, from_local, dtstart, time_zone, all_day, duration, rrule, rdates,
+                         exdates, excluded_days, gap, fold, title, exclusive, auto_start, auto_end, materialized_until,
+                         next_materialize_at, tzdata_version, version)
+    SELECT '{TENANT}', {SERIES_ID}, '2026-01-01', '2026-01-01', 'UTC', false, 'PT1H', 'FREQ=DAILY', '{{}}', '{{}}',
+           '{{}}', 'SHIFT', 'FIRST', 'Pilates', '{{}}', 'SCHEDULED', true, now() + interval '60 days',
+           now() + interval '2 days', %(edition)s, 1
+    FROM generate_series(1, %(plans)s) AS plan"""
+
+SESSIONS: Final = f"""
+    INSERT INTO session (tenant_id, series_id, recurrence_id, segment_from, starts_at, ends_at, end_due_at,
+                         state, next_step, next_due_at, tracked)
+    SELECT '{TENANT}', {SERIES_ID}, starts_at AT TIME ZONE 'UTC', '2026-01-01', starts_at,
+           starts_at + %(lasts)s, starts_at + %(lasts)s, 'SCHEDULED', 'START', starts_at, true
+    FROM (
+        SELECT plan, date_trunc('day', now()) + make_interval(days => day, secs => plan * 7919 %% 86400)
+        FROM generate_series(1, %(plans)s) AS plan, generate_series(2, %(ahead)s + 1) AS day
+        UNION ALL
+        SELECT plan, starts_at
+        FROM unnest(CAST(%(firsts)s AS bigint[]), CAST(%(steps)s AS bigint[]), CAST(%(dues)s AS timestamptz[]))
+             AS due (first, step, starts_at), generate_series(first, %(plans)s, step) AS plan
+    ) AS wanted (plan, starts_at)
+    ORDER BY plan, starts_at"""
+
+INDEXES: Final = """
+    SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'session' AND indexname <> 'session_pkey'"""
+
+
+class Due(NamedTuple):
+    """Sessions that start at one instant: of the plan `first` and of each `step`-th after it."""
+
+    starts_at: datetime
+    first: int
+    step: int
+
+
+def fill(sql: psycopg.Connection, plans: int, ahead: int, due: Sequence[Due], lasts: str = "1 hour") -> None:
+    """Empty the database, and store so many plans, each with `ahead` sessions ahead and those in `due`; vacuum."""
+    for statement in EMPTY.split(";"):
+        sql.execute(statement)
+    firsts, steps, dues = [one.first for one in due], [one.step for one in due], [one.starts_at for one in due]
+    indexes = sql.execute(INDEXES).fetchall()
+    with sql.transaction():
+        sql.execute("SET LOCAL session_replication_role = replica")  # what is written here refers to what is there
+        sql.execute(TENANTS)
+        sql.execute(SERIES, {"plans": plans})
+        sql.execute(SEGMENTS, {"plans": plans, "edition": recurrence.tzdata_version()})
+        for name, _ in indexes:
+            sql.execute(f"DROP INDEX {name}")
+        sql.execute(SESSIONS, {"plans": plans, "ahead": ahead, "lasts": lasts, "firsts": firsts, "steps": steps,
+                               "dues": dues})  # fmt: skip
+        for _, definition in indexes:
+            sql.execute(definition)
+    sql.execute("CHECKPOINT")  # so that none falls into what is measured
+    sql.execute("VACUUM (ANALYZE) session")
+    sql.execute("VACUUM (ANALYZE) transition")
+    sql.execute("VACUUM (ANALYZE) segment")

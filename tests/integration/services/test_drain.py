@@ -1,0 +1,85 @@
+"""A drain finds what is due, wherever it begins to look, and what it wrote goes with the session it belongs to."""
+
+from datetime import UTC, datetime, timedelta
+
+import recurrence
+from db import agenda
+from db import engine as database
+from db.models import Transition
+from db.sessions import SessionKey
+from lifecycle import Step
+from services import plan, remove, transition
+from services.floor import Floor
+from services.plan import PlanDraft
+from services.remove import Target
+from tests.integration.conftest import Studio
+
+STARTS = datetime(2026, 1, 5, 9, tzinfo=UTC)
+PLANNED = STARTS - timedelta(days=1)
+LOCAL = datetime(2026, 1, 5, 9)
+
+
+def planned(studio: Studio, auto_end: bool = True) -> SessionKey:
+    """One hour on a past Monday, as if it had been planned the day before."""
+    series = recurrence.Series(dtstart=LOCAL, time_zone="UTC", duration=recurrence.Duration(seconds=3600))
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        draft = PlanDraft(series=series, title="Pilates", auto_end=auto_end)
+        made = plan.create(tx, studio.tenant_id, draft, PLANNED, studio.settings)
+    return SessionKey(studio.tenant_id, made.series_id, LOCAL)
+
+
+def entered(studio: Studio) -> list[tuple[SessionKey, str]]:
+    with database.transaction(studio.engine) as (tx, _):
+        return [
+            (SessionKey(row.tenant_id, row.series_id, row.recurrence_id), row.kind)
+            for row in tx.query(Transition).all()
+        ]
+
+
+def test_a_start_below_the_floor_is_found_when_nothing_waits_above_it(studio: Studio) -> None:
+    key = planned(studio)
+    floor = Floor(at=STARTS + timedelta(seconds=1))
+
+    counts = transition.drain(studio.engine, Step.START, 1000, floor)
+
+    assert counts["start"] == 1
+    assert entered(studio) == [(key, "start")]
+
+
+def test_a_drain_that_found_nothing_more_raises_the_floor(studio: Studio) -> None:
+    planned(studio)
+    floor = Floor()
+
+    transition.drain(studio.engine, Step.START, 1000, floor)
+
+    assert floor.at is not None
+    assert floor.at > STARTS
+
+
+def test_a_drain_that_goes_on_from_batch_to_batch_leaves_nothing_behind(studio: Studio) -> None:
+    for _ in range(10):
+        planned(studio)
+
+    counts = transition.drain(studio.engine, Step.START, 3, Floor(at=STARTS))
+
+    assert counts["start"] == 10
+
+
+def test_a_running_session_is_due_for_its_end_alone(studio: Studio) -> None:
+    planned(studio, auto_end=False)
+    transition.drain(studio.engine, Step.START, 1000)
+
+    with database.transaction(studio.engine) as (tx, _):
+        found = agenda.look(tx)
+
+    assert set(found.due) == {Step.END}
+
+
+def test_the_ledger_of_a_deleted_session_goes_with_it_and_no_other(studio: Studio) -> None:
+    gone, kept = planned(studio), planned(studio)
+    transition.drain(studio.engine, Step.START, 1000)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        remove.delete_for_good(tx, studio.tenant_id, Target(gone.series_id), now, force=True)
+
+    assert entered(studio) == [(kept, "start")]
