@@ -243,9 +243,11 @@ def test_a_session_that_was_touched_beyond_the_horizon_is_left_alone(studio: Stu
 def test_a_row_that_appears_while_copying_is_passed_over(studio: Studio) -> None:
     series_id = daily(studio, hall=hall_of(studio))
     copy_of = text(
-        "INSERT INTO session SELECT (jsonb_populate_record(s, jsonb_build_object('recurrence_id', CAST(:id AS text),"
-        " 'starts_at', s.starts_at + interval '60 days', 'ends_at', s.ends_at + interval '60 days',"
-        " 'next_due_at', s.starts_at + interval '60 days', 'title', 'first'))).* FROM session s LIMIT 1"
+        "INSERT INTO session (tenant_id, series_id, recurrence_id, segment_from, starts_at, ends_at, end_due_at, state,"
+        " next_step, next_due_at, tracked, title)"
+        " SELECT tenant_id, series_id, CAST(:id AS timestamp), segment_from, starts_at + interval '60 days',"
+        " ends_at + interval '60 days', end_due_at + interval '60 days', state, next_step,"
+        " starts_at + interval '60 days', tracked, 'first' FROM session LIMIT 1"
     )
 
     @event.listens_for(studio.engine, "after_cursor_execute")
