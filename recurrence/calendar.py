@@ -13,7 +13,6 @@ from recurrence.timeline import DAY, END
 CYCLE: Final = 146_097 * DAY  # 400 years, a whole number of weeks
 YEARS_IN_CYCLE: Final = 400
 MONTHS_IN_CYCLE: Final = 4_800
-WEEKS_IN_CYCLE: Final = 20_871
 FIRST_MONTH: Final = 12  # January of year 1
 LAST_MONTH: Final = 9_999 * 12 + 11
 LAST_DAY: Final = END // DAY - 1

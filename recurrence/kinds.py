@@ -21,7 +21,6 @@ from recurrence.calendar import (
     MONTH_KINDS,
     MONTH_STARTS,
     MONTHS_IN_CYCLE,
-    WEEKS_IN_CYCLE,
     YEARS_IN_CYCLE,
     is_leap,
     month_of,
@@ -166,16 +165,12 @@ class Weeks:
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
         first = max(low // DAY - 6, 1)
         first += (self.start - first) % self.step
-        idle = 0
         for week in range(first, min(high // DAY + 1, LAST_WEEK), self.step):
             days = self.wanted_days(week)
             kind = self.kinds.get(days)
             if kind is None:
                 kind = self.kinds[days] = offsets_of(days, self.times, self.positions)
             yield [week * DAY + offset for offset in kind]
-            idle = 0 if kind else idle + 1
-            if idle > WEEKS_IN_CYCLE:
-                return
 
     def wanted_days(self, week: int) -> tuple[int, ...]:
         """The days of a week that lie in a wanted month."""

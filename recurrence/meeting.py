@@ -68,11 +68,9 @@ def steady_meeting(a: Series, b: Series, start: int) -> int | Nowhere | None:
 
 
 def close_distances(rest: int, common: int, mine: int, theirs: int) -> list[int]:
-    """The distances congruent to `rest` at which a session of length `mine` and a later one of `theirs`
-    overlap.
+    """The distances congruent to `rest` at which a session of length `mine` and a later one of `theirs` overlap;
+    neither is without length.
     """
-    if not mine or not theirs:
-        return []
     return [*range(rest, mine, common), *range(rest - common, -theirs, -common)]
 
 
@@ -111,10 +109,9 @@ def cycle_meeting(a: Series, b: Series, start: int) -> int | Nowhere | None:
 
 
 def cyclic(series: Series) -> bool:
-    """Whether the rule's starts repeat with the Gregorian calendar: its interval divides the cycle."""
+    """Whether the starts of an endless series repeat with the Gregorian calendar: its interval divides the cycle."""
     rule = series.rule
-    if rule is None:
-        return False
+    assert rule is not None
     cycle = {"YEARLY": 400, "MONTHLY": 4_800, "WEEKLY": CYCLE // DAY // 7, "DAILY": CYCLE // DAY}
     seconds = {"HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1}
     whole = cycle[rule.freq] if rule.freq in cycle else CYCLE // seconds[rule.freq]

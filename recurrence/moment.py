@@ -11,7 +11,7 @@ Read are RFC 5545's basic form (20260105T180000, 20260105T180000Z, 20260105) and
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
@@ -106,11 +106,3 @@ def whole_seconds(value: datetime, part: str) -> datetime:
         return value.astimezone(UTC)
     except OverflowError:
         raise RecurrenceError(part, value.isoformat(), "an instant in the years 1 to 9999") from None
-
-
-def later(value: date, days: int) -> date:
-    """The date `days` days on; the last date there is, when that lies beyond it."""
-    try:
-        return value + timedelta(days)
-    except OverflowError:
-        return date.max

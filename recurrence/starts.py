@@ -159,7 +159,7 @@ def cut(series: "Series", low: int, high: int) -> Iterator[Batch]:
     sections = series.where.sections(low, series.fold)
     section = next(sections)
     for chunk in walls(series, low, high):
-        while chunk:
+        while True:
             while chunk[0] >= section.high:
                 section = next(sections)
             if chunk[-1] < section.high:

@@ -18,10 +18,11 @@ UNIX: Final = date(1970, 1, 1).toordinal() * DAY
 HEADER: Final = struct.Struct(">4s1s15x6l")
 NAME: Final = r"(?:[A-Za-z]{3,}|<[-+A-Za-z0-9]+>)"
 TIME: Final = r"[-+]?\d+(?::\d\d)?(?::\d\d)?"
+DAY_OF_YEAR: Final = rf"M\d+\.\d\.\d(?:/{TIME})?"
 FOOTER: Final = re.compile(
-    rf"{NAME}(?P<standard>{TIME})(?:{NAME}(?P<summer>{TIME})?,(?P<start>M[^,]+),(?P<end>M[^,]+))?", re.ASCII
+    rf"{NAME}(?P<standard>{TIME})(?:{NAME}(?P<summer>{TIME})?,(?P<start>{DAY_OF_YEAR}),(?P<end>{DAY_OF_YEAR}))?",
+    re.ASCII,
 )
-CHANGE: Final = re.compile(rf"M(\d+)\.(\d)\.(\d)(?:/({TIME}))?", re.ASCII)
 
 
 class YearlyChange(NamedTuple):
@@ -53,9 +54,9 @@ class Footer(NamedTuple):
     end: YearlyChange | None
 
     def changes(self, year: int) -> list[tuple[int, int]]:
-        """(instant, offset from then on) of a year, in order."""
-        if self.start is None or self.end is None:
-            return []
+        """(instant, offset from then on) of a year, in order; only where there are changes."""
+        assert self.start is not None
+        assert self.end is not None
         return sorted(
             [
                 (self.start.wall(year) - self.standard, self.summer),
@@ -111,11 +112,11 @@ def read_footer(name: str, text: str) -> Footer:
 
 def change(text: str | None) -> YearlyChange | None:
     """M3.2.0/2: month, week, weekday, time of day (two o'clock when it is left out)."""
-    match = CHANGE.fullmatch(text or "")
-    if match is None:
+    if text is None:
         return None
-    month, week, weekday = int(match[1]), int(match[2]), int(match[3])
-    return YearlyChange(month, week, weekday, seconds(match[4] or "2"))
+    day, _, time = text.removeprefix("M").partition("/")
+    month, week, weekday = map(int, day.split("."))
+    return YearlyChange(month, week, weekday, seconds(time or "2"))
 
 
 def seconds(text: str) -> int:

@@ -25,6 +25,7 @@ RULES = [  # text, part, words of the sentence
     ("FREQ=DAILY;INTERVAL=0", "INTERVAL", "got 0, expected a whole number from 1 up"),
     ("FREQ=DAILY;INTERVAL=9999999999", "INTERVAL", "up to 1000000000"),
     ("FREQ=DAILY;INTERVAL=x", "INTERVAL", "got X, expected a whole number"),
+    ("FREQ=DAILY;INTERVAL=+2", "INTERVAL", "got +2, expected a whole number without a sign"),
     ("FREQ=DAILY;COUNT=0", "COUNT", "got 0"),
     ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "COUNT", "got COUNT and UNTIL together"),
     ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL", "got TOMORROW"),
@@ -72,9 +73,16 @@ def test_a_rule_is_valid_from_birth_without_text_too() -> None:
         Rule(freq=Frequency.DAILY, byday=(ByDay(2, Weekday.MO),))
 
 
+def test_a_rule_has_no_part_beside_those_of_the_rfc() -> None:
+    with pytest.raises(TypeError, match="a rule has no part byeaster"):
+        Rule(freq=Frequency.DAILY, byeaster=(1,))  # type: ignore[call-arg]
+
+
 def test_a_rule_may_be_written_in_any_case_and_with_its_name() -> None:
     assert Rule.parse(" rrule:freq=weekly;byday=we,mo,mo;interval=1;wkst=mo ") == Rule.parse("FREQ=WEEKLY;BYDAY=MO,WE")
     assert str(Rule.parse("FREQ=WEEKLY;BYDAY=WE,MO")) == "FREQ=WEEKLY;BYDAY=MO,WE"
+    moved = "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=31;SKIP=FORWARD"
+    assert str(Rule.parse(moved.lower())) == moved
 
 
 @pytest.mark.parametrize("text", ["P1M", "P1Y", "P1Y2M3D", "P2W1M"])
@@ -285,9 +293,10 @@ def test_a_damaged_zone_file_is_refused(data: bytes) -> None:
         tzif.read("Some/Zone", data)
 
 
-def test_a_zone_whose_clocks_change_in_an_unknown_way_is_refused() -> None:
+@pytest.mark.parametrize("footer", ["EST5EDT,J60,J300", "EST5EDT,M3.2.0/x,M11.1.0", "EST5EDT,M3.2.0,M11.1"])
+def test_a_zone_whose_clocks_change_in_an_unknown_way_is_refused(footer: str) -> None:
     with pytest.raises(ZoneError, match="weekdays of months"):
-        tzif.read_footer("Some/Zone", "EST5EDT,J60,J300")
+        tzif.read_footer("Some/Zone", footer)
 
 
 def test_sessions_end_with_the_calendar() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 import recurrence
-from recurrence import Duration, Period, RecurrenceError, Rule, Series
+from recurrence import Duration, Gap, Period, RecurrenceError, Rule, Series
 from tests.unit.recurrence.plans import HOUR, locals_of, plan
 
 
@@ -125,3 +125,48 @@ def test_the_second_of_two_equal_hours_cannot_begin_a_tail_of_dates() -> None:
 
     with pytest.raises(RecurrenceError, match="goes on in the same way"):
         recurrence.split(series, datetime(2026, 11, 1, 1, 30))
+
+
+def test_a_plan_of_dates_is_cut_behind_its_start() -> None:
+    series = plan(None, "2026-01-03T09:00", rdates=(datetime(2026, 1, 5, 9),))
+
+    head, tail = recurrence.split(series, datetime(2026, 1, 5, 9))
+
+    assert (head.rule, locals_of(head), locals_of(tail)) == (None, ["2026-01-03 09:00"], ["2026-01-05 09:00"])
+
+
+@pytest.mark.parametrize("rule", ["FREQ=MINUTELY;INTERVAL=25", "FREQ=MINUTELY;INTERVAL=25;COUNT=14"])
+def test_what_the_gap_moves_past_the_cut_is_lost_and_doubled_nowhere(rule: str) -> None:
+    series = plan(rule, "2026-03-08T01:00", "America/New_York")
+    whole = sorted(locals_of(series, 12))
+
+    for cut in whole[1:]:
+        head, tail = recurrence.split(series, datetime.fromisoformat(cut))
+        assert sorted(locals_of(head) + locals_of(tail, 12 - len(locals_of(head)))) == whole
+
+
+def test_a_plan_that_no_tail_can_go_on_with_is_not_cut() -> None:
+    series = plan("RSCALE=GREGORIAN;FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=30;SKIP=FORWARD", "2026-02-10T09:00")
+    assert locals_of(series, 2) == ["2026-03-01 09:00", "2027-03-01 09:00"]
+
+    with pytest.raises(RecurrenceError, match="goes on in the same way"):
+        recurrence.split(series, datetime(2027, 3, 1, 9))
+
+
+@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;UNTIL=20260202", "FREQ=MONTHLY;COUNT=4", "FREQ=DAILY;COUNT=4"])
+def test_the_tail_ends_where_the_whole_ended(rule: str) -> None:
+    series = plan(rule, "2026-01-05T09:00", "Europe/Berlin")
+    whole = locals_of(series)
+
+    head, tail = recurrence.split(series, datetime.fromisoformat(whole[2]))
+
+    assert (locals_of(head), locals_of(tail)) == (whole[:2], whole[2:])
+
+
+def test_a_tail_counts_no_start_that_the_clock_skips() -> None:
+    series = plan("FREQ=DAILY;COUNT=4", "2026-03-06T02:30", "America/New_York", gap=Gap.SKIP)
+
+    head, tail = recurrence.split(series, datetime(2026, 3, 7, 2, 30))
+
+    assert locals_of(head) == ["2026-03-06 02:30"]
+    assert locals_of(tail) == ["2026-03-07 02:30", "2026-03-09 02:30", "2026-03-10 02:30"]

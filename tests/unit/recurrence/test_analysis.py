@@ -1,0 +1,26 @@
+"""What is said about a plan before it is accepted."""
+
+from datetime import UTC, date, datetime
+
+import recurrence
+from recurrence import Period
+from tests.unit.recurrence.plans import HOUR, plan
+
+
+def test_a_plan_without_a_rule_has_its_start_and_nothing_of_a_rule() -> None:
+    found = recurrence.analyse(plan(None, "2026-01-05T09:00"))
+
+    assert (found.fires_once, found.dtstart_in_rule, found.rule_first, found.per_day) == (True, True, None, 1)
+    assert found.hints == ()
+
+
+def test_extra_dates_count_for_the_fullest_day() -> None:
+    extra = (
+        date(2026, 1, 7),
+        datetime(2026, 1, 7, 12),
+        Period(start=datetime(2026, 1, 7, 15), duration=HOUR),
+        datetime(2026, 1, 9, 12, tzinfo=UTC),
+    )
+
+    assert recurrence.analyse(plan("FREQ=WEEKLY", "2026-01-05T09:00", rdates=extra)).per_day == 4
+    assert recurrence.analyse(plan(None, "2026-01-05T09:00", rdates=extra)).per_day == 3

@@ -1,0 +1,97 @@
+"""What lies in a window, however far it is, and where the clock changes in it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+import recurrence
+from recurrence import Gap
+from tests.unit.recurrence.plans import BEGINNING, HOUR, locals_of, plan
+
+NEW_YORK = "America/New_York"
+SAO_PAULO = "America/Sao_Paulo"  # its clock has not changed since 17 February 2019
+
+
+@pytest.mark.parametrize("rdates", [(), (date(2026, 3, 8),)])
+def test_columns_are_the_same_sessions_as_lists(rdates: tuple[date, ...]) -> None:
+    series = plan("FREQ=HOURLY;INTERVAL=7", "2026-03-07T02:30", NEW_YORK, rdates=rdates)
+    window = datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC)
+
+    columns = recurrence.columns(series, *window)
+
+    assert list(zip(*columns, strict=True)) == list(recurrence.expand(series, *window))
+    assert len(columns.recurrence_ids) == (11 if rdates else 10)
+
+
+def test_a_window_at_the_end_of_the_calendar_has_sessions_that_end_in_it() -> None:
+    series = plan("FREQ=DAILY", "2026-01-05T23:30")
+    end = datetime.max.replace(tzinfo=UTC)
+
+    found = list(recurrence.expand(series, datetime(9999, 12, 29, tzinfo=UTC), end))
+
+    assert [session.recurrence_id.day for session in found] == [29, 30]
+
+
+def test_a_count_that_no_window_can_reach_is_not_counted() -> None:
+    series = plan("FREQ=MONTHLY;COUNT=1000000", "2026-01-05T09:00")
+
+    found = list(recurrence.expand(series, datetime(2400, 1, 1, tzinfo=UTC), datetime(2400, 3, 1, tzinfo=UTC)))
+
+    assert [session.recurrence_id for session in found] == [datetime(2400, 1, 5, 9), datetime(2400, 2, 5, 9)]
+
+
+def test_behind_the_last_session_that_count_allows_there_is_none() -> None:
+    for zone in ("UTC", NEW_YORK):
+        series = plan("FREQ=MONTHLY;COUNT=3", "2026-01-05T09:00", zone)
+
+        assert len(list(recurrence.expand(series, BEGINNING, datetime(2026, 2, 20, tzinfo=UTC)))) == 2
+        assert list(recurrence.expand(series, datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))) == []
+
+
+def test_a_counted_rule_may_end_within_the_window() -> None:
+    series = plan("FREQ=MONTHLY;COUNT=3;BYMONTH=1", "2026-01-05T09:00")
+
+    assert locals_of(series) == ["2026-01-05 09:00", "2027-01-05 09:00", "2028-01-05 09:00"]
+
+
+@pytest.mark.parametrize("zone", [SAO_PAULO, NEW_YORK])
+def test_a_count_is_told_where_gaps_are_skipped_too(zone: str) -> None:
+    series = plan("FREQ=MONTHLY;COUNT=5;BYMONTHDAY=8", "2026-02-08T02:30", zone, gap=Gap.SKIP)
+
+    reached = recurrence.cursor_at(series, datetime(2026, 5, 1))
+
+    assert reached.counted == (3 if zone == SAO_PAULO else 2)
+
+
+def test_a_zone_that_changed_its_clock_for_the_last_time_goes_on() -> None:
+    series = plan("FREQ=DAILY", "2019-02-15T09:00", SAO_PAULO)
+
+    found = recurrence.next_after(series, BEGINNING, 4_000)
+
+    assert [f"{session.starts_at:%H}" for session in found[:4]] == ["11", "11", "12", "12"]
+    assert found[-1].recurrence_id == datetime(2030, 1, 27, 9)
+
+
+def test_a_rule_without_end_goes_on_until_the_calendar_ends() -> None:
+    series = plan("FREQ=WEEKLY;INTERVAL=8", "2019-02-15T09:00", SAO_PAULO)
+
+    *_, last = recurrence.expand(series, datetime(2019, 2, 1, tzinfo=UTC))
+
+    assert datetime(9999, 11, 5) < last.recurrence_id
+
+
+def test_a_start_in_the_gap_is_no_other_session_of_the_same_instant() -> None:
+    series = plan("FREQ=DAILY", "2026-03-01T03:30", NEW_YORK)
+
+    assert recurrence.occurrence_at(series, datetime(2026, 3, 8, 3, 30)) is not None
+    assert recurrence.occurrence_at(series, datetime(2026, 3, 8, 2, 30)) is None
+
+
+def test_a_window_around_a_change_of_the_clock_holds_what_starts_in_it() -> None:
+    series = plan("FREQ=DAILY;BYMONTH=3", "2026-03-01T09:00", NEW_YORK, duration=HOUR)
+
+    for low, high, days in ((7, 10, [7, 8, 9]), (8, 9, [8]), (1, 8, [1, 2, 3, 4, 5, 6, 7])):
+        window = datetime(2026, 3, low, 5, tzinfo=UTC), datetime(2026, 3, high, 4, tzinfo=UTC)
+        assert [session.recurrence_id.day for session in recurrence.expand(series, *window)] == days
+    nothing = recurrence.expand(series, datetime(2026, 3, 8, 2, tzinfo=UTC), datetime(2026, 3, 8, 8, tzinfo=UTC))
+    assert list(nothing) == []
