@@ -10,9 +10,9 @@ computed from the others, and a start leaves them as they are: so it touches no 
 of the old one (HOT). The price is that running sessions stay in the index of starts. Whoever looks again and again
 begins at a `floor` below which it has seen that nothing waits; see `services.floor`.
 
-Sessions due at one instant are claimed in the order in which they lie in the table, so that a herd goes through its
-pages once. A claimed row is held, so it is found again by its place (ctid). The planner is told how to go about it
-(`AS_MEANT`): its statistics are of yesterday, when nothing of the herd was due.
+Sessions that start at one instant are claimed plan by plan, much as they lie in the table, and each batch of a herd
+begins where the one before ended. A claimed row is held, so it is found again by its place (ctid). The planner is told
+how to go about it (`AS_MEANT`): its statistics are of yesterday, when nothing of the herd was due.
 
 `effective_at` is the instant the step was due, `applied_at` the one at which its batch is written; the difference is
 the lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
@@ -22,7 +22,6 @@ started however late, and ended after it. Either way its effective instant is th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +29,9 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session as Tx
 
+from db import moved as moves
 from db import tally
+from db.moved import BEGINNING, Moved, Place
 from db.sessions import SessionKey, arrays
 from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step, next_state
 
@@ -43,7 +44,7 @@ CLAIM = """
         FOR UPDATE SKIP LOCKED
     )"""
 
-STARTS = "start_at <= :now AND start_at >= coalesce(CAST(:floor AS timestamptz), '-infinity')"
+STARTS = "start_at <= :now AND (start_at, series_id) >= (CAST(:floor AS timestamptz), CAST(:floor_series AS uuid))"
 LATERS = "later_step = :step AND later_at <= :now"
 OF_THESE = "next_due_at <= :now"
 
@@ -71,9 +72,10 @@ LEDGER = f"""
                     WHEN due_at > planned_at THEN :overrun
                     WHEN at.now - due_at > :on_time_within THEN :caught_up
                     ELSE :on_time END
-        FROM moved, at RETURNING kind, outcome, effective_at
+        FROM moved, at RETURNING kind, outcome, effective_at, series_id
     )
-    SELECT kind, outcome, count(*), effective_at, at.now FROM entered, at GROUP BY 1, 2, 4, 5"""
+    SELECT kind, outcome, count(*), effective_at, at.now, CAST(max(CAST(series_id AS text)) AS uuid)
+    FROM entered, at GROUP BY 1, 2, 4, 5"""
 
 START = f"""{CLAIM}, moved AS (
         UPDATE session s SET
@@ -110,8 +112,8 @@ CLOSE = f"""{CLAIM}, absent AS (
     ), moved AS (
         UPDATE session s SET next_step = 'MEASURE' FROM due WHERE {DUE_ROWS} RETURNING due.due_at
     ), {NOW}
-    SELECT 'closed', '', count(*), due_at, at.now FROM moved, at GROUP BY 4, 5
-    UNION ALL SELECT 'absent', '', count(*), NULL, NULL FROM absent"""
+    SELECT 'closed', '', count(*), due_at, at.now, NULL FROM moved, at GROUP BY 4, 5
+    UNION ALL SELECT 'absent', '', count(*), NULL, NULL, NULL FROM absent"""
 
 MEASURE = f"""{CLAIM}, counted AS (
         SELECT due.tenant_id, due.series_id, due.recurrence_id, count(a.mark) AS expected,
@@ -141,7 +143,7 @@ MEASURE = f"""{CLAIM}, counted AS (
     ), moved AS (
         UPDATE session s SET next_step = NULL, next_due_at = NULL FROM due WHERE {DUE_ROWS} RETURNING due.due_at
     ), {NOW}
-    SELECT 'measured', '', count(*), due_at, at.now FROM moved, at GROUP BY 4, 5"""
+    SELECT 'measured', '', count(*), due_at, at.now, NULL FROM moved, at GROUP BY 4, 5"""
 
 STATEMENTS = MappingProxyType({Step.START: START, Step.END: END, Step.CLOSE: CLOSE, Step.MEASURE: MEASURE})
 
@@ -167,31 +169,17 @@ SET_ASIDE = text("""
 """)
 
 
-@dataclass(slots=True)
-class Moved:
-    """What a step did to a batch: a kind and its outcome (empty where the ledger has none), how many, how late.
-
-    late_s: of each, in seconds. newest: the latest instant at which one of them was due.
-    """
-
-    kind: str
-    outcome: str
-    count: int = 0
-    late_s: list[float] = field(default_factory=list)
-    newest: datetime | None = None
-
-
 def apply(
     tx: Tx,
     step: Step,
     now: datetime,
     limit: int,
     keys: Sequence[SessionKey] | None = None,
-    floor: datetime | None = None,
+    floor: Place | None = None,
 ) -> list[Moved]:
     """Do `step` to at most `limit` sessions that are due at `now`; with `keys`, only to those among them.
 
-    `floor`: starts that were due before that instant are not looked for. MEASURE claims in a statement of its own: what
+    `floor`: starts before that place are not looked for. MEASURE claims in a statement of its own: what
     it counts must be seen after the claim, not before.
     """
     if keys is None:
@@ -201,8 +189,8 @@ def apply(
         if not keys:
             return []
     statement = claiming(STATEMENTS[step], step, limit, keys)
-    values = {"step": step, "now": now, "floor": floor, "on_time_within": ON_TIME_WITHIN}
-    moved = by_kind(tx.execute(statement, named(statement, values, keys)).all())
+    values = {"step": step, "now": now, "on_time_within": ON_TIME_WITHIN, **(floor or BEGINNING)._asdict()}
+    moved = moves.by_kind(tx.execute(statement, named(statement, values, keys)).all())
     if moved:
         late = [tally.lateness((one.kind, one.outcome), one.late_s) for one in moved if one.late_s]
         tally.add(tx, [tally.Count(tally.BATCHES, (step,), (1,)), *late])
@@ -216,7 +204,7 @@ def claiming(statement: str, step: Step, limit: int, keys: Sequence[SessionKey] 
     """
     if keys is not None:
         return text(statement.format(due=OF_THESE, among=AMONG, order="next_due_at", limit=limit))
-    due, order = (STARTS, "start_at") if step is Step.START else (LATERS, "later_at")
+    due, order = (STARTS, "start_at, series_id") if step is Step.START else (LATERS, "later_at")
     return text(statement.format(due=due, among="", order=order, limit=limit))
 
 
@@ -226,23 +214,10 @@ def named(statement: TextClause, values: Mapping[str, Any], keys: Sequence[Sessi
     return {name: value for name, value in known.items() if f":{name}" in statement.text}
 
 
-def by_kind(rows: Sequence[Any]) -> list[Moved]:
-    """Counts by kind, outcome and instant (with the one at which they were written) as one a kind and outcome."""
-    found: dict[tuple[str, str], Moved] = {}
-    for kind, outcome, count, due_at, applied_at in rows:
-        if count:
-            one = found.setdefault((kind, outcome), Moved(kind, outcome))
-            one.count += count
-            if due_at is not None:
-                one.late_s.extend([(applied_at - due_at).total_seconds()] * count)
-                one.newest = due_at if one.newest is None else max(one.newest, due_at)
-    return list(found.values())
-
-
 def claim(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[SessionKey]:
     """The first sessions that are due for `step` and free, locked until the transaction ends."""
     statement = claiming(CLAIMED, step, limit, keys)
-    values = named(statement, {"step": step, "now": now, "floor": None}, keys)
+    values = named(statement, {"step": step, "now": now, **BEGINNING._asdict()}, keys)
     return [SessionKey(*row) for row in tx.execute(statement, values)]
 
 

@@ -3,7 +3,7 @@
 The index of starts holds running sessions too, so a look from its beginning costs as much as runs. A look that found
 nothing waiting raises the floor to shortly before its instant, `MARGIN`: who plans a session reads the clock first and
 commits later. What comes to lie below the floor all the same (an outage of the materializer, a row that was held) is
-found by a look from the beginning: beat's, each `SWEEP_EVERY`, and a worker's, when it was sent and found nothing.
+found by a look from the beginning: each `SWEEP_EVERY`, and a worker's also when it was sent and found nothing.
 History and what lies ahead are never walked through.
 """
 

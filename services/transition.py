@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session as Tx
 
 from db import due, tally
 from db import engine as database
+from db.moved import Place
 from db.sessions import SessionKey
 from lifecycle import Step
 from services import percentile
@@ -36,18 +37,19 @@ LIFE = (Step.START, Step.END, Step.CLOSE, Step.MEASURE)
 def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = None) -> dict[str, int]:
     """Do `step` to every session that is due, `batch_size` rows a transaction, for `LONGEST_DRAIN` at most.
 
-    `floor`: where starts are looked for first; when nothing waits there, everywhere. Returns how many of each kind
-    there were, and the lateness (`late_p99_ms`, when there was any).
+    `floor`: where starts are looked for first; when nothing waits there, and from time to time, everywhere. Returns how
+    many of each kind there were, and the lateness (`late_p99_ms`, when there was any).
     """
     counts: Counter[str] = Counter()
     late_s: list[float] = []
     limit = batch_size
     began: datetime | None = None
-    since = floor.at if floor else None
+    since: Place | None = None
     while True:
         try:
             with database.transaction(engine) as (tx, now):
-                began = began or now
+                if began is None:
+                    began, since = now, begin(floor, now)
                 moved = due.apply(tx, step, now, limit, floor=since)
         except REFUSALS:
             if limit == 1:
@@ -60,7 +62,7 @@ def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = Non
         is_full = sum(len(one.late_s) for one in moved) >= limit  # else there was no more
         if now - began > LONGEST_DRAIN or not (is_full or (since and not counts)):
             break
-        since = max((one.newest for one in moved if one.newest), default=None)  # older ones are done, or held
+        since = max((one.last for one in moved if one.last), default=None)  # older ones are done, or held
         limit = min(batch_size, limit * 2)
     if floor and not is_full:
         floor.nothing_waits(now)
@@ -68,6 +70,12 @@ def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = Non
         with database.transaction(engine) as (tx, _):
             tally.fold(tx)
     return dict(counts) | percentile.of_lateness(late_s)
+
+
+def begin(floor: Floor | None, now: datetime) -> Place | None:
+    """Where to look for starts first; None: at the beginning."""
+    at = floor.for_look(now) if floor else None
+    return Place(at) if at else None
 
 
 def set_aside(engine: Engine, step: Step) -> int:

@@ -58,7 +58,7 @@ class Session(Base):
         one_of("next_step", Step),
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(next_step IS NULL) = (next_due_at IS NULL)", name="step_has_due"),
-        Index("session_start_idx", "start_at", postgresql_where=text("start_at IS NOT NULL")),
+        Index("session_start_idx", "start_at", "series_id", postgresql_where=text("start_at IS NOT NULL")),
         Index("session_later_idx", "later_step", "later_at", postgresql_where=text("later_at IS NOT NULL")),
         Index(None, "tenant_id", "starts_at", "series_id", "recurrence_id"),
         Index(None, "tenant_id", "ends_at"),

@@ -39,7 +39,7 @@ def upgrade() -> None:
         ("later_at", sa.DateTime(timezone=True), LATER_AT),
     ):
         op.add_column("session", sa.Column(name, kind, sa.Computed(expression, persisted=True), nullable=True))
-    op.create_index("session_start_idx", "session", ["start_at"], postgresql_where=STARTS)
+    op.create_index("session_start_idx", "session", ["start_at", "series_id"], postgresql_where=STARTS)
     op.create_index("session_later_idx", "session", ["later_step", "later_at"], postgresql_where=LATER)
     op.execute("ALTER TABLE session SET (fillfactor = 80)")
     op.drop_constraint(op.f("transition_tenant_id_series_id_recurrence_id_fkey"), "transition", type_="foreignkey")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -14,12 +15,10 @@ from db import engine as database
 from lifecycle import Step
 from services import transition
 
-KINDS = {"now": "timestamptz", "floor": "timestamptz", "on_time_within": "interval"}
+KINDS = {"now": "timestamptz", "floor": "timestamptz", "floor_series": "uuid", "on_time_within": "interval"}
 WORDS = {name: f"'{word}'" for name, word in due.WORDS.items()}
-VALUES = {"now": "now()", "floor": "now() - interval '1 hour'", "on_time_within": "'10 s'"} | {
-    name: f"'{word}'" for name, word in due.WORDS.items()
-}
-
+FLOOR = {"floor": "now() - interval '1 hour'", "floor_series": f"'{UUID(int=0)}'"}
+VALUES = {"now": "now()", "on_time_within": "'10 s'", **FLOOR, **WORDS}
 INDEXES = {Step.START: "session_start_idx", Step.END: "session_later_idx"}
 
 

@@ -9,7 +9,7 @@ from db.models import Transition
 from db.sessions import SessionKey
 from lifecycle import Step
 from services import plan, remove, transition
-from services.floor import Floor
+from services.floor import SWEEP_EVERY, Floor
 from services.plan import PlanDraft
 from services.remove import Target
 from tests.integration.conftest import Studio
@@ -19,13 +19,18 @@ PLANNED = STARTS - timedelta(days=1)
 LOCAL = datetime(2026, 1, 5, 9)
 
 
-def planned(studio: Studio, auto_end: bool = True) -> SessionKey:
+def clock(studio: Studio) -> datetime:
+    with database.transaction(studio.engine) as (_, now):
+        return now
+
+
+def planned(studio: Studio, local: datetime = LOCAL, auto_end: bool = True) -> SessionKey:
     """One hour on a past Monday, as if it had been planned the day before."""
-    series = recurrence.Series(dtstart=LOCAL, time_zone="UTC", duration=recurrence.Duration(seconds=3600))
+    series = recurrence.Series(dtstart=local, time_zone="UTC", duration=recurrence.Duration(seconds=3600))
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
         draft = PlanDraft(series=series, title="Pilates", auto_end=auto_end)
         made = plan.create(tx, studio.tenant_id, draft, PLANNED, studio.settings)
-    return SessionKey(studio.tenant_id, made.series_id, LOCAL)
+    return SessionKey(studio.tenant_id, made.series_id, local)
 
 
 def entered(studio: Studio) -> list[tuple[SessionKey, str]]:
@@ -38,12 +43,26 @@ def entered(studio: Studio) -> list[tuple[SessionKey, str]]:
 
 def test_a_start_below_the_floor_is_found_when_nothing_waits_above_it(studio: Studio) -> None:
     key = planned(studio)
-    floor = Floor(at=STARTS + timedelta(seconds=1))
+    floor = Floor(at=STARTS + timedelta(seconds=1), swept_at=clock(studio))
 
     counts = transition.drain(studio.engine, Step.START, 1000, floor)
 
     assert counts["start"] == 1
     assert entered(studio) == [(key, "start")]
+
+
+def test_from_time_to_time_a_drain_looks_below_the_floor_though_something_waits_above_it(studio: Studio) -> None:
+    below, above = planned(studio), planned(studio, LOCAL + timedelta(hours=1))
+    floor = Floor(at=STARTS + timedelta(seconds=1), swept_at=clock(studio))
+
+    transition.drain(studio.engine, Step.START, 1000, floor)
+    only_above = entered(studio)
+    planned(studio, LOCAL + timedelta(hours=2))
+    floor.swept_at = clock(studio) - SWEEP_EVERY
+    transition.drain(studio.engine, Step.START, 1000, floor)
+
+    assert only_above == [(above, "start")]
+    assert (below, "start") in entered(studio)
 
 
 def test_a_drain_that_found_nothing_more_raises_the_floor(studio: Studio) -> None:
@@ -60,7 +79,7 @@ def test_a_drain_that_goes_on_from_batch_to_batch_leaves_nothing_behind(studio: 
     for _ in range(10):
         planned(studio)
 
-    counts = transition.drain(studio.engine, Step.START, 3, Floor(at=STARTS))
+    counts = transition.drain(studio.engine, Step.START, 3, Floor(at=STARTS, swept_at=clock(studio)))
 
     assert counts["start"] == 10
 
