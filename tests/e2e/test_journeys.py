@@ -31,8 +31,8 @@ def await_(met: Callable[[], Any], within_s: float = WAIT_S) -> Any:
 
 
 def soon(api: httpx.Client, after_s: float, lasts_s: float = 3, **more: object) -> dict[str, Any]:
-    """Plans a session that starts so many seconds from now, in whole seconds; returns the answer."""
-    start = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=after_s)
+    """Plans a session that starts so many seconds from now, or up to one more (whole seconds); returns the answer."""
+    start = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=after_s + 1)
     body = {
         "title": "Soon",
         "scheduledAt": start.isoformat(),
