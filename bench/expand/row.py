@@ -35,10 +35,12 @@ class Row:
 
 def ratios(rows: Iterable[Row], slow: str, quick: str) -> tuple[float, dict[str, float]]:
     """How many times as long one engine takes as the other: the geometric mean over the rows, in which each counts the
-    same; and beside it the median and both ends.
+    same; and beside it the median, both ends, and the ratio of the times of all rows together.
     """
-    each = [row.ratio(slow, quick) for row in rows]
-    return geometric_mean(each), {"median": median(each), "min": min(each), "max": max(each)}
+    found = list(rows)
+    each = [row.ratio(slow, quick) for row in found]
+    total = sum(row.seconds[slow] for row in found) / sum(row.seconds[quick] for row in found)
+    return geometric_mean(each), {"median": median(each), "min": min(each), "max": max(each), "total": total}
 
 
 def worst(rows: Iterable[Row], name: str) -> Row:

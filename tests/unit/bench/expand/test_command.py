@@ -66,6 +66,7 @@ def test_every_rule_counts_the_same() -> None:
         "short_vs_dateutil_median": 5,
         "short_vs_dateutil_min": 2,
         "short_vs_dateutil_max": 8,
+        "short_vs_dateutil_total": 5,
     }
 
 
