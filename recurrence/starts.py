@@ -112,8 +112,9 @@ def ordered(series: "Series", low: int, high: int, cursor: Cursor | None) -> Ite
 
 def sectioned(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
     """Walls cut at the sections, COUNT applied in their order, kept if their instant lies in [low, high)."""
-    if isinstance(series.walk, Steady) and series.walk.step <= FREQUENT and not series.counts:
-        return in_sections(series, series.walk, low, high)
+    walk = series.walk
+    if isinstance(walk, Steady) and walk.offsets and walk.step <= FREQUENT and not series.counts:
+        return in_sections(series, walk, low, high)
     return from_walls(series, low, high, cursor)
 
 
