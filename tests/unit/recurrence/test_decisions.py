@@ -441,7 +441,7 @@ def test_a_plan_whose_every_start_the_clock_skips_is_given_up() -> None:
 
 
 def test_a_plan_by_the_second_whose_days_are_all_taken_out_is_given_up() -> None:
-    days = tuple([date(2026, 1, 1) + timedelta(n) for n in range(4_000)])
+    days = tuple([date(2026, 1, 1) + timedelta(n) for n in range(3_000)])
     series = plan("FREQ=SECONDLY", "2026-01-01T00:00", exdates=days)
 
     with pytest.raises(recurrence.BudgetError, match="taken out"):
