@@ -2,10 +2,10 @@
 
 Nothing is ever walked from DTSTART: each walk computes the period in which the wanted stretch begins and goes
 on from there, so that a window costs what lies in it (decision 20). A walk yields chunks: ascending walls, as
-lists or ranges, in order and without doubles. The first may begin before `low` and the last reach beyond
+lists, ranges or Beats, in order and without doubles. The first may begin before `low` and the last reach beyond
 `high`, because periods are taken whole; an empty one says that a step brought nothing. Whoever asks stops
 reading when there is enough; a walk by itself ends at the last day there is, or as soon as a whole cycle of
-the calendar has brought nothing (it never fires, decision 14).
+the calendar has brought nothing (it never fires, decision 14). Weeks within some months are left to the budget.
 
     Steady    every so many seconds, with offsets: pure arithmetic, `steady.py`
     Dense     the days of another walk, with more times a day than are worth listing
