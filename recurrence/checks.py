@@ -5,6 +5,7 @@ Refused are numbers out of range, and parts that their FREQ forbids; what two pa
 task, refusing it the caller's.
 """
 
+from collections.abc import Callable, Mapping
 from operator import lt
 from typing import Any, Final
 
@@ -33,22 +34,6 @@ FORBIDDEN: Final = {  # part: the frequencies with which it has no meaning, and 
     "bymonthday": (frozenset((Frequency.WEEKLY,)), "BYMONTHDAY with any frequency but WEEKLY"),
 }
 WITH_ORDINALS: Final = frozenset((Frequency.MONTHLY, Frequency.YEARLY))
-WORDS: Final = frozenset(("until", "wkst", "skip"))  # what is right by its type
-
-
-def checked(freq: Frequency, name: str, value: Any) -> Any:
-    """The value of a part in its one form: lists in order, without doubles. Raises RecurrenceError, or TypeError for a
-    part that there is not.
-    """
-    if name in RANGES:
-        return numbers(freq, name, value)
-    if name == "byday":
-        return days(freq, value)
-    if name == "interval" or (name == "count" and value is not None):
-        check_number(name.upper(), value)
-    elif name not in WORDS and name != "count":
-        raise TypeError(f"a rule has no part {name}")
-    return value
 
 
 def numbers(freq: Frequency, name: str, values: tuple[int, ...]) -> tuple[int, ...]:
@@ -71,9 +56,9 @@ def numbers(freq: Frequency, name: str, values: tuple[int, ...]) -> tuple[int, .
     return values
 
 
-def days(freq: Frequency, values: tuple[ByDay, ...]) -> tuple[ByDay, ...]:
+def days(freq: Frequency, name: str, values: tuple[ByDay, ...]) -> tuple[ByDay, ...]:
     """Weekdays; their ordinals have a meaning in months and years only."""
-    if not all(map(lt, values, values[1:])):
+    if len(values) > 1 and not all(map(lt, values, values[1:])):
         values = tuple(sorted(set(values)))
     if not values or not (values[0][0] or values[-1][0]):
         return values  # ordinals sort to the ends
@@ -81,14 +66,32 @@ def days(freq: Frequency, values: tuple[ByDay, ...]) -> tuple[ByDay, ...]:
         if ordinal and (freq not in WITH_ORDINALS or abs(ordinal) > MAX_ORDINAL):
             text = f"{ordinal}{weekday.name}"
             if abs(ordinal) > MAX_ORDINAL:
-                raise RecurrenceError("BYDAY", text, "an ordinal of 1 to 53 or -53 to -1")
-            raise RecurrenceError("BYDAY", f"{text} with FREQ={freq}", "ordinals with MONTHLY or YEARLY only")
+                raise RecurrenceError(name.upper(), text, "an ordinal of 1 to 53 or -53 to -1")
+            raise RecurrenceError(name.upper(), f"{text} with FREQ={freq}", "ordinals with MONTHLY or YEARLY only")
     return values
 
 
-def check_number(part: str, value: int) -> None:
-    """A whole number from one up, of bearable size."""
-    if value < 1:
-        raise RecurrenceError(part, value, "a whole number from 1 up")
+def whole(freq: Frequency, name: str, value: int | None) -> int | None:
+    """A whole number from one up, of bearable size; a COUNT may be None."""
+    if value is None and name == "count":
+        return value
+    if value is None or value < 1:
+        raise RecurrenceError(name.upper(), value, "a whole number from 1 up")
     if value > MAX_NUMBER:
-        raise RecurrenceError(part, value, f"a whole number up to {MAX_NUMBER}")
+        raise RecurrenceError(name.upper(), value, f"a whole number up to {MAX_NUMBER}")
+    return value
+
+
+def right(freq: Frequency, name: str, value: Any) -> Any:
+    """What is right by its type."""
+    return value
+
+
+CHECKS: Final[Mapping[str, Callable[[Frequency, str, Any], Any]]] = {
+    **dict.fromkeys(RANGES, numbers),
+    "byday": days,
+    "interval": whole,
+    "count": whole,
+    **dict.fromkeys(("until", "wkst", "skip"), right),
+}
+"""Checks and puts in order the value of each part: lists sorted, without doubles. They raise RecurrenceError."""

@@ -18,6 +18,7 @@ from recurrence.duration import MAX_DAYS
 from recurrence.errors import BudgetError, RecurrenceError
 from recurrence.series import Series
 from recurrence.starts import RULE, Batch, Start, batches, starts
+from recurrence.steady import Beats
 from recurrence.timeline import DAY, END, FIRST, SPANS, UTC_ZERO
 from recurrence.walk import place, steps
 
@@ -77,11 +78,12 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
 def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, int]:
     """A window in seconds, so that every occurrence that starts in it ends before the year 10000."""
     try:
-        past = start - UTC_ZERO
-        low = (past.days + 1) * DAY + past.seconds + (past.microseconds > 0)
-        high = END if end is None else timeline.ceil_of_instant(end)
+        since = start - UTC_ZERO
+        until = SPANS[0] if end is None else end - UTC_ZERO
     except TypeError:  # a naive time has no distance to an instant
         raise RecurrenceError("window", f"{start} to {end}", "an aware instant at both ends") from None
+    low = (since.days + 1) * DAY + since.seconds + (since.microseconds > 0)
+    high = (until.days + 1) * DAY + until.seconds + (until.microseconds > 0) if end is not None else END
     if high > ALWAYS_ENDS:
         high = min(high, END - series.duration.longest)
     return (low if low > FIRST else FIRST), high
@@ -104,6 +106,8 @@ def occurrences(series: Series, low: int, high: int, cursor: Cursor | None) -> I
 def of_run(run: Run) -> Iterator[Occurrence]:
     """The occurrences of a run."""
     local, start, end, gaps = run
+    if not gaps:
+        return iter((tuple.__new__(Occurrence, (local, start, end)),))
     each = zip(accumulate((local, *gaps)), accumulate((start, *gaps)), accumulate((end, *gaps)), strict=True)
     return map(tuple.__new__, OCCURRENCES, each)
 
@@ -120,7 +124,7 @@ def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator
             for wall in walls:
                 yield *occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None)), ()
             continue
-        base, gaps = steps(walls)
+        base, gaps = walls.steps() if isinstance(walls, Beats) else steps(walls)
         day, time = divmod(base, DAY)
         local = datetime.fromordinal(day) + SPANS[time]
         start = datetime.combine(local, local.time(), UTC) - SPANS[section.offset]

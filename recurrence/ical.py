@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 300_000  # characters; as many RDATEs and EXDATEs as there may be need fewer
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
+BLANKS: Final = re.compile(r"[ \t]*([:\n])[ \t]*")
 LISTS: Final = {"RDATE": "rdates", "EXDATE": "exdates"}
-KNOWN: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE", *LISTS))
+ONCE: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE"))
 
 
 Line = tuple[str, str]  # the parameters as they stand, and the text behind the colon
@@ -60,25 +61,26 @@ def read_lines(text: str) -> tuple[dict[str, Line], dict[str, list[Line]]]:
 
     Raises RecurrenceError for one that is unknown, malformed, or there twice.
     """
+    if " " in text or "\t" in text:
+        text = BLANKS.sub(r"\1", FOLD_MARK.sub("", text)).strip()
     found: dict[str, Line] = {}
     lists: dict[str, list[Line]] = {}
-    if "\n " in text or "\n\t" in text:
-        text = FOLD_MARK.sub("", text)
     for row in text.splitlines():
         head, _, value = row.partition(":")
-        name, _, parameters = head.partition(";")
-        if name not in KNOWN:
-            if not row:
-                continue
-            name = name.upper()
-        if name in LISTS:
-            lists.setdefault(name, []).append((parameters, value.strip()))
-        elif name not in KNOWN or not value:
-            raise RecurrenceError(name or "line", row, "a line DTSTART, DTEND, DURATION, RRULE, RDATE or EXDATE")
-        elif name in found:
-            raise RecurrenceError(name, "it twice", "one such line")
+        if head in ONCE:
+            name, parameters = head, ""
         else:
-            found[name] = parameters, value.strip()
+            name, _, parameters = head.partition(";")
+            if name not in ONCE:
+                name = name.upper()
+        if name in found:
+            raise RecurrenceError(name, "it twice", "one such line")
+        if value and name in ONCE:
+            found[name] = parameters, value
+        elif name in LISTS:
+            lists.setdefault(name, []).append((parameters, value))
+        elif row:
+            raise RecurrenceError(name or "line", row, "a line DTSTART, DTEND, DURATION, RRULE, RDATE or EXDATE")
     return found, lists
 
 

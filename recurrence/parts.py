@@ -45,14 +45,3 @@ class ByDay(NamedTuple):
 
     ordinal: int
     weekday: Weekday
-
-
-def weeks() -> dict[str, tuple[ByDay, ...]]:
-    """Every set of weekdays in order by its text, from "MO" to "MO,TU,WE,TH,FR,SA,SU"."""
-    sets: list[tuple[ByDay, ...]] = [()]
-    for day in Weekday:
-        sets += [(*days, ByDay(0, day)) for days in sets]
-    return {",".join([day.name for _, day in days]): days for days in sets if days}
-
-
-WEEKS: Final = weeks()

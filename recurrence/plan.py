@@ -95,11 +95,12 @@ def months_walk(indices: Steady, parts: DayParts, times: Times, positions: Seque
 def week_walk(rule: Rule, dtstart: datetime) -> Walk:
     """WEEKLY: steady, unless some months are left out."""
     wkst, step, times, positions = rule.wkst, rule.interval, day_times(rule, dtstart), rule.bysetpos
-    weekday = (dtstart.weekday() - wkst) % 7
-    start = dtstart.toordinal() - weekday
-    days = [(entry[1] - wkst) % 7 for entry in rule.byday] or [weekday]
+    ordinal = dtstart.toordinal()
+    weekday = (ordinal - 1 - wkst) % 7
+    start = ordinal - weekday
+    days = [day for _, day in rule.byday] or [weekday]
     if wkst:
-        days.sort()
+        days = sorted([(day - wkst) % 7 for day in days]) if rule.byday else days
     listed = 7 * len(times) <= MANY or positions
     if rule.bymonth:
         wanted = frozenset(rule.bymonth)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict, Unpack
 
-from recurrence import checks, rule_text
+from recurrence import rule_text
+from recurrence.checks import CHECKS, PICKED_FROM
 from recurrence.errors import RecurrenceError
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
 
@@ -64,7 +65,9 @@ class Rule:
         fields = self.__dict__
         fields["freq"] = freq
         for name, value in parts.items():
-            fields[name] = checks.checked(freq, name, value)
+            if name not in CHECKS:
+                raise TypeError(f"a rule has no part {name}")
+            fields[name] = CHECKS[name](freq, name, value)
         if len(fields) > 2 or "bysetpos" in fields:
             self.check_together()
 
@@ -72,7 +75,7 @@ class Rule:
         """Parts that do not go together, or not without another (decision 8)."""
         if self.count and self.until is not None:
             raise RecurrenceError("COUNT", "COUNT and UNTIL together", "one of the two")
-        if self.bysetpos and not any(self.__dict__.get(name) for name in checks.PICKED_FROM):
+        if self.bysetpos and not any(self.__dict__.get(name) for name in PICKED_FROM):
             raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")
         if self.byweekno and any(ordinal for ordinal, _ in self.byday):
             raise RecurrenceError("BYDAY", "ordinals with BYWEEKNO", "days without an ordinal beside BYWEEKNO")

@@ -6,13 +6,14 @@ WKST=MO, SKIP=OMIT) left out; RSCALE is written only beside a SKIP, which needs 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from recurrence.errors import RecurrenceError
 from recurrence.moment import format_moment, parse_time
-from recurrence.parts import WEEKS, ByDay, Frequency, Skip, Weekday
+from recurrence.parts import ByDay, Frequency, Skip, Weekday
 
 if TYPE_CHECKING:
     from recurrence.rule import Rule
@@ -46,23 +47,29 @@ def read(text: str) -> dict[str, Any]:
     if len(text) > MAX_TEXT:
         raise RecurrenceError("RRULE", text, f"at most {MAX_TEXT} characters")
     parts: dict[str, Any] = {}
-    for piece in text.strip().upper().removeprefix("RRULE:").split(";"):
-        name, _, value = piece.partition("=")
-        if name not in PARTS or not value:
-            expected = "parts written NAME=VALUE, joined by semicolons"
-            if value and name:
-                expected = "no such part: a rule has the parts of RFC 5545, RSCALE and SKIP"
-            raise RecurrenceError(name or "RRULE", value or piece, expected)
-        field, read_value = PARTS[name]
+    for piece in text.strip().removeprefix("RRULE:").split(";"):
+        field, value = PIECES[piece] if piece in PIECES else read_piece(piece)
         if field in parts:
-            raise RecurrenceError(name, "it twice", "each part once")
-        parts[field] = read_value(name, value)
+            raise RecurrenceError(field.upper(), "it twice", "each part once")
+        parts[field] = value
     if "freq" not in parts:
         raise RecurrenceError("FREQ", "none", "one of " + ", ".join(sorted(FREQUENCIES)))
     rscale = parts.pop("rscale", None)
     if "skip" in parts and not rscale:
         raise RecurrenceError("SKIP", f"{parts['skip']} without RSCALE", "RSCALE=GREGORIAN beside it")
     return parts
+
+
+def read_piece(piece: str) -> tuple[str, Any]:
+    """One part, as the name of Rule's field and its value. Raises RecurrenceError, naming the part."""
+    name, _, value = piece.upper().removeprefix("RRULE:").partition("=")
+    if name not in PARTS or not value:
+        expected = "parts written NAME=VALUE, joined by semicolons"
+        if value and name:
+            expected = "no such part: a rule has the parts of RFC 5545, RSCALE and SKIP"
+        raise RecurrenceError(name or "RRULE", value or piece, expected)
+    field, read_value = PARTS[name]
+    return field, read_value(name, value)
 
 
 def number(name: str, text: str) -> int:
@@ -83,7 +90,7 @@ def numbers(name: str, text: str) -> tuple[int, ...]:
 
 def days(name: str, text: str) -> tuple[ByDay, ...]:
     """The entries of BYDAY."""
-    return WEEKS.get(text) or tuple([DAYS.get(item) or ordinal_day(name, item) for item in text.split(",")])
+    return tuple([DAYS.get(item) or ordinal_day(name, item) for item in text.split(",")])
 
 
 def ordinal_day(name: str, text: str) -> ByDay:
@@ -120,6 +127,28 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[str, str], Any]]]] = {  # how eac
     "RSCALE": ("rscale", word_of({"GREGORIAN": True})),
     "SKIP": ("skip", word_of(SKIPS)),
 }
+
+
+def everyday() -> Iterator[str]:
+    """The parts of most rules: the words, weekdays in their order, small numbers, an ordinal."""
+    for freq in FREQUENCIES:
+        yield f"FREQ={freq}"
+    for number_of_days in range(1, 8):
+        for names in combinations(WEEKDAYS, number_of_days):
+            yield f"BYDAY={','.join(names)}"
+    for name in WEEKDAYS:
+        yield f"WKST={name}"
+        for ordinal in (*range(1, 6), *range(-5, 0)):
+            yield f"BYDAY={ordinal}{name}"
+    for part, most in (("INTERVAL", 12), ("BYMONTH", 12), ("BYMONTHDAY", 31), ("BYHOUR", 23), ("BYSETPOS", 5)):
+        for n in range(1, most + 1):
+            yield f"{part}={n}"
+    for part in ("BYMONTHDAY", "BYSETPOS"):
+        for n in range(1, 6):
+            yield f"{part}=-{n}"
+
+
+PIECES: Final = {piece: read_piece(piece) for piece in everyday()}  # read once, here
 
 
 def write(rule: "Rule") -> str:

@@ -21,7 +21,7 @@ from recurrence import ical, starts, timeline, zone
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
 from recurrence.moment import Moment, Period, format_moment, whole_seconds
-from recurrence.plan import walk_of
+from recurrence.plan import WALKS
 from recurrence.rule import Rule
 from recurrence.steady import Steady
 from recurrence.timeline import DAY, END
@@ -81,8 +81,8 @@ class Series:
         if dtstart.microsecond or dtstart.fold:
             dtstart = whole_seconds(dtstart, "DTSTART")
         fields = self.__dict__  # as in Rule: what is left out stays with the class
-        fields.update(dtstart=dtstart, time_zone=time_zone, duration=duration, first=timeline.of_wall(dtstart))
-        fields.update(where=zone.load(time_zone or "UTC"), notes={})
+        fields["dtstart"], fields["time_zone"], fields["duration"] = dtstart, time_zone, duration
+        fields["first"], fields["where"], fields["notes"] = timeline.of_wall(dtstart), zone.load(time_zone or "UTC"), {}
         if all_day or gap is not Gap.SHIFT or fold is not Fold.FIRST:
             fields.update(all_day=all_day, gap=gap, fold=fold)
         if all_day:
@@ -90,8 +90,8 @@ class Series:
         if rule is not None:
             if all_day or rule.until is not None:
                 rule = self.settled(rule)
-            walk = walk_of(rule, dtstart)
-            fields.update(rule=rule, walk=walk)
+            walk = WALKS[rule.freq](rule, dtstart)
+            fields["rule"], fields["walk"] = rule, walk
             if rule.count is not None:
                 self.end_by_count(rule.count, walk)
         if rdates or exdates:

@@ -82,7 +82,9 @@ def batches(series: "Series", low: int, high: int, cursor: Cursor | None) -> Ite
         first = low + offset
     if last > series.last_wall:
         last = series.last_wall
-    found = zip(repeat(spell), walls(series, first, last))
+    walk = series.walk
+    portions = walk.portions(first, last) if isinstance(walk, Steady) else walls(series, first, last)
+    found = zip(repeat(spell), portions)
     return counted(found, allowed(series, cursor, first, last)) if series.counts else found
 
 

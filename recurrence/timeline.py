@@ -20,7 +20,8 @@ UTC_ZERO: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 def of_wall(wall: datetime) -> int:
     """The second of a naive wall time."""
-    return wall.toordinal() * DAY + wall.hour * 3600 + wall.minute * 60 + wall.second
+    past = wall - WALL_ZERO
+    return (past.days + 1) * DAY + past.seconds
 
 
 def of_instant(instant: datetime) -> int:

@@ -79,7 +79,7 @@ class Zone:
             self.extend(compiled.footer, known_until)
         spans = pairwise([-FAR, *self.instants, FAR])
         self.spells = [
-            Section(low + offset, high + offset, offset, False)
+            (low + DAY, min(high - DAY, self.seam - 1), Section(low + offset, high + offset, offset, False))
             for offset, (low, high) in zip(self.offsets, spans, strict=True)
         ]
         self.tables: dict[Fold, tuple[list[int], list[Section]]] = {}
@@ -128,9 +128,8 @@ class Zone:
 
     def spell(self, low: int, high: int) -> Section | None:
         """The walls around the instants [low, high), if the clock does not change within a day of them."""
-        found = self.spells[bisect_right(self.instants, low)]
-        calm = found.low + DAY <= low + found.offset and high + found.offset <= found.high - DAY
-        return found if calm and high < self.seam else None
+        since, until, section = self.spells[bisect_right(self.instants, low)]
+        return section if since <= low and high <= until else None
 
     def offset_at(self, instant: int) -> int:
         """The offset in force at an instant, seconds east of UTC."""
