@@ -4,18 +4,17 @@ A month is counted as 12 x year + month - 1, and is told completely by its kind:
 its first day. One cycle of 4,800 months is tabulated from year 0 on; every other is the same, moved.
 """
 
-from datetime import date
 from itertools import accumulate
 from typing import Final
 
 from recurrence.timeline import DAY, END
 
-CYCLE: Final = 146_097 * DAY  # 400 years, a whole number of weeks
+DAYS_IN_CYCLE: Final = 146_097  # 400 years, a whole number of weeks
+CYCLE: Final = DAYS_IN_CYCLE * DAY
 YEARS_IN_CYCLE: Final = 400
 MONTHS_IN_CYCLE: Final = 4_800
 FIRST_MONTH: Final = 12  # January of year 1
 LAST_MONTH: Final = 9_999 * 12 + 11
-LAST_DAY: Final = END // DAY - 1
 LENGTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 YEAR_ZERO: Final = -365  # the ordinal of its first day, a Saturday
 
@@ -51,8 +50,13 @@ def month_start(month: int) -> int:
 
 def month_of(wall: int) -> int:
     """The month in which a wall lies, held within the years 1 to 9999."""
-    ordinal = wall // DAY
-    if not 0 < ordinal <= LAST_DAY:
-        return FIRST_MONTH if ordinal <= 0 else LAST_MONTH
-    day = date.fromordinal(ordinal)
-    return day.year * 12 + day.month - 1
+    if not DAY <= wall < END:
+        return FIRST_MONTH if wall < DAY else LAST_MONTH
+    cycles, past = divmod(wall // DAY - YEAR_ZERO, DAYS_IN_CYCLE)
+    place = past * MONTHS_IN_CYCLE // DAYS_IN_CYCLE  # as if all were equally long: one off at most
+    past += YEAR_ZERO
+    if past < CYCLE_DAYS[place]:
+        place -= 1
+    elif past >= CYCLE_DAYS[place + 1]:
+        place += 1
+    return cycles * MONTHS_IN_CYCLE + place

@@ -17,8 +17,8 @@ from recurrence.counting import Cursor, count_to
 from recurrence.duration import MAX_DAYS
 from recurrence.errors import BudgetError, RecurrenceError
 from recurrence.series import Series
-from recurrence.starts import RULE, Batch, Start, batches, starts
-from recurrence.steady import Beats
+from recurrence.starts import RULE, Batch, Start, batches, starts, stretch
+from recurrence.steady import Steady
 from recurrence.timeline import DAY, END, FIRST, SPANS, UTC_ZERO
 from recurrence.walk import place, steps
 
@@ -68,10 +68,11 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
         return Columns([one[0] for one in found], [one[1] for one in found], [one[2] for one in found])
     low, high = bounds(series, start, end)
     lists = Columns([], [], [])
-    for local, begins, ends, gaps in runs(series, low, high, cursor):
-        lists.recurrence_ids.extend(accumulate((local, *gaps)))
-        lists.starts_at.extend(accumulate((begins, *gaps)))
-        lists.ends_at.extend(accumulate((ends, *gaps)))
+    recurrence_ids, starts_at, ends_at = lists
+    for local, start_at, end_at, gaps in runs(series, low, high, cursor):
+        recurrence_ids += accumulate((local, *gaps))
+        starts_at += accumulate((start_at, *gaps))
+        ends_at += accumulate((end_at, *gaps))
     return lists
 
 
@@ -82,8 +83,12 @@ def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, 
         until = SPANS[0] if end is None else end - UTC_ZERO
     except TypeError:  # a naive time has no distance to an instant
         raise RecurrenceError("window", f"{start} to {end}", "an aware instant at both ends") from None
-    low = (since.days + 1) * DAY + since.seconds + (since.microseconds > 0)
-    high = (until.days + 1) * DAY + until.seconds + (until.microseconds > 0) if end is not None else END
+    low = since.days * DAY + since.seconds + DAY
+    if since.microseconds:
+        low += 1
+    high = END if end is None else until.days * DAY + until.seconds + DAY
+    if until.microseconds:
+        high += 1
     if high > ALWAYS_ENDS:
         high = min(high, END - series.duration.longest)
     return (low if low > FIRST else FIRST), high
@@ -117,18 +122,30 @@ def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator
 
     Where nominal days lead beyond a section, each is a run of its own, because its length is.
     """
-    days, length = series.duration.days, series.duration.seconds
+    days, length, walk = series.duration.days, series.duration.seconds, series.walk
+    if isinstance(walk, Steady) and not (days or series.exdates or series.counts):
+        calm = stretch(series, low, high)
+        if calm is not None:
+            section, first, last = calm
+            for base, gaps in walk.strides(first, last):
+                yield run_of(base, gaps, section.offset, length)
+            return
     found = batches(series, low, high, cursor)
     for section, walls in without(series, found) if series.exdates else found:
         if days and (section.gap or walls[-1] + days * DAY >= section.high):
             for wall in walls:
                 yield *occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None)), ()
             continue
-        base, gaps = walls.steps() if isinstance(walls, Beats) else steps(walls)
-        day, time = divmod(base, DAY)
-        local = datetime.fromordinal(day) + SPANS[time]
-        start = datetime.combine(local, local.time(), UTC) - SPANS[section.offset]
-        yield local, start, start + SPANS[days * DAY + length], gaps
+        base, gaps = steps(walls)
+        yield run_of(base, gaps, section.offset, days * DAY + length)
+
+
+def run_of(wall: int, gaps: Sequence[Any], offset: int, length: int) -> Run:
+    """The run that starts at a wall with that offset, each of it so many seconds long."""
+    day, time = divmod(wall, DAY)
+    local = datetime.fromordinal(day) + SPANS[time]
+    start = datetime.combine(local, local.time(), UTC) - SPANS[offset]
+    return local, start, start + SPANS[length], gaps
 
 
 def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:

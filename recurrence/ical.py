@@ -25,6 +25,8 @@ MAX_TEXT: Final = 300_000  # characters; as many RDATEs and EXDATEs as there may
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
 BLANKS: Final = re.compile(r"[ \t]*([:\n])[ \t]*")
 LISTS: Final = {"RDATE": "rdates", "EXDATE": "exdates"}
+NO_TIME: Final = Duration()
+ONE_DAY: Final = Duration(days=1)
 ONCE: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE"))
 
 
@@ -130,7 +132,7 @@ def read_length(lines: dict[str, Line], start: datetime | date, name: str | None
             raise RecurrenceError("DTEND", "DTEND and DURATION together", "one of the two")
         return Duration.parse(lines["DURATION"][1].upper())
     if "DTEND" not in lines:
-        return Duration() if isinstance(start, datetime) else Duration(days=1)
+        return NO_TIME if isinstance(start, datetime) else ONE_DAY
     end, said = one_time("DTEND", lines["DTEND"])
     if isinstance(end, datetime) != isinstance(start, datetime):
         raise RecurrenceError("DTEND", format_moment(end), "a date or a time, as DTSTART is")

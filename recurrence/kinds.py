@@ -9,7 +9,7 @@ divided between two months.
     Weeks     WEEKLY with BYMONTH
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -27,7 +27,7 @@ from recurrence.calendar import (
     month_start,
 )
 from recurrence.period import DayParts
-from recurrence.steady import Beats, Steady
+from recurrence.steady import Steady
 from recurrence.timeline import DAY, END
 from recurrence.times import Times, pick
 from recurrence.walk import FEW, Chunk, growing
@@ -44,32 +44,36 @@ class Months:
         self.indices, self.parts, self.times, self.positions = indices, parts, times, positions
         self.kinds: dict[int, Sequence[int]] = {}
 
-    def chunks(self, low: int, high: int) -> Iterator[Chunk]:
+    def chunks(self, low: int, high: int) -> Iterable[Chunk]:
         if self.parts.skip == "OMIT":
-            months = self.indices.between(month_of(low), month_of(high) + 1)
-            return (walls for _, walls in self.runs(months))
+            months = self.indices.numbers(month_of(low), month_of(high) + 1)
+            return (self.walls(months),) if len(months) <= FEW else (walls for _, walls in self.runs(months))
         first, last = max(month_of(low) - 1, FIRST_MONTH), min(month_of(high) + 1, LAST_MONTH)
-        return joined(self.runs(self.indices.between(first, last + 1)))  # a day may stand in the month beside its own
+        return joined(self.runs(self.indices.numbers(first, last + 1)))  # a day may stand in the month beside its own
 
-    def runs(self, months: Beats) -> Iterator[tuple[Sequence[int], list[int]]]:
+    def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
         """The months in runs, with the walls of each run."""
-        kinds = self.kinds
         idle = 0
-        count = months.high - months.low
-        for run in growing(months, 1) if count > FEW else (months,) * (count > 0):
-            walls: list[int] = []
-            for month in run:
-                cycles, place = divmod(month, MONTHS_IN_CYCLE)
-                kind = kinds.get(MONTH_KINDS[place])
-                if kind is None:
-                    kind = self.compiled(MONTH_KINDS[place])
-                if kind:
-                    start = MONTH_STARTS[place] + cycles * CYCLE
-                    walls += [start + offset for offset in kind]
+        for run in growing(months, 1):
+            walls = self.walls(run)
             yield run, walls
             idle = 0 if walls else idle + len(run)
             if idle > MONTHS_IN_CYCLE:
                 return
+
+    def walls(self, months: Sequence[int]) -> list[int]:
+        """The starts in these months."""
+        kinds = self.kinds
+        walls: list[int] = []
+        for month in months:
+            cycles, place = divmod(month, MONTHS_IN_CYCLE)
+            kind = kinds.get(MONTH_KINDS[place])
+            if kind is None:
+                kind = self.compiled(MONTH_KINDS[place])
+            if kind:
+                start = MONTH_STARTS[place] + cycles * CYCLE
+                walls += [start + offset for offset in kind]
+        return walls
 
     def compiled(self, kind: int) -> Sequence[int]:
         """The starts of a kind of month, in seconds from its first."""

@@ -55,8 +55,8 @@ def parse_moment(text: str, *, part: str = "date") -> datetime | date | Period:
 def parse_time(text: str, part: str) -> datetime | date:
     """A date, a local time or an instant; see parse_moment."""
     try:
-        if text[8:9] == "T" and len(text) == 15 and (digits := text[:8] + text[9:]).isdecimal() and digits.isascii():
-            return datetime.fromisoformat(text)  # most are of this form
+        if len(text) == 15 and text[8] == "T" and text[4] != "W" and text.isalnum():
+            return datetime.fromisoformat(text)  # a local time in the basic form, as most are: no weeks, no signs
         if BASIC.fullmatch(text):
             return datetime.fromisoformat(text) if len(text) > 8 else date.fromisoformat(text)
         if len(text) > MAX_TEXT or not EXTENDED.fullmatch(text):

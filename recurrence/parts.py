@@ -1,7 +1,7 @@
 """The words a rule is made of (RFC 5545 3.3.10, and SKIP of RFC 7529)."""
 
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 
 class Frequency(StrEnum):

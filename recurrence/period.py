@@ -17,6 +17,9 @@ from recurrence.calendar import month_length
 from recurrence.parts import ByDay, Skip
 
 MONTHS: Final = tuple(range(1, 13))
+IN_MONTH: Final = {  # by the length of a month and the first of its days: each week's
+    (length, first): frozenset(range(first, length, 7)) for length in range(28, 32) for first in range(7)
+}
 
 
 class DayParts(NamedTuple):
@@ -64,7 +67,10 @@ def weekdays_of(byday: Iterable[ByDay], length: int, weekday: int, beside: int =
     for ordinal, day in byday:
         first = (day - weekday) % 7
         if not ordinal:
-            days.update(range(first - 7 * (first == 6) * beside, length + beside, 7))
+            if beside or length > 31:
+                days.update(range(first - 7 * (first == 6) * beside, length + beside, 7))
+            else:
+                days |= IN_MONTH[length, first]
             continue
         count = (length - first + 6) // 7
         index = ordinal - 1 if ordinal > 0 else count + ordinal

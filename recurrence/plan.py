@@ -98,9 +98,9 @@ def week_walk(rule: Rule, dtstart: datetime) -> Walk:
     ordinal = dtstart.toordinal()
     weekday = (ordinal - 1 - wkst) % 7
     start = ordinal - weekday
-    days = [day for _, day in rule.byday] or [weekday]
+    days: list[int] = [day for _, day in rule.byday] if rule.byday else [weekday + wkst]
     if wkst:
-        days = sorted([(day - wkst) % 7 for day in days]) if rule.byday else days
+        days = sorted([(day - wkst) % 7 for day in days])
     listed = 7 * len(times) <= MANY or positions
     if rule.bymonth:
         wanted = frozenset(rule.bymonth)

@@ -8,9 +8,10 @@ are equal.
 Weeks start on Monday unless WKST says otherwise, never by locale (decision 13).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from recurrence import rule_text
 from recurrence.checks import CHECKS, PICKED_FROM
@@ -61,7 +62,10 @@ class Rule:
     skip: Skip = Skip.OMIT
 
     def __init__(self, *, freq: Frequency, **parts: Unpack[Parts]) -> None:
-        # Only what is given is stored; the rest stays with the class. Storing all fifteen took longer than reading.
+        self.fill(freq, parts)
+
+    def fill(self, freq: Frequency, parts: Mapping[str, Any]) -> None:
+        """Checks and stores the parts that are given; what is left out stays with the class."""
         fields = self.__dict__
         fields["freq"] = freq
         for name, value in parts.items():
@@ -83,7 +87,9 @@ class Rule:
     @classmethod
     def parse(cls, text: str) -> "Rule":
         """Reads "FREQ=WEEKLY;BYDAY=MO", a leading "RRULE:" allowed. Raises RecurrenceError, naming the part."""
-        return cls(**rule_text.read(text))
+        rule = cls.__new__(cls)  # handing keywords on to __init__ takes as long as checking them
+        rule.fill(*rule_text.read(text))
+        return rule
 
     def __str__(self) -> str:
         return rule_text.write(self)

@@ -42,8 +42,8 @@ NUMBER: Final = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 DAY_FORM: Final = re.compile(r"([+-]?\d{1,2})(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 
-def read(text: str) -> dict[str, Any]:
-    """The parts of a rule by the names of Rule's fields. Raises RecurrenceError, naming the part."""
+def read(text: str) -> tuple[Frequency, dict[str, Any]]:
+    """The frequency of a rule, and its other parts by the names of Rule's fields. Raises RecurrenceError."""
     if len(text) > MAX_TEXT:
         raise RecurrenceError("RRULE", text, f"at most {MAX_TEXT} characters")
     parts: dict[str, Any] = {}
@@ -54,10 +54,10 @@ def read(text: str) -> dict[str, Any]:
         parts[field] = value
     if "freq" not in parts:
         raise RecurrenceError("FREQ", "none", "one of " + ", ".join(sorted(FREQUENCIES)))
-    rscale = parts.pop("rscale", None)
-    if "skip" in parts and not rscale:
+    if "skip" in parts and "rscale" not in parts:
         raise RecurrenceError("SKIP", f"{parts['skip']} without RSCALE", "RSCALE=GREGORIAN beside it")
-    return parts
+    parts.pop("rscale", None)
+    return parts.pop("freq"), parts
 
 
 def read_piece(piece: str) -> tuple[str, Any]:

@@ -96,8 +96,10 @@ class Series:
                 self.end_by_count(rule.count, walk)
         if rdates or exdates:
             fields.update(rdates=self.entries("RDATE", rdates), exdates=self.entries("EXDATE", exdates))
-            fields.update(excluded=seconds_of(self.exdates), extra=sorted(starts.rdate_starts(self)))
-            self.check_second_hours()
+            fields["excluded"] = seconds_of(self.exdates)
+            if rdates:
+                fields["extra"] = sorted(starts.rdate_starts(self))
+                self.check_second_hours()
 
     def end_by_count(self, count: int, walk: Walk) -> None:
         """Of a steady rule the last start that COUNT allows is arithmetic; others are counted on the way."""
@@ -178,6 +180,8 @@ class Series:
         """RDATE's or EXDATE's values in one form each, in order, without doubles."""
         if len(moments) > MAX_DATES:
             raise RecurrenceError(part, f"{len(moments)} entries", f"at most {MAX_DATES}")
+        if len(moments) < 2:
+            return tuple([self.entry(part, moment) for moment in moments])
         known = {format_moment(kept): kept for kept in (self.entry(part, moment) for moment in moments)}
         return tuple([known[text] for text in sorted(known)])
 

@@ -72,20 +72,23 @@ def rule_starts(series: "Series", low: int, high: int, cursor: Cursor | None) ->
 
 def batches(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iterator[Batch]:
     """The rule's starts in the instants [low, high), in their order, none twice: walls that share a section."""
+    calm = stretch(series, low, high)
+    if calm is None:
+        return ordered(series, low, min(high, series.last_instant), cursor)
+    spell, first, last = calm
+    found = zip(repeat(spell), walls(series, first, last))
+    return counted(found, allowed(series, cursor, first, last)) if series.counts else found
+
+
+def stretch(series: "Series", low: int, high: int) -> tuple[Section, int, int] | None:
+    """The walls [first, last) of the instants [low, high) in which the rule may start, if no clock changes then."""
     if high > series.last_instant:
         high = series.last_instant
     spell = series.where.spell(low, high)
     if spell is None:
-        return ordered(series, low, high, cursor)
+        return None
     offset, first, last = spell.offset, series.first, high + spell.offset
-    if low + offset > first:
-        first = low + offset
-    if last > series.last_wall:
-        last = series.last_wall
-    walk = series.walk
-    portions = walk.portions(first, last) if isinstance(walk, Steady) else walls(series, first, last)
-    found = zip(repeat(spell), portions)
-    return counted(found, allowed(series, cursor, first, last)) if series.counts else found
+    return spell, (low + offset if low + offset > first else first), min(last, series.last_wall)
 
 
 def counted(found: Iterator[Batch], left: int) -> Iterator[Batch]:

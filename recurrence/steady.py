@@ -38,6 +38,13 @@ class Steady:
         last = rounds * len(offsets) + bisect_left(offsets, rest)
         return Beats(self, first, last if last > first else first)
 
+    def numbers(self, low: int, high: int) -> "range | Beats":
+        """The same as a range, where there is one offset."""
+        if len(self.offsets) != 1:
+            return self.between(low, high)
+        step = self.step
+        return range(low + (self.anchor + self.offsets[0] - low) % step, high, step)
+
     def portions(self, low: int, high: int) -> Iterable["Beats"]:
         """The same in portions that are not empty."""
         beats = self.between(low, high)
@@ -45,6 +52,35 @@ class Steady:
         if last - first <= PORTION:
             return (beats,) if first < last else ()
         return (Beats(self, n, min(n + PORTION, last)) for n in range(first, last, PORTION))
+
+    def strides(self, low: int, high: int) -> Iterable[tuple[int, Sequence[timedelta]]]:
+        """The same as the first start of each portion, and how long after each of its starts the next one is."""
+        offsets, step = self.offsets, self.step
+        if len(offsets) == 1:
+            low += (self.anchor + offsets[0] - low) % step
+            more = (high - low - 1) // step
+            if 0 <= more < PORTION:
+                return ((low, [SPANS[step]] * more),)
+        rounds, rest = divmod(low - self.anchor, step)
+        place = bisect_left(offsets, rest)
+        more, rest = divmod(high - self.anchor, step)
+        more = (more - rounds) * len(offsets) + bisect_left(offsets, rest) - 1  # place included
+        if more < place:
+            return ()
+        if more - place >= PORTION or len(offsets) > MANY:
+            return (portion.steps() for portion in self.portions(low, high))
+        gaps = self.gaps or self.spans()
+        if place == len(offsets):
+            rounds, place, more = rounds + 1, 0, more - place
+        if more > len(offsets):
+            gaps = gaps * (more // len(offsets) + 1)
+        return ((self.anchor + rounds * step + offsets[place], gaps[place:more]),)
+
+    def spans(self) -> list[timedelta]:
+        """How long after each of the offsets the next one is."""
+        offsets = self.offsets
+        self.gaps = [SPANS[gap] for gap in map(sub, (*offsets[1:], offsets[0] + self.step), offsets)]
+        return self.gaps
 
     def before(self, wall: int) -> int:
         """How many starts lie before a wall, counted from the anchor (negative before it)."""
@@ -110,7 +146,7 @@ class Beats(Sequence[int]):
             return walls[0], [SPANS[gap] for gap in map(sub, walls[1:], walls)]
         rounds, place = divmod(self.low, len(offsets))
         if not gaps:
-            gaps = steady.gaps = [SPANS[gap] for gap in map(sub, (*offsets[1:], offsets[0] + steady.step), offsets)]
+            gaps = steady.spans()
         more = place + self.high - self.low - 1
         if more > len(offsets):
             gaps = gaps * (more // len(offsets) + 1)

@@ -61,6 +61,8 @@ def steps(chunk: Chunk) -> tuple[int, Sequence[timedelta]]:
     """The first wall of a chunk, and how long after each of them the next one is."""
     if isinstance(chunk, Beats):
         return chunk.steps()
+    if len(chunk) == 1:
+        return chunk[0], ()
     return chunk[0], [SPANS[gap] for gap in map(sub, chunk[1:], chunk)]
 
 

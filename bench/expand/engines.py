@@ -4,7 +4,7 @@ A session is three datetimes: local start, UTC start, UTC end. Every call reads 
 in the form the engine likes best, and the tables of New York are loaded.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import recurring_ical_events
 from dateutil.rrule import rrulestr
 
 import recurrence
-from bench.expand.plans import HOUR, NEW_YORK, ZONE
+from bench.expand.plans import NEW_YORK, ZONE
 from recurrence import Columns, Occurrence, Series
 
 PEERS: Final = ("python-dateutil", "recurring-ical-events", "icalendar", "tzdata")
@@ -21,13 +21,14 @@ CALLS: Final = {
     "ours": "list(recurrence.expand(Series.from_ical(text), start, end))",
     "bulk": "recurrence.columns(series, start, end); the series was read before the clock started, and never expanded",
     "dateutil": "rrulestr(text, tzids={zone: ZoneInfo}).between(first, last, inc=True), then astimezone(UTC) and the"
-    " end one hour later for each",
+    " end so much later for each",
     "dateutil_iterate": "islice(rrulestr(text, tzids={zone: ZoneInfo}), n), then the same for each",
     "dateutil_clash": "rule.between(now, two years on) of every plan, all read before, then the sessions compared in"
     " order",
     "rie": "recurring_ical_events.of(icalendar.Calendar.from_ical(text)).between(start, end), its events as they come",
 }
 ZONES: Final = {ZONE: NEW_YORK}
+LENGTH: Final = timedelta(0)  # of a session whose text says none
 
 Session = tuple[datetime, datetime, datetime]
 Window = tuple[str, datetime, datetime]  # text, start, end
@@ -49,7 +50,7 @@ def dateutil(asked: Window) -> list[Session]:
     """dateutil, from text; the window in local time, its end included."""
     text, first, last = asked
     found = rrulestr(text, tzids=ZONES).between(first, last, inc=True)
-    return [(local, utc := local.astimezone(UTC), utc + HOUR) for local in found]
+    return [(local, utc := local.astimezone(UTC), utc + LENGTH) for local in found]
 
 
 def rie(asked: Window) -> list[Any]:
@@ -68,4 +69,4 @@ def dateutil_first(asked: tuple[str, int]) -> list[Session]:
     """dateutil's first so many sessions."""
     text, limit = asked
     found = islice(rrulestr(text, tzids=ZONES), limit)
-    return [(local, utc := local.astimezone(UTC), utc + HOUR) for local in found]
+    return [(local, utc := local.astimezone(UTC), utc + LENGTH) for local in found]

@@ -1,6 +1,6 @@
 """The plans and windows that are expanded: ten everyday rules, each begun at five dates and hours.
 
-All in New York, sessions of one hour, windows of four weeks from a Monday, spread over 2026; the one in March and the
+All in New York, windows of four weeks from a Monday, spread over 2026; the one in March and the
 one in October meet a change of clocks. A young plan began at most eight weeks before the end of its window. The ages of
 the old plans spread evenly over eight years, so that half of them are younger than four.
 """
@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 ZONE: Final = "America/New_York"
 NEW_YORK: Final = ZoneInfo(ZONE)
-HOUR: Final = timedelta(hours=1)
 WINDOW: Final = timedelta(weeks=4)
 WEEK: Final = timedelta(weeks=1)
 
@@ -58,8 +57,8 @@ class Case:
     until: datetime
 
     @property
-    def lines(self) -> str:
-        """DTSTART, RRULE and EXDATE as text: what dateutil reads."""
+    def text(self) -> str:
+        """DTSTART, RRULE and EXDATE as text: what all read. Without DURATION a session ends as it starts."""
         told = f"DTSTART;TZID={ZONE}:{self.start:%Y%m%dT%H%M%S}\nRRULE:{self.pattern.rule}"
         if not self.pattern.without:
             return told
@@ -67,15 +66,11 @@ class Case:
         return f"{told}\nEXDATE;TZID={ZONE}:{left_out:%Y%m%dT%H%M%S}"
 
     @property
-    def text(self) -> str:
-        """The same with the length of a session: what this engine reads."""
-        return f"{self.lines}\nDURATION:PT1H"
-
-    @property
     def calendar(self) -> str:
-        """The same as a calendar with one event."""
+        """The same as a calendar with one event of an hour."""
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//sessionbeat//bench//EN", "BEGIN:VEVENT", "UID:1"]
-        lines += ["DTSTAMP:20260101T000000Z", *self.text.split("\n"), "END:VEVENT", "END:VCALENDAR", ""]
+        lines += ["DTSTAMP:20260101T000000Z", "DURATION:PT1H", *self.text.split("\n")]
+        lines += ["END:VEVENT", "END:VCALENDAR", ""]
         return "\r\n".join(lines)
 
     @property

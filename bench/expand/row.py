@@ -33,14 +33,14 @@ class Row:
         }
 
 
-def ratios(rows: Iterable[Row], slow: str, quick: str) -> tuple[float, dict[str, float]]:
-    """How many times as long one engine takes as the other: the geometric mean over the rows, in which each counts the
-    same; and beside it the median, both ends, and the ratio of the times of all rows together.
+def ratios(rows: Iterable[Row], slow: str, quick: str) -> dict[str, float]:
+    """How many times as long one engine takes as the other: `total`, for all rows together; `equal`, the geometric
+    mean, in which each row counts the same; the median, and both ends.
     """
     found = list(rows)
     each = [row.ratio(slow, quick) for row in found]
     total = sum(row.seconds[slow] for row in found) / sum(row.seconds[quick] for row in found)
-    return geometric_mean(each), {"median": median(each), "min": min(each), "max": max(each), "total": total}
+    return {"total": total, "equal": geometric_mean(each), "median": median(each), "min": min(each), "max": max(each)}
 
 
 def worst(rows: Iterable[Row], name: str) -> Row:

@@ -1,7 +1,8 @@
 """From text to sessions: windows of young, old and far plans, long iteration, and what age costs.
 
 A row is one rule. Its time is, for each engine, the median over the cases; its ratio is the one median by the other.
-The figure of a measure is the geometric mean of the ratios of all rows, so that every rule counts the same.
+The figure of a measure is what all rows take together, the one engine's by the other's: the time for a series on the
+average. In a long iteration every rule counts the same: there it is the geometric mean of the rows' ratios.
 """
 
 from collections.abc import Iterable
@@ -53,7 +54,7 @@ def agree(case: Case) -> int:
 
 def dateutil_asked(case: Case) -> engines.Window:
     """What dateutil gets."""
-    return case.lines, *case.locals
+    return case.text, *case.locals
 
 
 def window_subjects(case: Case) -> dict[str, Subject]:
@@ -82,11 +83,11 @@ def iteration(pattern: Pattern, limit: int, repeats: int = REPEATS) -> Row:
     """One pattern. Raises Disagreement."""
     case = plans.cases(pattern, plans.YOUNG)[0]
     ours = (case.text, plans.instant(case.start), limit)
-    theirs = engines.dateutil_first((case.lines, limit + 9))  # some of them share an instant
+    theirs = engines.dateutil_first((case.text, limit + 9))  # some of them share an instant
     question = f"{limit} sessions of {pattern.name} from {case.start}"
     sessions = agreement.same(question, engines.ours_first(ours), theirs, limit)
     subjects = {
-        "dateutil": constant(engines.dateutil_first, (case.lines, limit)),
+        "dateutil": constant(engines.dateutil_first, (case.text, limit)),
         "ours": constant(engines.ours_first, ours),
     }
     return Row(measure="iterate", rule=pattern.name, seconds=compare(subjects, repeats=repeats), sessions=sessions)
