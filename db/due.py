@@ -66,42 +66,41 @@ AS_MEANT = text("""
 
 NOW = "at AS MATERIALIZED (SELECT clock_timestamp() AS now)"
 
-LEDGER = f"""
-    {NOW}, entered AS (
+LEDGER = """
+    entered AS (
         INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
                                 effective_at, applied_at, actor, outcome)
-        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, at.now, 'system',
-               CASE WHEN too_late THEN :misfire
-                    WHEN due_at > planned_at THEN :overrun
-                    WHEN at.now - due_at > :on_time_within THEN :caught_up
-                    ELSE :on_time END
-        FROM moved, at RETURNING kind, outcome, effective_at, series_id
+        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, now, 'system', outcome FROM moved
     )
-    SELECT kind, outcome, count(*), effective_at, at.now, CAST({{far}}(CAST(series_id AS text)) AS uuid)
-    FROM entered, at GROUP BY 1, 2, 4, 5"""
+    SELECT kind, outcome, count(*), due_at, now, CAST({far}(CAST(series_id AS text)) AS uuid)
+    FROM moved GROUP BY 1, 2, 4, 5"""
 
-START = f"""{CLAIM}, moved AS (
+START = f"""{CLAIM}, {NOW}, moved AS (
         UPDATE session s SET
             state = CASE WHEN due.too_late THEN :missed ELSE :in_progress END, seq = s.seq + 1,
             started_at = CASE WHEN NOT due.too_late THEN due.due_at END,
             next_step = CASE WHEN NOT due.too_late THEN 'END' END,
             next_due_at = CASE WHEN NOT due.too_late THEN s.end_due_at END
-        FROM due WHERE {DUE_ROWS}
-        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq,
-                  CASE WHEN due.too_late THEN :miss ELSE :start END AS kind, due.due_at, due.due_at AS planned_at,
-                  due.too_late
+        FROM due, at WHERE {DUE_ROWS}
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq, due.due_at, at.now,
+                  CASE WHEN due.too_late THEN :miss ELSE :start END AS kind,
+                  CASE WHEN due.too_late THEN :misfire
+                       WHEN at.now - due.due_at > :on_time_within THEN :caught_up
+                       ELSE :on_time END AS outcome
     ), {LEDGER}"""
 
-END = f"""{CLAIM}, moved AS (
+END = f"""{CLAIM}, {NOW}, moved AS (
         UPDATE session s SET
             state = CASE s.state WHEN :in_progress THEN :completed ELSE :missed END, seq = s.seq + 1,
             ended_at = CASE s.state WHEN :in_progress THEN due.due_at END,
             next_step = CASE s.state WHEN :in_progress THEN 'CLOSE' END,
             next_due_at = CASE s.state WHEN :in_progress THEN due.due_at END
-        FROM due WHERE {DUE_ROWS}
-        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq,
-                  CASE s.state WHEN :completed THEN :end ELSE :miss END AS kind, due.due_at, s.ends_at AS planned_at,
-                  false AS too_late
+        FROM due, at WHERE {DUE_ROWS}
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq, due.due_at, at.now,
+                  CASE s.state WHEN :completed THEN :end ELSE :miss END AS kind,
+                  CASE WHEN due.due_at > s.ends_at THEN :overrun
+                       WHEN at.now - due.due_at > :on_time_within THEN :caught_up
+                       ELSE :on_time END AS outcome
     ), {LEDGER}"""
 
 CLOSE = f"""{CLAIM}, absent AS (
