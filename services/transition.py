@@ -87,9 +87,11 @@ def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = Non
         assert head.began is not None
         assert done.began is not None
         if head.is_full:
-            lanes = both(engine, step, batch_size, front, until=done.began + LONGEST_DRAIN)
+            until = done.began + LONGEST_DRAIN
+            lanes = both(engine, step, batch_size, front, until)
             done.add(lanes)
-            is_over, front = lanes.is_full, Front(Place(head.began))  # on with what fell due meanwhile
+            is_over = lanes.is_full or head.began > until
+            front = Front(Place(head.began))  # on with what fell due meanwhile
         elif done.counts or front.low == FIRST:
             break
         else:
