@@ -24,17 +24,17 @@ def list_history(path: SessionPath) -> Response:
     def journey(tx: Tx, now: datetime) -> list[dict[str, Any]]:
         key = session_ids.key_of(tx, tenant_id, path.id)
         query.one(tx, tenant_id, key.series_id, key.recurrence_id, now)
-        return [of_entry(entry) for entry in history.of_session(tx, key)]
+        return [of_entry(entry) for entry in history.effective(tx, key, now)]
 
     return answer.done({"data": door.run(journey)})
 
 
 def of_entry(entry: history.LedgerEntry) -> dict[str, Any]:
-    """One transition."""
+    """One transition; `appliedAt` is null while it is not written yet."""
     return {
         "kind": entry.kind,
         "effectiveAt": instants.show(entry.effective_at),
-        "appliedAt": instants.show(entry.applied_at),
+        "appliedAt": entry.applied_at and instants.show(entry.applied_at),
         "actor": entry.actor,
         "outcome": entry.outcome,
     }

@@ -23,10 +23,12 @@ HERDS: Final = 10
 APART_S: Final = 5.0
 A_LIFE: Final = 2  # entries of the ledger: a start and an end
 WATCHED: Final = ("worker", "bulk")
-WARM: Final = 0.2  # of the work: by then every part of the code has run
+WARM: Final = 0.2  # of the work, from the first transition on: by then every part of the code has run
 LOOK_EVERY_S: Final = 1.0
+BEGINS_WITHIN_S: Final = 120.0
 
 LEFT: Final = "SELECT count(*) FROM (SELECT FROM session WHERE next_step IS NOT NULL LIMIT 1) AS one"
+BEGUN: Final = "SELECT count(*) FROM (SELECT FROM transition LIMIT 1) AS one"
 DONE: Final = "SELECT count(*) FROM transition"
 
 
@@ -53,8 +55,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def watch(sql: psycopg.Connection, keeper: Supervisor) -> dict[str, list[float]]:
-    """The memory of each worker (MB), look by look, until everything is done."""
+    """The memory of each worker (MB), look by look, from the first transition until everything is done."""
     print("measuring: memory", file=sys.stderr)
+    house.wait_until(lambda: sql.execute(BEGUN).fetchall() == [(1,)], BEGINS_WITHIN_S)
     seen: dict[str, list[float]] = {name: [] for name in WATCHED}
     while sql.execute(LEFT).fetchall() != [(0,)]:
         for name in WATCHED:

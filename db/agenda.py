@@ -6,6 +6,7 @@ Only what is due within `AHEAD` counts as coming: whoever asks comes back before
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
@@ -15,17 +16,18 @@ from lifecycle import Step
 AHEAD = timedelta(seconds=2)
 
 LOOK = text("""
-    SELECT now, step, oldest,
+    SELECT now, step, oldest, first,
            (SELECT max(start_at) FROM session
             WHERE oldest IS NOT NULL AND next_step = step AND start_at <= now) AS newest,
            (SELECT min(start_at) FROM session WHERE next_step = step AND start_at > now AND start_at <= now + :ahead)
                AS coming
-    FROM (SELECT clock_timestamp() AS now, 'START' AS step) AS asked, LATERAL (
-        SELECT min(start_at) AS oldest FROM session
+    FROM (SELECT clock_timestamp() AS now, 'START' AS step) AS asked LEFT JOIN LATERAL (
+        SELECT start_at AS oldest, series_id AS first FROM session
         WHERE next_step = step AND start_at <= now AND start_at >= coalesce(CAST(:floor AS timestamptz), '-infinity')
-    ) AS waiting
+        ORDER BY start_at, series_id LIMIT 1
+    ) AS waiting ON true
     UNION ALL
-    SELECT now, step, oldest,
+    SELECT now, step, oldest, NULL,
            (SELECT max(later_at) FROM session
             WHERE oldest IS NOT NULL AND later_step = step AND next_step = step AND later_at <= now),
            (SELECT min(later_at) FROM session
@@ -37,10 +39,14 @@ LOOK = text("""
 
 
 class Due(NamedTuple):
-    """The sessions that are due for one step: the oldest and the newest instant at which one fell due."""
+    """The sessions that are due for one step: the oldest and the newest instant at which one fell due.
+
+    first: of those that start at the oldest, the first in order of series; who starts them begins there.
+    """
 
     oldest: datetime
     newest: datetime
+    first: UUID | None = None
 
 
 class Agenda(NamedTuple):
@@ -54,6 +60,6 @@ class Agenda(NamedTuple):
 def look(tx: Tx, floor: datetime | None = None) -> Agenda:
     """What is due and what comes next, for all tenants. `floor`: starts that were due before are not looked for."""
     rows = list(tx.execute(LOOK, {"floor": floor, "ahead": AHEAD}))
-    found = {Step(row.step): Due(row.oldest, row.newest) for row in rows if row.newest is not None}
+    found = {Step(row.step): Due(row.oldest, row.newest, row.first) for row in rows if row.newest is not None}
     coming = min((row.coming for row in rows if row.coming is not None), default=None)
     return Agenda(rows[0].now, found, coming)

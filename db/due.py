@@ -11,7 +11,8 @@ of the old one (HOT). The price is that running sessions stay in the index of st
 begins at a `floor` below which it has seen that nothing waits; see `services.floor`.
 
 Sessions that start at one instant are claimed plan by plan, much as they lie in the table, and each batch of a herd
-begins where the one before ended. A claimed row is held, so it is found again by its place (ctid). The planner is told
+begins where the one before ended, so that nobody walks twice past what is done. A herd may be taken from both its ends
+at once (`Part`). A claimed row is held, so it is found again by its place (ctid). The planner is told
 how to go about it (`AS_MEANT`): its statistics are of yesterday, when nothing of the herd was due.
 
 `effective_at` is the instant the step was due, `applied_at` the one at which its batch is written; the difference is
@@ -31,7 +32,7 @@ from sqlalchemy.orm import Session as Tx
 
 from db import moved as moves
 from db import tally
-from db.moved import BEGINNING, Moved, Place
+from db.moved import ALL, Moved, Part
 from db.sessions import SessionKey, arrays
 from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step, next_state
 
@@ -44,7 +45,9 @@ CLAIM = """
         FOR UPDATE SKIP LOCKED
     )"""
 
-STARTS = "start_at <= :now AND (start_at, series_id) >= (CAST(:floor AS timestamptz), CAST(:floor_series AS uuid))"
+STARTS = """start_at <= :now
+          AND (start_at, series_id) >= (CAST(:low AS timestamptz), CAST(:low_series AS uuid))
+          AND (start_at, series_id) <= (CAST(:high AS timestamptz), CAST(:high_series AS uuid))"""
 LATERS = "later_step = :step AND later_at <= :now"
 OF_THESE = "next_due_at <= :now"
 
@@ -63,42 +66,41 @@ AS_MEANT = text("""
 
 NOW = "at AS MATERIALIZED (SELECT clock_timestamp() AS now)"
 
-LEDGER = f"""
-    {NOW}, entered AS (
+LEDGER = """
+    entered AS (
         INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
                                 effective_at, applied_at, actor, outcome)
-        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, at.now, 'system',
-               CASE WHEN too_late THEN :misfire
-                    WHEN due_at > planned_at THEN :overrun
-                    WHEN at.now - due_at > :on_time_within THEN :caught_up
-                    ELSE :on_time END
-        FROM moved, at RETURNING kind, outcome, effective_at, series_id
+        SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, now, 'system', outcome FROM moved
     )
-    SELECT kind, outcome, count(*), effective_at, at.now, CAST(max(CAST(series_id AS text)) AS uuid)
-    FROM entered, at GROUP BY 1, 2, 4, 5"""
+    SELECT kind, outcome, count(*), due_at, now, CAST({far}(CAST(series_id AS text)) AS uuid)
+    FROM moved GROUP BY 1, 2, 4, 5"""
 
-START = f"""{CLAIM}, moved AS (
+START = f"""{CLAIM}, {NOW}, moved AS (
         UPDATE session s SET
             state = CASE WHEN due.too_late THEN :missed ELSE :in_progress END, seq = s.seq + 1,
             started_at = CASE WHEN NOT due.too_late THEN due.due_at END,
             next_step = CASE WHEN NOT due.too_late THEN 'END' END,
             next_due_at = CASE WHEN NOT due.too_late THEN s.end_due_at END
-        FROM due WHERE {DUE_ROWS}
-        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq,
-                  CASE WHEN due.too_late THEN :miss ELSE :start END AS kind, due.due_at, due.due_at AS planned_at,
-                  due.too_late
+        FROM due, at WHERE {DUE_ROWS}
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq, due.due_at, at.now,
+                  CASE WHEN due.too_late THEN :miss ELSE :start END AS kind,
+                  CASE WHEN due.too_late THEN :misfire
+                       WHEN at.now - due.due_at > :on_time_within THEN :caught_up
+                       ELSE :on_time END AS outcome
     ), {LEDGER}"""
 
-END = f"""{CLAIM}, moved AS (
+END = f"""{CLAIM}, {NOW}, moved AS (
         UPDATE session s SET
             state = CASE s.state WHEN :in_progress THEN :completed ELSE :missed END, seq = s.seq + 1,
             ended_at = CASE s.state WHEN :in_progress THEN due.due_at END,
             next_step = CASE s.state WHEN :in_progress THEN 'CLOSE' END,
             next_due_at = CASE s.state WHEN :in_progress THEN due.due_at END
-        FROM due WHERE {DUE_ROWS}
-        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq,
-                  CASE s.state WHEN :completed THEN :end ELSE :miss END AS kind, due.due_at, s.ends_at AS planned_at,
-                  false AS too_late
+        FROM due, at WHERE {DUE_ROWS}
+        RETURNING s.tenant_id, s.series_id, s.recurrence_id, s.seq, due.due_at, at.now,
+                  CASE s.state WHEN :completed THEN :end ELSE :miss END AS kind,
+                  CASE WHEN due.due_at > s.ends_at THEN :overrun
+                       WHEN at.now - due.due_at > :on_time_within THEN :caught_up
+                       ELSE :on_time END AS outcome
     ), {LEDGER}"""
 
 CLOSE = f"""{CLAIM}, absent AS (
@@ -175,37 +177,40 @@ def apply(
     now: datetime,
     limit: int,
     keys: Sequence[SessionKey] | None = None,
-    floor: Place | None = None,
+    part: Part = ALL,
 ) -> list[Moved]:
     """Do `step` to at most `limit` sessions that are due at `now`; with `keys`, only to those among them.
 
-    `floor`: starts before that place are not looked for. MEASURE claims in a statement of its own: what
-    it counts must be seen after the claim, not before.
+    `part`: where to look, without `keys`. MEASURE claims in a statement of its own: what it counts must be seen after
+    the claim, not before.
     """
     if keys is None:
         tx.execute(AS_MEANT)
     if step is Step.MEASURE:
-        keys = claim(tx, step, now, limit, keys)
+        keys = claim(tx, step, now, limit, keys, part)
         if not keys:
             return []
-    statement = claiming(STATEMENTS[step], step, limit, keys)
-    values = {"step": step, "now": now, "on_time_within": ON_TIME_WITHIN, **(floor or BEGINNING)._asdict()}
-    moved = moves.by_kind(tx.execute(statement, named(statement, values, keys)).all())
+    statement = claiming(STATEMENTS[step], step, limit, keys, part.backward)
+    values = {"step": step, "now": now, "on_time_within": ON_TIME_WITHIN, **part.bounds()}
+    moved = moves.by_kind(tx.execute(statement, named(statement, values, keys)).all(), part.backward)
     if moved:
         late = [tally.lateness((one.kind, one.outcome), one.late_s) for one in moved if one.late_s]
         tally.add(tx, [tally.Count(tally.BATCHES, (step,), (1,)), *late])
     return moved
 
 
-def claiming(statement: str, step: Step, limit: int, keys: Sequence[SessionKey] | None) -> TextClause:
+def claiming(
+    statement: str, step: Step, limit: int, keys: Sequence[SessionKey] | None, backward: bool = False
+) -> TextClause:
     """A statement with its claim: of what is due, or of these sessions.
 
     The limit stands in the text: one that the planner does not know is taken for a tenth of the table.
     """
+    far, turn = ("min", " DESC") if backward else ("max", "")
     if keys is not None:
-        return text(statement.format(due=OF_THESE, among=AMONG, order="next_due_at", limit=limit))
-    due, order = (STARTS, "start_at, series_id") if step is Step.START else (LATERS, "later_at")
-    return text(statement.format(due=due, among="", order=order, limit=limit))
+        return text(statement.format(due=OF_THESE, among=AMONG, order="next_due_at", limit=limit, far=far))
+    due, order = (STARTS, f"start_at{turn}, series_id{turn}") if step is Step.START else (LATERS, f"later_at{turn}")
+    return text(statement.format(due=due, among="", order=order, limit=limit, far=far))
 
 
 def named(statement: TextClause, values: Mapping[str, Any], keys: Sequence[SessionKey] | None) -> dict[str, Any]:
@@ -214,10 +219,12 @@ def named(statement: TextClause, values: Mapping[str, Any], keys: Sequence[Sessi
     return {name: value for name, value in known.items() if f":{name}" in statement.text}
 
 
-def claim(tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None) -> list[SessionKey]:
+def claim(
+    tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None, part: Part = ALL
+) -> list[SessionKey]:
     """The first sessions that are due for `step` and free, locked until the transaction ends."""
-    statement = claiming(CLAIMED, step, limit, keys)
-    values = named(statement, {"step": step, "now": now, **BEGINNING._asdict()}, keys)
+    statement = claiming(CLAIMED, step, limit, keys, part.backward)
+    values = named(statement, {"step": step, "now": now, **part.bounds()}, keys)
     return [SessionKey(*row) for row in tx.execute(statement, values)]
 
 

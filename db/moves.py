@@ -1,7 +1,7 @@
 """Statements that move sessions to other instants, because the rules of their zone are others now.
 
-A session is moved only if it still stands as it was read: scheduled, alive, and with the same start. Whatever a
-person or a worker did to it in between makes it history, and it is left alone.
+A session is moved only if it still stands as it was read: scheduled, alive, ahead, and with the same start. Whatever a
+person, a worker or the clock did to it in between makes it history, and it is left alone.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
 
-from db.sessions import SessionKey
+from db.sessions import SessionKey, arrays
 
 
 class Ahead(NamedTuple):
@@ -75,7 +75,7 @@ MOVE = text(f"""
                     CAST(:ends_at AS timestamptz[]), CAST(:end_due_at AS timestamptz[]))
              AS new (tenant_id, series_id, recurrence_id, was_at, starts_at, ends_at, end_due_at)
         JOIN session s USING (tenant_id, series_id, recurrence_id)
-        WHERE {STANDS} AND s.starts_at = new.was_at
+        WHERE {STANDS} AND s.starts_at = new.was_at AND s.starts_at > CAST(:now AS timestamptz)
         ORDER BY s.series_id, s.recurrence_id FOR UPDATE OF s
     )
     UPDATE session s SET
@@ -90,6 +90,14 @@ MOVE = text(f"""
 """)
 
 
+HOLD = text("""
+    SELECT FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
+         AS k (tenant_id, series_id, recurrence_id)
+    JOIN session s USING (tenant_id, series_id, recurrence_id)
+    ORDER BY s.series_id, s.recurrence_id FOR UPDATE OF s
+""")
+
+
 def ahead(tx: Tx, of_segments: Sequence[tuple[UUID, UUID, datetime]], now: datetime) -> list[Ahead]:
     """The sessions of these segments (tenant, series, from_local) that have not begun at `now`, in key order."""
     tenants, series, froms = zip(*of_segments, strict=True)
@@ -97,8 +105,17 @@ def ahead(tx: Tx, of_segments: Sequence[tuple[UUID, UUID, datetime]], now: datet
     return [Ahead(*row) for row in tx.execute(AHEAD, found)]
 
 
+def hold(tx: Tx, moves: Sequence[Move]) -> None:
+    """Lock the sessions that are to be moved, in key order, until the transaction ends."""
+    if moves:
+        tx.execute(HOLD, arrays([one.key for one in moves]))
+
+
 def apply(tx: Tx, moves: Sequence[Move], now: datetime) -> list[SessionKey]:
-    """Move these sessions, or remove those that are given up, in one statement; the keys of those it was done to."""
+    """Move these sessions, or remove those that are given up, in one statement; the keys of those it was done to.
+
+    What has begun at `now` is not touched.
+    """
     if not moves:
         return []
     columns = dict(zip(Move._fields, (list(column) for column in zip(*moves, strict=True)), strict=True))

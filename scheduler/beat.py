@@ -7,7 +7,8 @@ Two beats at once only hint twice.
 
 What falls due is hinted at once. A worker may miss it all the same: somebody edited it at its very instant, or it was
 committed after that. So beat looks again soon after a hint, and what is still due is hinted again: after 0.1 s, 0.2,
-0.4 and so on, at last each second.
+0.4 and so on, at last each second. Not so while somebody is at it: when the first start that waits is another one than
+at the last look, a second worker would only be in the way of the first.
 
 Static entries (`beat_schedule`) have their turn by the way. Once a minute it looks whether sessions were computed
 with an older edition of tzdata than others.
@@ -29,7 +30,7 @@ from config import settings
 from db import agenda as agendas
 from db import engine as database
 from db import segments, tally
-from db.agenda import Agenda
+from db.agenda import Agenda, Due
 from db.tally import Count
 from lifecycle import Step
 from services import heartbeat
@@ -80,6 +81,7 @@ class DueScheduler(Scheduler):
         self.zones_at: datetime | None = None
         self.is_alone = False  # the database did not answer when it was last asked
         self.floor = Floor()
+        self.first: Due | None = None  # the starts that waited at the last look
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
@@ -95,7 +97,10 @@ class DueScheduler(Scheduler):
         if self.is_alone:
             log.info("beat_with_database_again")
             self.is_alone = False
-        newest = {TASK_OF[step]: found.newest for step, found in agenda.due.items()}
+        is_moving = self.is_moving(agenda)
+        newest = {
+            TASK_OF[step]: found.newest for step, found in agenda.due.items() if step is not Step.START or not is_moving
+        }
         if waiting is not None:
             newest[MATERIALIZE] = waiting
         if older:
@@ -151,6 +156,13 @@ class DueScheduler(Scheduler):
         """Whether something fell due since the last hint, or that hint has gone unanswered for its patience."""
         last = self.hinted.get(task)
         return last is None or newest > last.at or now - last.at >= last.patience
+
+    def is_moving(self, agenda: Agenda) -> bool:
+        """Whether somebody started some of the starts that waited at the last look, and nothing fell due since."""
+        last, self.first = self.first, agenda.due.get(Step.START)
+        if last is None or self.first is None or self.first.newest > last.newest:
+            return False
+        return (self.first.oldest, str(self.first.first)) > (last.oldest, str(last.first))
 
     def patience(self, task: str, newest: datetime) -> timedelta:
         """For how long the next hint may go unanswered: twice as long as the last, unless something fell due since."""

@@ -3,7 +3,8 @@
 Each segment says with which edition its rows were computed. Those with an older one than the installed are taken in
 batches of one transaction: rows, bookings and the edition change together, so that a process killed anywhere leaves
 a segment as it was or as it will be, and any number of workers share the work. What has begun, was cancelled or
-removed is history and stays. What becomes of each session is told in `services.recompute`.
+removed is history and stays: a batch holds all that it wants to move, and only then looks at the clock, so that nothing
+that began while it waited is moved. What becomes of each session is told in `services.recompute`.
 
 It never goes backwards. A process with an older edition than a segment's goes on materializing it; the segment then
 carries the older edition, and is computed again by the next worker that has a newer one.
@@ -47,6 +48,16 @@ LOGGED = 3  # sessions of a plan that its log line names
 Key = tuple[UUID, UUID, datetime]  # of a segment: tenant, series, from_local
 
 
+class Wanted(NamedTuple):
+    """What a batch is to do: how many segments and what becomes of them, sessions to be moved, and new ones."""
+
+    counts: Counter[str]
+    segments: tuple[Rezoned, ...]
+    moves: tuple[Move, ...]
+    new: tuple[NewSession, ...]
+    resources: tuple[UUID, ...]  # what the segments take that have something to move
+
+
 class Done(NamedTuple):
     """What one batch did: how much of what, the sessions it moved or gave up, and the places that they lost."""
 
@@ -66,7 +77,7 @@ def drain(engine: Engine, longest: timedelta = LONGEST_DRAIN) -> dict[str, int]:
     limit = SEGMENTS_A_BATCH
     while True:
         try:
-            now, done = retry.run(engine, None, functools.partial(batch, limit=limit))
+            now, done = retry.write(engine, None, functools.partial(hold, limit=limit), carry_out)
         except REFUSALS as error:
             if limit == 1:
                 counts["set_aside"] += set_aside(engine, str(error.orig))
@@ -80,14 +91,16 @@ def drain(engine: Engine, longest: timedelta = LONGEST_DRAIN) -> dict[str, int]:
         limit = min(SEGMENTS_A_BATCH, limit * 2)
 
 
-def batch(tx: Tx, now: datetime, limit: int) -> tuple[datetime, Done]:
-    """Compute at most so many segments again; `now`, and what was done (no segments: none is left)."""
-    claimed = segments.claim_older(tx, recurrence.tzdata_version(), limit)
-    return now, rezone(tx, claimed, now) if claimed else Done(Counter(), (), ())
+def hold(tx: Tx, began: datetime, limit: int) -> Wanted:
+    """Find at most so many segments (none: none is left), and hold all that is to be done to them."""
+    wanted = compute(tx, segments.claim_older(tx, recurrence.tzdata_version(), limit), began)
+    bookings.lock(tx, wanted.resources)
+    moves.hold(tx, wanted.moves)
+    return wanted
 
 
-def rezone(tx: Tx, claimed: Sequence[Row[Segment, Series]], now: datetime) -> Done:
-    """Compute these segments again, which the caller has locked."""
+def compute(tx: Tx, claimed: Sequence[Row[Segment, Series]], now: datetime) -> Wanted:
+    """What is to be done to these segments, which the caller has locked."""
     ahead = of_segments(tx, [key_of(row.Segment) for row in claimed], now)
     counts = Counter(segments=len(claimed))
     wanted: list[Move] = []
@@ -107,24 +120,22 @@ def rezone(tx: Tx, claimed: Sequence[Row[Segment, Series]], now: datetime) -> Do
             wanted += found.moves
             new += found.new
             taken |= resources(segment, rows)
-    bookings.lock(tx, sorted(taken))
-    carried_out = carry_out(tx, wanted, new, now)
-    segments.rezoned(tx, done, recurrence.tzdata_version(), now)
-    return carried_out._replace(counts=counts + carried_out.counts)
+    return Wanted(counts, tuple(done), tuple(wanted), tuple(new), tuple(sorted(taken)))
 
 
-def carry_out(tx: Tx, wanted: Sequence[Move], new: Sequence[NewSession], now: datetime) -> Done:
-    """Move these sessions, write those, and let the bookings follow."""
-    held = moves.apply(tx, wanted, now)
+def carry_out(tx: Tx, wanted: Wanted, now: datetime) -> tuple[datetime, Done]:
+    """Do it: sessions and bookings, but for what has begun by `now`, and the edition; `now`, and what was done."""
+    held = moves.apply(tx, wanted.moves, now)
     still_there = set(held)
-    moved = [one for one in wanted if one.key in still_there]
+    moved = [one for one in wanted.moves if one.key in still_there]
     freed = bookings.release(tx, held)
-    written = sessions.insert(tx, new)
+    written = sessions.insert(tx, [one for one in wanted.new if one.starts_at >= now])
     lost = bookings.book(tx, [*held, *written])
     again = [key for key in bookings.denied(tx, freed, now) if key not in still_there]
     still = bookings.book_again(tx, again)
     if lost or still:
         bookings.tell(tx, [*lost, *still])
+    segments.rezoned(tx, wanted.segments, recurrence.tzdata_version(), now)
     given_up = sum(one.starts_at is None for one in moved)
     counts = {
         "moved": len(moved) - given_up,
@@ -133,12 +144,14 @@ def carry_out(tx: Tx, wanted: Sequence[Move], new: Sequence[NewSession], now: da
         "clashes": len({one.key for one in lost}),
         "regained": len(again) - len({one.key for one in still}),
     }
-    return Done(Counter(counts), tuple(moved), tuple(lost))
+    return now, Done(wanted.counts + Counter(counts), tuple(moved), tuple(lost))
 
 
 def of_segments(tx: Tx, keys: Sequence[Key], now: datetime) -> defaultdict[Key, list[Ahead]]:
     """The sessions that have not begun, by segment."""
     found: defaultdict[Key, list[Ahead]] = defaultdict(list)
+    if not keys:
+        return found
     for row in moves.ahead(tx, keys, now):
         found[row.tenant_id, row.series_id, row.segment_from].append(row)
     return found
@@ -166,7 +179,7 @@ def set_aside(engine: Engine, reason: str) -> int:
         for row in segments.claim_older(tx, recurrence.tzdata_version(), 1):
             try:
                 with tx.begin_nested():
-                    rezone(tx, [row], now)
+                    carry_out(tx, compute(tx, [row], now), now)
             except REFUSALS:
                 give_up(tx, row.Segment, reason)
                 return 1

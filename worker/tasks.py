@@ -11,7 +11,7 @@ from services import audit, materialize, rezone, transition
 from services.floor import Floor
 from worker.app import app, chosen
 
-POOL_SIZE = 1  # a pool process runs one task at a time
+POOL_SIZE = 2  # a pool process runs one task at a time, in two lanes when there is much to do
 
 floor = Floor()  # of this process
 

@@ -15,10 +15,12 @@ from db import engine as database
 from lifecycle import Step
 from services import transition
 
-KINDS = {"now": "timestamptz", "floor": "timestamptz", "floor_series": "uuid", "on_time_within": "interval"}
+ENDS = {"low": "timestamptz", "low_series": "uuid", "high": "timestamptz", "high_series": "uuid"}
+KINDS = {"now": "timestamptz", "on_time_within": "interval", **ENDS}
 WORDS = {name: f"'{word}'" for name, word in due.WORDS.items()}
-FLOOR = {"floor": "now() - interval '1 hour'", "floor_series": f"'{UUID(int=0)}'"}
-VALUES = {"now": "now()", "on_time_within": "'10 s'", **FLOOR, **WORDS}
+LOW = {"low": "now() - interval '1 hour'", "low_series": f"'{UUID(int=0)}'"}
+HIGH = {"high": "now()", "high_series": f"'{UUID(int=0)}'"}
+VALUES = {"now": "now()", "on_time_within": "'10 s'", **LOW, **HIGH, **WORDS}
 INDEXES = {Step.START: "session_start_idx", Step.END: "session_later_idx"}
 
 
@@ -38,9 +40,9 @@ def hot_updates(sql: psycopg.Connection) -> int:
     return int(number)
 
 
-def plan_of(sql: psycopg.Connection, step: Step, mode: str) -> str:
+def plan_of(sql: psycopg.Connection, step: Step, mode: str, backward: bool) -> str:
     """The plan of a step's statement, prepared as the driver does after a while."""
-    statement = due.claiming(due.STATEMENTS[step], step, limit=500, keys=None).text
+    statement = due.claiming(due.STATEMENTS[step], step, limit=500, keys=None, backward=backward).text
     names = list(dict.fromkeys(re.findall(r"(?<!:):(\w+)", statement)))
     for number, name in enumerate(names, 1):
         statement = re.sub(rf"(?<!:):{name}\b", f"${number}", statement)
@@ -55,11 +57,14 @@ def plan_of(sql: psycopg.Connection, step: Step, mode: str) -> str:
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("backward", [False, True])
 @pytest.mark.parametrize("step", [Step.START, Step.END])
-def test_a_batch_reads_no_row_but_those_it_claims(stocked: psycopg.Connection, step: Step, mode: str) -> None:
-    plan = plan_of(stocked, step, mode)
+def test_a_batch_reads_no_row_but_those_it_claims(
+    stocked: psycopg.Connection, step: Step, mode: str, backward: bool
+) -> None:
+    plan = plan_of(stocked, step, mode, backward)
 
-    assert f"Index Scan using {INDEXES[step]} on session" in plan
+    assert f"Index Scan{' Backward' if backward else ''} using {INDEXES[step]} on session" in plan
     assert "TID Cond: (due.place = ctid)" in plan
     assert "Tid Scan on session s" in plan
     assert "Seq Scan on session" not in plan

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 import recurrence
+from db import due, tally
 from db import engine as database
-from db import tally
 from db.agenda import Agenda
 from lifecycle import Step
 from scheduler.beat import LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF, DueScheduler, until
@@ -111,6 +111,24 @@ def test_what_stays_due_is_hinted_again_soon_and_then_each_second(
 
     assert waits == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
     assert queue.llen(QUEUE) == 6
+
+
+def test_while_somebody_starts_a_herd_no_other_is_hinted_to_it(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    for _ in range(3):
+        plan_one(studio, timedelta(minutes=-1))
+    beat.tick()
+
+    with database.transaction(studio.engine) as (tx, now):
+        due.apply(tx, Step.START, now, 1)
+    forget(beat)
+    beat.tick()
+    while_it_goes_on = queue.llen(QUEUE)
+    beat.tick()
+
+    assert while_it_goes_on == 1
+    assert queue.llen(QUEUE) == 2
 
 
 def test_what_is_committed_after_its_instant_is_looked_for_soon(

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import recurrence
-from db import agenda
+from db import agenda, due, sessions
 from db import engine as database
 from db.models import Transition
+from db.moved import Part, Place
 from db.sessions import SessionKey
-from lifecycle import Step
+from lifecycle import Event, Outcome, Step
 from services import plan, remove, transition
 from services.floor import SWEEP_EVERY, Floor
 from services.plan import PlanDraft
@@ -102,3 +103,44 @@ def test_the_ledger_of_a_deleted_session_goes_with_it_and_no_other(studio: Studi
         remove.delete_for_good(tx, studio.tenant_id, Target(gone.series_id), now, force=True)
 
     assert entered(studio) == [(kept, "start")]
+
+
+def spoil(studio: Studio, key: SessionKey) -> None:
+    """The ledger has a first entry of this session already, so it can't be started."""
+    with database.transaction(studio.engine) as (tx, now):
+        told = {"kind": Event.START, "effective_at": now, "applied_at": now, "actor": "x", "outcome": Outcome.ON_TIME}
+        tx.add(Transition(**key._asdict(), seq=1, **told))
+
+
+def test_a_herd_is_taken_from_both_ends(studio: Studio) -> None:
+    keys = [planned(studio) for _ in range(6)]
+
+    with database.transaction(studio.engine) as (tx, now):
+        due.apply(tx, Step.START, now, 2)
+        [moved] = due.apply(tx, Step.START, now, 2, part=Part(backward=True))
+
+    assert {key for key, _ in entered(studio)} == {*keys[:2], *keys[-2:]}
+    assert moved.reached == Place(STARTS, keys[-2].series_id)
+
+
+def test_a_bad_row_at_either_end_of_a_herd_holds_up_nobody(studio: Studio) -> None:
+    keys = [planned(studio) for _ in range(12)]
+    bad = [keys[3], keys[-1]]
+    for key in bad:
+        spoil(studio, key)
+
+    counts = transition.drain(studio.engine, Step.START, 2, Floor(at=STARTS, swept_at=clock(studio)))
+
+    assert counts == {"start": 10, "set_aside": 2, "late_p99_ms": counts["late_p99_ms"]}
+    assert len(entered(studio)) == 12
+
+
+def test_what_somebody_holds_is_passed_over_from_both_ends_and_found_again(studio: Studio) -> None:
+    keys = [planned(studio) for _ in range(12)]
+
+    with database.transaction(studio.engine) as (tx, _):
+        sessions.lock(tx, [keys[0], keys[5], keys[-1]])
+        counts = transition.drain(studio.engine, Step.START, 2)
+    again = transition.drain(studio.engine, Step.START, 2)
+
+    assert (counts["start"], again["start"]) == (9, 3)

@@ -1,5 +1,6 @@
 """Plans are computed again as wholes, by any number of workers, never backwards, and places move along."""
 
+import threading
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,8 +8,10 @@ import pytest
 import tzdata  # type: ignore[import-untyped]
 from sqlalchemy import text
 
+import recurrence
+from bench.house import wait_until
+from db import bookings, moves, segments
 from db import engine as database
-from db import moves, segments
 from db.sessions import SessionKey
 from services import by_hand, rezone
 from services.rezone_preview import Moving
@@ -117,8 +120,9 @@ def test_two_workers_take_different_plans(studio: Studio, install: Installer) ->
     install("2099a")
 
     with database.transaction(studio.engine) as (one, _), database.transaction(studio.engine) as (other, _):
-        _, first = rezone.batch(one, NOW, 1)
-        _, second = rezone.batch(other, NOW, 100)
+        first, second = rezone.hold(one, NOW, 1), rezone.hold(other, NOW, 100)
+        rezone.carry_out(one, first, NOW)
+        rezone.carry_out(other, second, NOW)
 
     assert (first.counts["segments"], second.counts["segments"]) == (1, 1)
     assert edition(studio) == ["2099a"]
@@ -155,6 +159,34 @@ def test_what_was_touched_since_it_was_read_is_left_alone(studio: Studio, instal
 
     with database.transaction(studio.engine) as (tx, _):
         assert moves.apply(tx, [move], NOW) == []
+
+
+def test_what_begins_while_a_batch_waits_for_its_turn_is_not_moved(
+    studio: Studio, hall: UUID, install: Installer
+) -> None:
+    with database.transaction(studio.engine) as (_, now):
+        starts_at = now.replace(microsecond=0) + timedelta(seconds=3)
+    local = recurrence.wall_time(starts_at, "Asia/Seoul")
+    weekly(studio, rule="FREQ=DAILY;COUNT=1", now=now, space_id=hall, dtstart=local)
+    install("2099a")
+
+    with database.transaction(studio.engine) as (tx, _):
+        bookings.lock(tx, [hall])
+        thread = threading.Thread(target=rezone.drain, args=(studio.engine,))
+        thread.start()
+        wait_until(lambda: is_waiting(studio), 2.0)
+        wait_until(lambda: database.clock(tx) > starts_at, 5.0)
+    thread.join()
+
+    assert rows(studio) == {local: starts_at}
+    assert edition(studio) == ["2099a"]
+
+
+def is_waiting(studio: Studio) -> bool:
+    """Whether somebody waits for a lock."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with studio.engine.connect() as connection:
+        return bool(connection.scalar(text(waits)))
 
 
 def test_a_plan_whose_zone_vanished_holds_up_nobody_and_is_taken_up_when_it_is_back(

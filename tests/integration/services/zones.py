@@ -33,7 +33,7 @@ def weekly(studio: Studio, hour: int = 18, rule: str = "FREQ=WEEKLY", now: datet
     """A plan in Seoul from Monday, 5 January 2026 at this hour; its id."""
     zone = str(more.pop("zone", "Asia/Seoul"))
     series = recurrence.Series(
-        dtstart=datetime(2026, 1, 5, hour),
+        dtstart=datetime.fromisoformat(str(more.pop("dtstart", f"2026-01-05 {hour:02}:00"))),
         time_zone=zone,
         duration=recurrence.Duration(seconds=3600),
         rule=recurrence.Rule.parse(rule),
@@ -49,7 +49,7 @@ def go(studio: Studio, now: datetime = NOW, limit: int = 100) -> dict[str, int]:
     sums: Counter[str] = Counter()
     while True:
         with database.transaction(studio.engine) as (tx, _):
-            _, done = rezone.batch(tx, now, limit)
+            _, done = rezone.carry_out(tx, rezone.hold(tx, now, limit), now)
         sums.update(done.counts)
         if not done.counts["segments"]:
             return dict(+sums)
