@@ -9,6 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from api_stub import (
     attendance,
+    corrections,
     docs,
     door,
     edits,
@@ -32,7 +33,7 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, history, attendance)
+ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, history, attendance)
 """The files whose calls lie under /sessions."""
 
 

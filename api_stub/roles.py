@@ -32,6 +32,8 @@ LEAST = MappingProxyType(
         "sessions.start_session": Role.STAFF,
         "sessions.end_session": Role.STAFF,
         "sessions.cancel_session": Role.STAFF,
+        "sessions.reinstate_session": Role.STAFF,
+        "sessions.correct_session": Role.STAFF,
         "sessions.create_plan": Role.ADMIN,
         "sessions.edit_session": Role.ADMIN,
         "sessions.remove_session": Role.ADMIN,
