@@ -20,6 +20,7 @@ from api_stub import (
     metrics,
     payload,
     plans,
+    preview,
     problem,
     references,
     removal,
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for calls in ON_SESSIONS:
         calls.register(on_sessions)
     app.register_api(on_sessions)
+    app.register_api(preview.blueprint())
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))
     health.register(app)

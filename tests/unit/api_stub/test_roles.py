@@ -7,7 +7,16 @@ from api_stub import roles
 from api_stub.app import check_roles
 from db.models import Role
 
-READS = {"list_sessions", "count_sessions", "get_session", "list_history", "list_attendance", "list", "get"}
+READS = {
+    "list_sessions",
+    "count_sessions",
+    "get_session",
+    "list_history",
+    "list_attendance",
+    "list",
+    "get",
+    "preview_plan",
+}
 STAFF = {
     "start_session",
     "end_session",
