@@ -14,6 +14,7 @@ from api_stub import (
     door,
     edits,
     errors,
+    freebusy,
     health,
     history,
     keys,
@@ -36,6 +37,9 @@ from db import engine as database
 
 ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, history, attendance)
 """The files whose calls lie under /sessions."""
+
+ON_CALENDAR = (freebusy,)
+"""The files whose calls look at all plans at once."""
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -65,6 +69,10 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for calls in ON_SESSIONS:
         calls.register(on_sessions)
     app.register_api(on_sessions)
+    on_calendar = schema.group("calendar", schema.PREFIX, "all plans as one calendar")
+    for calls in ON_CALENDAR:
+        calls.register(on_calendar)
+    app.register_api(on_calendar)
     app.register_api(preview.blueprint())
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))

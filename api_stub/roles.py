@@ -28,6 +28,7 @@ LEAST = MappingProxyType(
         "sessions.get_session": Role.VIEWER,
         "sessions.list_history": Role.VIEWER,
         "sessions.list_attendance": Role.VIEWER,
+        "calendar.list_busy": Role.VIEWER,
         "recurrence.preview_plan": Role.VIEWER,
         "sessions.mark_attendance": Role.STAFF,
         "sessions.start_session": Role.STAFF,

@@ -16,6 +16,7 @@ READS = {
     "list",
     "get",
     "preview_plan",
+    "list_busy",
 }
 STAFF = {
     "start_session",
