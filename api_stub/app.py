@@ -19,6 +19,7 @@ from api_stub import (
     history,
     keys,
     metrics,
+    pauses,
     payload,
     plans,
     preview,
@@ -35,7 +36,7 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, history, attendance)
+ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, attendance)
 """The files whose calls lie under /sessions."""
 
 ON_CALENDAR = (freebusy,)

@@ -38,6 +38,8 @@ LEAST = MappingProxyType(
         "sessions.correct_session": Role.STAFF,
         "sessions.create_plan": Role.ADMIN,
         "sessions.edit_session": Role.ADMIN,
+        "sessions.pause_plan": Role.ADMIN,
+        "sessions.resume_plan": Role.ADMIN,
         "sessions.remove_session": Role.ADMIN,
         "sessions.remove_sessions": Role.ADMIN,
         "sessions.delete_session": Role.ADMIN,
