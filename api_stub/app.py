@@ -14,9 +14,11 @@ from api_stub import (
     door,
     edits,
     errors,
+    feed,
     freebusy,
     health,
     history,
+    imports,
     keys,
     metrics,
     pauses,
@@ -39,7 +41,7 @@ from db import engine as database
 ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, attendance)
 """The files whose calls lie under /sessions."""
 
-ON_CALENDAR = (freebusy,)
+ON_CALENDAR = (freebusy, feed, imports)
 """The files whose calls look at all plans at once."""
 
 

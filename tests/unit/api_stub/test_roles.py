@@ -17,6 +17,7 @@ READS = {
     "get",
     "preview_plan",
     "list_busy",
+    "get_feed",
 }
 STAFF = {
     "start_session",
