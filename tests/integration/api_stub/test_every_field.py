@@ -64,3 +64,23 @@ def test_what_a_plan_answers_can_be_planned_again(admin: httpx.Client) -> None:
 
     own = {"id", "createdAt", "updatedAt", "materializedUntil", "notes"}
     assert {k: v for k, v in again.items() if k not in own} == {k: v for k, v in made.items() if k not in own}
+
+
+def test_one_session_of_a_plan_has_every_field_its_own_first(admin: httpx.Client) -> None:
+    body: dict[str, Any] = ONCE | {"recurringFrequency": "WEEKLY", "capacity": 8}
+    plan = checked(admin.post("/sessions", json=body), 201)
+    window = {"seriesId": plan["id"], "from": "2036-01-14T00:00:00Z", "to": "2036-01-15T00:00:00Z"}
+    [second] = checked(admin.get("/sessions", params=window), 200)["data"]
+    edit = {"title": "Gala", "scheduledEndAt": "2036-01-14T19:30"}
+
+    read = checked(admin.get(f"/sessions/{second['id']}"), 200)
+    moved = checked(admin.patch(f"/sessions/{second['id']}", json=edit), 200)
+
+    assert set(read) >= {row.field for row in (*ENTITY, *OURS)}
+    assert {name: read[name] for name in second} == second
+    own = {"id", "sessionId", "scheduledAt", "scheduledEndAt", "state", "tracked", "recurrenceId", "materialized"}
+    assert {name: read[name] for name in plan if name not in own} == {
+        name: plan[name] for name in plan if name not in own
+    }
+    assert (read["duration"], read["recurringDuration"]) == ("PT50M", "PT50M")
+    assert (moved["duration"], moved["recurringDuration"], moved["title"]) == ("PT1H30M", "PT50M", "Gala")
