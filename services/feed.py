@@ -19,14 +19,13 @@ from sqlalchemy.orm import Session as Tx
 
 from db.models import PlanType, Segment, Series, Session, Tenant
 from lifecycle import State
-from services import feed_event, feed_lines, feed_zone, references
+from services import feed_event, feed_lines, feed_zone, identity, references
 from services import filters as wanted
 from services.errors import InvalidField
 from services.feed_event import Entry, Words
 from services.filters import Filters
 
 MOST_PLANS = 10_000  # told in one calendar
-DOMAIN = "sessionbeat"
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Key = tuple[UUID, datetime]
@@ -193,9 +192,8 @@ def entry_of(row: Row[*tuple[Any, ...]], found: Read) -> Entry:
     RFC 5545 gives one rule to one UID.
     """
     series, segment = row.Series, row.Segment
-    uid = series.uid or f"{series.id}@{DOMAIN}"
-    is_first = found.firsts[series.id] == segment.from_local
-    return Entry(series, segment, uid if is_first else f"{uid}/{feed_lines.wall(segment.from_local)}")
+    later = None if found.firsts[series.id] == segment.from_local else segment.from_local
+    return Entry(series, segment, identity.format_uid(series.id, series.uid, later))
 
 
 def words(segment: Segment, session: Session | None, found: Read) -> Words:
