@@ -9,16 +9,22 @@ from flask_openapi3.openapi import OpenAPI
 
 from api_stub import (
     attendance,
+    corrections,
     docs,
     door,
     edits,
     errors,
+    feed,
+    freebusy,
     health,
     history,
+    imports,
     keys,
     metrics,
+    pauses,
     payload,
     plans,
+    preview,
     problem,
     references,
     removal,
@@ -32,8 +38,11 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, history, attendance)
+ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, attendance)
 """The files whose calls lie under /sessions."""
+
+ON_CALENDAR = (freebusy, feed, imports)
+"""The files whose calls look at all plans at once."""
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -63,6 +72,11 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for calls in ON_SESSIONS:
         calls.register(on_sessions)
     app.register_api(on_sessions)
+    on_calendar = schema.group("calendar", schema.PREFIX, "all plans as one calendar")
+    for calls in ON_CALENDAR:
+        calls.register(on_calendar)
+    app.register_api(on_calendar)
+    app.register_api(preview.blueprint())
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))
     health.register(app)

@@ -74,9 +74,10 @@ def page() -> str:
 
 
 def fields_of(call: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a call's body; none where it has none."""
-    if "requestBody" not in call:
+    """The fields of a call's body; none where it has none, or is no JSON."""
+    body = call.get("requestBody", {}).get("content", {}).get("application/json")
+    if body is None:
         return {}
-    reference = call["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    reference = body["schema"]["$ref"]
     found: dict[str, Any] = document()["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]
     return found

@@ -107,12 +107,12 @@ class CountQuery(Strict):
     state: State | None = None
     type: PlanType | None = None
     include_removed: Choice = False
+    view: Literal["sessions", "plans"] = "sessions"
 
 
 class ListQuery(CountQuery):
     """Which sessions are meant, and which page of them."""
 
-    view: Literal["sessions", "plans"] = "sessions"
     sort: Literal["scheduledAt", "-scheduledAt"] = "scheduledAt"
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST)
     cursor: str | None = None
@@ -161,15 +161,16 @@ UNBOUND = MappingProxyType({"limit": True, "cursor": True, "expand": True})
 
 def question_of(tenant_id: UUID, query: ListQuery) -> Question:
     """The question of a query. Raises Invalid for a cursor of another question, and for what no plan has."""
-    if query.view == "plans":
-        refuse_of_sessions(query)
+    refuse_of_sessions(query)
     binding = cursor.bind(tenant_id, sorted(query.model_dump(exclude=dict(UNBOUND)).items()))
     given = cursor.read(query.cursor, binding, len(Position._fields)) if query.cursor is not None else None
     return Question(tenant_id=tenant_id, query=query, cursor=given, binding=binding)
 
 
-def refuse_of_sessions(query: ListQuery) -> None:
+def refuse_of_sessions(query: CountQuery) -> None:
     """Refuse parameters that a list of plans would ignore."""
+    if query.view != "plans":
+        return
     message = "got it beside view=plans, expected it with view=sessions alone: a plan has no window and no state"
     faults = [
         Fault(pointer=f"/{name}", message=message)

@@ -9,6 +9,7 @@ from flask import g, request
 from api_stub import door, roles
 from api_stub.errors import Forbidden, Unauthorized
 from db import engine as database
+from db.models import Role
 from services import keys
 
 MAX_KEY = 200  # characters; ours are far shorter
@@ -21,10 +22,25 @@ def check() -> None:
     call = request.endpoint
     if call is None or call in roles.PUBLIC or (call in roles.PUBLIC_HERE and is_here()):
         return
-    caller = authenticate(bearer(request.headers.get("Authorization", "")))
+    caller = presented(call)
     if not roles.may(caller.role, call):
         raise Forbidden(caller.role, f"{roles.LEAST[call]} or more")
     g.caller = caller
+
+
+def presented(call: str) -> keys.Caller:
+    """Whose key the request came with: in its header, or for a feed in its address.
+
+    Calendars send no headers, and an address is passed on: so a key in one is a viewer's.
+
+    Raises Unauthorized, Forbidden.
+    """
+    if call not in roles.FEEDS or "token" not in request.args:
+        return authenticate(bearer(request.headers.get("Authorization", "")))
+    caller = authenticate(bearer(f"Bearer {request.args['token']}"))
+    if caller.role is not Role.VIEWER:
+        raise Forbidden(caller.role, f"{Role.VIEWER} in an address")
+    return caller
 
 
 def is_here() -> bool:

@@ -51,6 +51,10 @@ def check_query() -> None:
 def check_body() -> None:
     """Read the body strictly; a call that takes none gets none, or an empty object."""
     raw = request.get_data(cache=True)
+    other = other_kind()
+    if other is not None:
+        check_kind(raw, other)
+        return
     wanted = takes_body()
     if not raw.strip():
         if wanted:
@@ -69,6 +73,20 @@ def check_body() -> None:
             Fault(pointer=pointer([name]), message="got a field, expected none: this call has no body") for name in body
         ]
         raise Invalid(unknown)
+
+
+def other_kind() -> str | None:
+    """What the call that was asked for takes instead of JSON; None: JSON, or nothing."""
+    model = current_app.view_functions[request.endpoint or ""].__annotations__.get("raw")
+    return None if model is None else str(model.mimetypes[0])
+
+
+def check_kind(raw: bytes, kind: str) -> None:
+    """Refuse a body that is said to be something else, or that is empty. Raises Malformed, WrongMediaType."""
+    if request.mimetype != kind:
+        raise WrongMediaType(f"got {request.mimetype or 'no Content-Type'}, expected {kind}")
+    if not raw.strip():
+        raise Malformed(f"got an empty body, expected {kind}")
 
 
 def takes_body() -> bool:

@@ -20,9 +20,6 @@ NO_LIFE: dict[str, Any] = dict.fromkeys(
 )
 """What only a session has: null on a plan of many."""
 
-NOT_YET: dict[str, Any] = dict.fromkeys(("capacity", "lateAfter", "completionThreshold"))
-"""Fields that are not supported yet: always null."""
-
 
 def of_view(view: PlanView) -> dict[str, Any]:
     """A plan; its notes are told when it is made, and not kept."""
@@ -40,7 +37,6 @@ def of_view(view: PlanView) -> dict[str, Any]:
         **flat_answer.of_series(series),
         "participants": [str(user_id) for user_id in view.participants],
         **policies(view.segment),
-        **NOT_YET,
         "segments": [segment(view.segment)],
         "materializedUntil": instants.show(view.segment.materialized_until),
         "notes": [],
@@ -116,12 +112,16 @@ def policies(plan: Segment) -> dict[str, Any]:
     """How sessions of the plan behave."""
     return {
         "exclusive": list(plan.exclusive),
+        "capacity": plan.capacity,
+        "lateAfter": str(Duration.exactly(plan.late_after)),
+        "completionThreshold": plan.completion_threshold,
         "autoStart": plan.auto_start,
         "autoEnd": plan.auto_end,
         "misfire": "CATCH_UP" if plan.misfire_grace is None else "MISS",
         "misfireGrace": None if plan.misfire_grace is None else str(Duration.exactly(plan.misfire_grace)),
         "gap": plan.gap,
         "fold": plan.fold,
+        "syncDtstart": plan.sync_dtstart,
     }
 
 

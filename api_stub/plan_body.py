@@ -17,15 +17,18 @@ from api_stub.wire import (
     Flag,
     Id,
     Ids,
-    Later,
+    Lateness,
     Length,
     Line,
     Moment,
     Number,
     Numbers,
+    Part,
+    Places,
     PlainDays,
     PlainEntries,
     Prose,
+    Removed,
     RuleText,
     Starts,
     Strict,
@@ -67,6 +70,9 @@ class PlanBody(Strict):
     instructor_id: Id | None = None
     participants: Ids | None = None
     exclusive: list[Literal["space", "instructor", "participants"]] | None = None
+    capacity: Places | None = None
+    late_after: Lateness | None = None
+    completion_threshold: Part | None = None
     auto_start: AutoStart | None = None
     auto_end: Flag | None = None
     misfire: Literal["CATCH_UP", "MISS"] | None = None
@@ -112,7 +118,7 @@ class PlanBody(Strict):
     session_id: Answered = None
     started_at: Answered = None
     ended_at: Answered = None
-    removed_at: Answered = None
+    removed_at: Removed = None
     state: Answered = None
     tracked: Answered = None
     progress: Answered = None
@@ -127,10 +133,6 @@ class PlanBody(Strict):
     clash: Answered = None
     created_at: Answered = None
     updated_at: Answered = None
-
-    capacity: Later = None
-    late_after: Later = None
-    completion_threshold: Later = None
 
     scheduled_end_at: Moment | None = Field(default=None, validate_default=True)
 

@@ -16,8 +16,8 @@ from api_stub.plan_body import PlanBody
 from api_stub.plan_times import Times
 from db.models import AutoStart, PlanType
 from lifecycle import MISFIRE_GRACE
-from recurrence import RecurrenceError, Series
-from services.plan import PlanDraft
+from recurrence import Duration, RecurrenceError, Series
+from services.plan import LATE_AFTER, PlanDraft
 
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
 
@@ -46,6 +46,9 @@ def of_body(body: PlanBody, tenant_zone: str) -> PlanDraft:
         instructor_id=body.instructor_id,
         participants=tuple(dict.fromkeys(body.participants or ())),
         exclusive=EXCLUSIVE if body.exclusive is None else frozenset(body.exclusive),
+        capacity=body.capacity,
+        late_after=LATE_AFTER if body.late_after is None else exactly(body.late_after),
+        completion_threshold=1.0 if body.completion_threshold is None else body.completion_threshold,
         auto_start=body.auto_start or AutoStart.SCHEDULED,
         auto_end=body.auto_end is not False,
         misfire_grace=misfire_grace_of(body),
@@ -63,7 +66,12 @@ def misfire_grace_of(body: PlanBody) -> timedelta | None:
         return None
     if body.misfire_grace is None:
         return MISFIRE_GRACE
-    return timedelta(days=body.misfire_grace.days, seconds=body.misfire_grace.seconds)
+    return exactly(body.misfire_grace)
+
+
+def exactly(length: Duration) -> timedelta:
+    """A length that does not depend on the clocks: a day has 24 hours."""
+    return timedelta(days=length.days, seconds=length.seconds)
 
 
 def series_of(body: PlanBody, times: Times) -> Series:

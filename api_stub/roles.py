@@ -16,6 +16,9 @@ PUBLIC = frozenset({"healthz", "readyz", "docs", "openapi_json"})
 PUBLIC_HERE = frozenset({"metrics"})
 """What needs no key on the machine itself."""
 
+FEEDS = frozenset({"calendar.get_feed"})
+"""What takes its key in its address too."""
+
 NAMED = {"list": Role.VIEWER, "get": Role.VIEWER, "create": Role.ADMIN, "update": Role.ADMIN, "delete": Role.ADMIN}
 """The calls on each of the kinds that a session refers to."""
 
@@ -28,12 +31,20 @@ LEAST = MappingProxyType(
         "sessions.get_session": Role.VIEWER,
         "sessions.list_history": Role.VIEWER,
         "sessions.list_attendance": Role.VIEWER,
+        "calendar.list_busy": Role.VIEWER,
+        "calendar.get_feed": Role.VIEWER,
+        "calendar.import_calendar": Role.ADMIN,
+        "recurrence.preview_plan": Role.VIEWER,
         "sessions.mark_attendance": Role.STAFF,
         "sessions.start_session": Role.STAFF,
         "sessions.end_session": Role.STAFF,
         "sessions.cancel_session": Role.STAFF,
+        "sessions.reinstate_session": Role.STAFF,
+        "sessions.correct_session": Role.STAFF,
         "sessions.create_plan": Role.ADMIN,
         "sessions.edit_session": Role.ADMIN,
+        "sessions.pause_plan": Role.ADMIN,
+        "sessions.resume_plan": Role.ADMIN,
         "sessions.remove_session": Role.ADMIN,
         "sessions.remove_sessions": Role.ADMIN,
         "sessions.delete_session": Role.ADMIN,

@@ -40,11 +40,13 @@ def list_sessions(query: ListQuery) -> Response:
 
 
 def count_sessions(query: CountQuery) -> Response:
-    """How many sessions there are in a window."""
+    """How many sessions there are in a window, or how many plans."""
     tenant_id = door.tenant_id()
+    filters.refuse_of_sessions(query)
+    count = reading.count_plans if query.view == "plans" else reading.count
 
     def journey(tx: Tx, now: datetime) -> int:
-        return reading.count(tx, tenant_id, filters.of_query(query, now, horizon()), now)
+        return count(tx, tenant_id, filters.of_query(query, now, horizon()), now)
 
     return answer.done({"count": door.run(journey)})
 

@@ -1,4 +1,4 @@
-"""Start, end or cancel a session by hand."""
+"""Start, end, cancel or reinstate a session by hand."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,6 +21,7 @@ def register(api: APIBlueprint) -> None:
     api.post("/sessions/<id>/start", responses=AFTER)(start_session)
     api.post("/sessions/<id>/end", responses=AFTER)(end_session)
     api.post("/sessions/<id>/cancel", responses=AFTER)(cancel_session)
+    api.post("/sessions/<id>/reinstate", responses=AFTER)(reinstate_session)
 
 
 def start_session(path: SessionPath) -> Response:
@@ -36,6 +37,11 @@ def end_session(path: SessionPath) -> Response:
 def cancel_session(path: SessionPath) -> Response:
     """Call it off, before or during it."""
     return step(path.id, by_hand.cancel)
+
+
+def reinstate_session(path: SessionPath) -> Response:
+    """Take a cancellation back; refused when its place was taken meanwhile."""
+    return step(path.id, by_hand.reinstate)
 
 
 def step(text: str, verb: Callable[[Tx, SessionKey, str, datetime], None]) -> Response:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session as Tx
 
 from api_stub import expand, plan_answer, session_answer
 from api_stub.filters import Expand
+from api_stub.plan_times import Clockwork
+from recurrence import Duration
 from services import identity, query
 from services.views import PlanView, SessionView
 
@@ -26,8 +28,20 @@ def one(tx: Tx, tenant_id: UUID, text: str, now: datetime, wanted: tuple[Expand,
     if isinstance(view, SessionView) and view.one_time:
         view = query.one(tx, tenant_id, series_id, None, now)
     body = of_view(view)
+    if isinstance(view, SessionView):
+        body = of_plan(query.one(tx, tenant_id, series_id, None, now), view) | body
     expand.into(tx, tenant_id, [view], [body], dict.fromkeys((*wanted, Expand.METRICS)))
     return Shown(body, version_of(view))
+
+
+def of_plan(plan: PlanView | SessionView, session: SessionView) -> dict[str, Any]:
+    """What one session takes from its plan: how it repeats, in both spellings, its policies and people."""
+    assert isinstance(plan, PlanView)
+    clockwork = Clockwork(zone=plan.series.time_zone or "UTC", gap=plan.series.gap, fold=plan.series.fold)
+    length = plan.series.duration
+    if clockwork.after(clockwork.local(session.starts_at), length) != session.ends_at:
+        length = Duration.exactly(session.ends_at - session.starts_at)
+    return plan_answer.of_view(plan) | {"duration": str(length)}
 
 
 def of_view(view: PlanView | SessionView) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from api_stub import instants
 
 MAX_ENTRIES = 1000  # of one list in a body
 MAX_DIGITS = 10
+MOST_PLACES = 1_000_000  # people at one session
+MOST_LATE_S = 86_400  # seconds
 DIGITS = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 UUID_SHAPE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -116,6 +118,28 @@ def read_plain_list(value: Any) -> list[Any]:
     return read_list(value)
 
 
+def read_places(value: Any) -> int:
+    """How many people."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_PLACES:
+        raise ValueError(f"got {shown(value)}, expected a whole number from 1 to {MOST_PLACES}")
+    return value
+
+
+def read_part(value: Any) -> float:
+    """A part of the whole."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+        raise ValueError(f"got {shown(value)}, expected a number above 0 and at most 1, the whole")
+    return float(value)
+
+
+def read_lateness(value: Any) -> recurrence.Duration:
+    """How late is late: no longer than a day."""
+    found = read_duration(value)
+    if found.days * 86_400 + found.seconds > MOST_LATE_S:
+        raise ValueError(f"got {shown(value)}, expected at most a day")
+    return found
+
+
 def text_of(value: Any) -> str:
     """`value`, if it is a string. Raises ValueError."""
     if not isinstance(value, str):
@@ -134,6 +158,12 @@ def refuse_answered(value: Any) -> None:
     """Null is as good as left out; a value is refused."""
     if value is not None:
         raise ValueError(f"got {shown(value)}, expected nothing: an answer tells this field, a body does not set it")
+
+
+def refuse_removed(value: Any) -> None:
+    """Null is as good as left out; a removal has a call of its own."""
+    if value is not None:
+        raise ValueError(f"got {shown(value)}, expected nothing: PATCH /sessions/{{id}}/removedAt removes")
 
 
 def refuse_later(value: Any) -> None:
@@ -174,8 +204,14 @@ Zone = Annotated[str, BeforeValidator(read_zone), schema(type="string", descript
 Length = Annotated[
     recurrence.Duration, BeforeValidator(read_duration), schema(type="string", description="ISO 8601, like PT50M")
 ]
+Places = Annotated[int, BeforeValidator(read_places), schema(type="integer", minimum=1, maximum=MOST_PLACES)]
+Part = Annotated[float, BeforeValidator(read_part), schema(type="number", exclusiveMinimum=0, maximum=1)]
+Lateness = Annotated[
+    recurrence.Duration, BeforeValidator(read_lateness), schema(type="string", description="ISO 8601, like PT5M")
+]
 Number = Annotated[int, BeforeValidator(read_number), schema(anyOf=INTEGER_OR_DIGITS)]
 Answered = Annotated[None, BeforeValidator(refuse_answered)]
+Removed = Annotated[None, BeforeValidator(refuse_removed)]
 Later = Annotated[None, BeforeValidator(refuse_later)]
 Flag = Annotated[bool, BeforeValidator(lambda value: value if isinstance(value, bool) else refuse_flag(value))]
 

@@ -2,7 +2,7 @@
 
 SCHEDULED --start--> IN_PROGRESS --end--> COMPLETED
 SCHEDULED --miss---> MISSED --correct--> COMPLETED --correct--> COMPLETED
-SCHEDULED, IN_PROGRESS --cancel--> CANCELLED --reinstate--> SCHEDULED
+SCHEDULED, IN_PROGRESS --cancel--> CANCELLED --reinstate--> SCHEDULED (IN_PROGRESS, if it had begun)
 """
 
 from types import MappingProxyType
@@ -24,12 +24,12 @@ TRANSITIONS = MappingProxyType(
 )
 
 
-def next_state(state: State, event: Event) -> State:
-    """The state that `event` leads to from `state`.
+def next_state(state: State, event: Event, *, started: bool = False) -> State:
+    """The state that `event` leads to from `state`; `started`: it has begun, which a reinstatement goes on from.
 
     Raises IllegalTransition when the table has no such row.
     """
     following = TRANSITIONS.get((state, event))
     if following is None:
         raise IllegalTransition(state, event)
-    return following
+    return State.IN_PROGRESS if started and event is Event.REINSTATE else following

@@ -10,6 +10,7 @@ from recurrence.duration import Duration
 from recurrence.errors import BudgetError, RecurrenceError, ZoneError
 from recurrence.expand import Columns, Occurrence, columns, cursor_at, expand, next_after, occurrence_at
 from recurrence.moment import Moment, Period, format_moment, parse_moment
+from recurrence.observances import Observance, observances
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
 from recurrence.plan import completed
 from recurrence.rule import Rule
@@ -29,6 +30,7 @@ __all__ = [
     "Frequency",
     "Gap",
     "Moment",
+    "Observance",
     "Occurrence",
     "Period",
     "RecurrenceError",
@@ -49,6 +51,7 @@ __all__ = [
     "format_moment",
     "localize",
     "next_after",
+    "observances",
     "occurrence_at",
     "parse_moment",
     "split",

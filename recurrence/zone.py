@@ -65,10 +65,11 @@ class Section(NamedTuple):
 class Zone:
     """One time zone: `offsets[n]` holds between `instants[n - 1]` and `instants[n]`."""
 
-    __slots__ = ("instants", "name", "offsets", "repeats_from", "seam", "spells", "tables")
+    __slots__ = ("footer", "instants", "name", "offsets", "repeats_from", "seam", "spells", "tables")
 
     def __init__(self, name: str, compiled: tzif.Compiled) -> None:
         self.name = name
+        self.footer = compiled.footer
         self.instants: list[int] = []
         self.offsets = [compiled.first]
         for at, offset in compiled.changes:

@@ -130,7 +130,8 @@ def of_row(row: Stored, segment: Segment, opinion: Opinion | None, now: datetime
         if row.starts_at > now and not second_opinion.shows(row.starts_at, wall, segment):
             yield Difference(f"{row.recurrence_id.isoformat()}: moved to {wall.isoformat()}", said(row))
     elif opinion is None:
-        if now <= row.starts_at < segment.materialized_until:
+        kept = row.recurrence_id.date() in segment.excluded_days  # a pause leaves what was edited on its own
+        if now <= row.starts_at < segment.materialized_until and not kept:
             yield Difference("no session", said(row))
     elif (row.starts_at, row.ends_at) != (opinion.starts_at, opinion.ends_at):
         yield Difference(said(opinion), said(row))

@@ -1,15 +1,19 @@
-"""Start, end or cancel a session by hand; the ledger says who."""
+"""Start, end, cancel or reinstate a session by hand; the ledger says who.
+
+A reinstated session goes on from where it was, and what should have happened meanwhile happens, with its planned
+instants: it never starts a second time.
+"""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session as Tx
 
-from db import bookings, ledger
-from db.models import Session
+from db import bookings, ledger, segments
+from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step, next_state
-from services import settled
-from services.errors import Conflict
+from services import materialize, settled
+from services.errors import Clash, Conflict
 
 
 def start(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
@@ -51,6 +55,29 @@ def call_off(tx: Tx, sessions: list[Session], actor: str, now: datetime) -> None
     bookings.release(tx, keys)
 
 
+def reinstate(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
+    """Take a cancellation back. Raises as `start` does; Clash when its place was taken meanwhile."""
+    session = held(tx, key, now)
+    _, segment = settled.one(tx, key, now)
+    happen(tx, session, Event.REINSTATE, actor, now)
+    session.ended_at, session.clash = None, None
+    session.next_step, session.next_due_at = next_step(session, segment)
+    session.version += 1
+    tx.flush()
+    segments.doubt(tx, [key])
+    lost = bookings.book(tx, [key])
+    if lost:
+        raise Clash(bookings.in_the_way(tx, lost))
+    settled.one(tx, key, now)
+
+
+def next_step(session: Session, segment: Segment) -> tuple[Step, datetime]:
+    """What comes next for a session that is scheduled or in progress, and when it is due."""
+    if session.state == State.IN_PROGRESS:
+        return Step.END, session.end_due_at
+    return materialize.first_step(segment.auto_start, session.starts_at, session.ends_at)
+
+
 def held(tx: Tx, key: SessionKey, now: datetime) -> Session:
     """The session, locked and settled.
 
@@ -66,5 +93,6 @@ def held(tx: Tx, key: SessionKey, now: datetime) -> Session:
 
 def happen(tx: Tx, session: Session, event: Event, actor: str, now: datetime) -> None:
     """Move a session by an event and write it down. Raises IllegalTransition."""
-    session.state, session.seq = next_state(State(session.state), event), session.seq + 1
+    started = session.started_at is not None
+    session.state, session.seq = next_state(State(session.state), event, started=started), session.seq + 1
     ledger.enter(tx, [ledger.Entry(settled.key_of(session), session.seq, event, now, actor)], applied_at=now)

@@ -1,7 +1,8 @@
 """Import a calendar: every VEVENT becomes a plan, changed sessions become rows of their own.
 
 * An entry is known by its UID. One that is there already is left alone, also when it was edited or removed since:
-  importing twice changes nothing. An entry without a UID is known by what it says.
+  importing twice changes nothing, and importing one's own feed neither. An entry without a UID is known by what it
+  says.
 * An entry that can't be imported is listed with its reason, and nothing of it is kept; the others come in. All of
   it is one transaction.
 * Imported plans take no space and no instructor for themselves, so that what overlaps in real life all comes in.
@@ -17,14 +18,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
 from db import bookings
 from db.models import Segment, Series, Tenant
-from services import calendar_entry, calendar_event, calendar_rows, calendar_zone, materialize, plan
+from services import calendar_entry, calendar_event, calendar_rows, calendar_zone, identity, materialize, plan
 from services.calendar_entry import Entry
 from services.calendar_event import CannotImport
 from services.calendar_rows import Row
@@ -117,9 +118,13 @@ def by_uid(calendars: Sequence[Component], tenant_zone: str) -> dict[str, list[S
 
 
 def known(tx: Tx, tenant_id: UUID, uids: list[str]) -> set[str]:
-    """Those of these UIDs that the tenant has, removed ones too."""
-    statement = select(Series.uid).where(Series.tenant_id == tenant_id, Series.uid == func.any(uids))
-    return {uid for uid in tx.scalars(statement) if uid is not None}
+    """Those of these UIDs that the tenant has, removed ones too: imported before, or of its own plans' feed."""
+    plans = {uid: identity.of_plan(uid) for uid in uids}
+    ours = {uid: series_id for uid in uids if (series_id := identity.series_of(uid)) is not None}
+    named = or_(Series.uid == func.any([*plans.keys(), *plans.values()]), Series.id == func.any(list(ours.values())))
+    there = tx.execute(select(Series.id, Series.uid).where(Series.tenant_id == tenant_id, named)).all()
+    known_ids, known_uids = {row.id for row in there}, {row.uid for row in there}
+    return {uid for uid in uids if ours.get(uid) in known_ids or {uid, plans[uid]} & known_uids}
 
 
 def read(versions: Sequence[Source]) -> tuple[Entry, list[Refusal]]:

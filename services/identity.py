@@ -1,4 +1,8 @@
-"""Ids as clients see them: `{series}` names a plan, `{series}_{YYYYMMDDTHHMMSS}` one session of it."""
+"""Ids as clients see them: `{series}` names a plan, `{series}_{YYYYMMDDTHHMMSS}` one session of it.
+
+In a calendar a plan is named by the UID it was imported with, else by `{series}@sessionbeat`; a later segment of it,
+which has a rule of its own, by `{UID}/{YYYYMMDDTHHMMSS}`.
+"""
 
 import re
 from datetime import datetime
@@ -8,6 +12,8 @@ from services.errors import NotFound
 
 SHAPE = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:_(\d{8}T\d{6}))?", re.ASCII)
 LOCAL = "%Y%m%dT%H%M%S"
+DOMAIN = "@sessionbeat"
+OF_SEGMENT = re.compile(r"/\d{8}T\d{6}$", re.ASCII)
 
 
 def format_id(series_id: UUID, recurrence_id: datetime | None = None) -> str:
@@ -30,3 +36,20 @@ def parse_id(text: str) -> tuple[UUID, datetime | None]:
     except ValueError:
         raise NotFound("session", text) from None
     return UUID(shape[1]), recurrence_id
+
+
+def format_uid(series_id: UUID, own: str | None, segment_from: datetime | None = None) -> str:
+    """The UID of a plan that has its `own` or none, or of one of its later segments."""
+    uid = own or f"{series_id}{DOMAIN}"
+    return uid if segment_from is None else f"{uid}/{segment_from.year:04}{segment_from:%m%dT%H%M%S}"
+
+
+def of_plan(uid: str) -> str:
+    """The UID of the plan that a UID is about, which may be that of a segment."""
+    return OF_SEGMENT.sub("", uid)
+
+
+def series_of(uid: str) -> UUID | None:
+    """The series that a UID of ours names; None: it is none of ours."""
+    shape = SHAPE.fullmatch(of_plan(uid).removesuffix(DOMAIN)) if DOMAIN in uid else None
+    return None if shape is None else UUID(shape[1])

@@ -28,11 +28,17 @@ EXCLUSIVE = frozenset({"space", "instructor", "participants"})
 """What of a plan may be exclusive; what is booked is space and instructor."""
 
 
+LATE_AFTER = timedelta(minutes=5)
+"""How long after the planned start somebody may come and is not late, unless the plan says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDraft:
     """A plan to be made. The series has a zone; the ids are those of the tenant's own.
 
     misfire_grace: a session that could not be started within it is missed; None: it is caught up, however late.
+    capacity: how many may come to one session; None: any number. late_after: who comes so long after its start is late.
+    completion_threshold: the part of its activities, above 0 and at most 1, that makes a session completed.
     """
 
     series: recurrence.Series
@@ -47,6 +53,9 @@ class PlanDraft:
     instructor_id: UUID | None = None
     participants: tuple[UUID, ...] = ()
     exclusive: frozenset[str] = EXCLUSIVE
+    capacity: int | None = None
+    late_after: timedelta = LATE_AFTER
+    completion_threshold: float = 1.0
     auto_start: AutoStart = AutoStart.SCHEDULED
     auto_end: bool = True
     misfire_grace: timedelta | None = None
@@ -156,9 +165,13 @@ def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, 
             if name != "participants"
         },
         exclusive=sorted(draft.exclusive),
+        capacity=draft.capacity,
+        late_after=draft.late_after,
+        completion_threshold=draft.completion_threshold,
         auto_start=draft.auto_start,
         auto_end=draft.auto_end,
         misfire_grace=draft.misfire_grace,
+        sync_dtstart=draft.sync_dtstart,
         materialized_until=now,
         next_materialize_at=now,
         tzdata_version=recurrence.tzdata_version(),

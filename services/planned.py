@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
@@ -44,6 +44,13 @@ def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -
         statement = statement.where(here < after if page.descending else here > after)
     order = [column.desc() for column in ORDER] if page.descending else list(ORDER)
     return views(tx, tx.execute(statement.order_by(*order).limit(page.limit + 1)).all(), now)
+
+
+def count(tx: Tx, tenant_id: UUID, filters: Filters) -> int:
+    """How many plans meet the filters."""
+    statement = rows(tenant_id).where(*wanted.of_plan(filters), *wanted.at_place(filters))
+    series = statement.with_only_columns(Series.id).distinct().subquery()
+    return tx.scalar(select(func.count()).select_from(series)) or 0
 
 
 def position_of(plan: PlanView) -> Position:

@@ -80,6 +80,11 @@ def plans(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) 
     return Found(items, planned.position_of(items[-1]) if len(found) > page.limit else None)
 
 
+def count_plans(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> int:
+    """How many plans meet the filters. The window is not looked at."""
+    return planned.count(tx, tenant_id, filters)
+
+
 def one(
     tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime | None, now: datetime
 ) -> PlanView | SessionView:

@@ -4,7 +4,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -73,6 +83,9 @@ class Segment(Base):
         *referring("routine", "program", "timeline", "space", "subject", "instructor"),
         one_of("auto_start", AutoStart),
         CheckConstraint("(counted_until IS NULL) = (counted IS NULL)", name="cursor_whole"),
+        CheckConstraint("capacity > 0", name="capacity_positive"),
+        CheckConstraint("late_after >= '0'", name="late_after_positive"),
+        CheckConstraint("completion_threshold > 0 AND completion_threshold <= 1", name="completion_threshold_fraction"),
         Index(None, "next_materialize_at", postgresql_where=text("next_materialize_at IS NOT NULL")),
         Index(None, "tenant_id", "series_id", postgresql_where=text("set_aside IS NOT NULL")),
         Index(None, "tzdata_version"),
@@ -100,9 +113,13 @@ class Segment(Base):
     subject_id: Mapped[UUID | None]
     instructor_id: Mapped[UUID | None]
     exclusive: Mapped[list[str]]
+    capacity: Mapped[int | None] = mapped_column(Integer)  # how many may come to one session; null: any number
+    late_after: Mapped[timedelta] = mapped_column(server_default="PT5M")  # who comes so long after the start is late
+    completion_threshold: Mapped[float] = mapped_column(Float, server_default="1")  # the part of its activities
     auto_start: Mapped[str]
     auto_end: Mapped[bool]
     misfire_grace: Mapped[timedelta | None]  # a start later than this is a miss; null: however late, it is caught up
+    sync_dtstart: Mapped[bool] = mapped_column(server_default=true())  # whether a start off the rule was to be moved
     materialized_until: Mapped[datetime]  # rows exist for all that start before
     next_materialize_at: Mapped[datetime | None]  # null: the rule gives nothing more
     counted_until: Mapped[datetime | None] = mapped_column(WallTime)  # the count cursor: before this wall time

@@ -187,7 +187,7 @@ def test_an_unknown_or_a_foreign_id_is_refused_at_its_field(
         ({"recurrence": {"rrule": "nonsense"}}, "invalid_recurrence", "/recurrence/rrule"),
         ({"duration": None, "scheduledEndAt": "2020-01-01T00:00:00Z"}, "invalid_field", "/scheduledEndAt"),
         ({"timeZone": "Mars/Olympus"}, "invalid_field", "/timeZone"),
-        ({"capacity": 12}, "invalid_field", "/capacity"),
+        ({"capacity": 0}, "invalid_field", "/capacity"),
         ({"colour": "red"}, "invalid_field", "/colour"),
         ({"title": None}, "invalid_field", "/title"),
         ({"title": "a\x00b"}, "invalid_field", "/title"),

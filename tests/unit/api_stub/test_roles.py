@@ -7,8 +7,26 @@ from api_stub import roles
 from api_stub.app import check_roles
 from db.models import Role
 
-READS = {"list_sessions", "count_sessions", "get_session", "list_history", "list_attendance", "list", "get"}
-STAFF = {"start_session", "end_session", "cancel_session", "mark_attendance"}
+READS = {
+    "list_sessions",
+    "count_sessions",
+    "get_session",
+    "list_history",
+    "list_attendance",
+    "list",
+    "get",
+    "preview_plan",
+    "list_busy",
+    "get_feed",
+}
+STAFF = {
+    "start_session",
+    "end_session",
+    "cancel_session",
+    "reinstate_session",
+    "correct_session",
+    "mark_attendance",
+}
 
 
 def test_every_call_of_the_app_has_a_role(app: OpenAPI) -> None:

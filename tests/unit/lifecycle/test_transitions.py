@@ -34,3 +34,8 @@ def test_every_other_event_is_refused_by_name(state: State, event: Event) -> Non
     else:
         with pytest.raises(IllegalTransition, match=f"cannot {event} a session that is {state}"):
             lifecycle.next_state(state, event)
+
+
+def test_what_had_begun_is_under_way_again_after_its_reinstatement() -> None:
+    assert lifecycle.next_state(State.CANCELLED, Event.REINSTATE, started=True) is State.IN_PROGRESS
+    assert lifecycle.next_state(State.COMPLETED, Event.CORRECT, started=True) is State.COMPLETED

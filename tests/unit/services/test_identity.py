@@ -35,3 +35,19 @@ def test_an_id_has_the_local_start_after_an_underscore() -> None:
 def test_a_text_that_is_no_id_names_nothing(text: str) -> None:
     with pytest.raises(NotFound):
         identity.parse_id(text)
+
+
+def test_a_uid_names_a_plan_or_a_later_segment_of_it() -> None:
+    series_id = UUID("0198c0de-0000-7000-8000-000000000001")
+    ours = f"{series_id}@sessionbeat"
+    later = identity.format_uid(series_id, None, datetime(2026, 1, 5, 18))
+
+    assert (identity.format_uid(series_id, None), identity.format_uid(series_id, "abc@elsewhere")) == (
+        ours,
+        "abc@elsewhere",
+    )
+    assert later == f"{ours}/20260105T180000"
+    assert (identity.of_plan(later), identity.of_plan("a/b@elsewhere")) == (ours, "a/b@elsewhere")
+    assert (identity.series_of(ours), identity.series_of(later)) == (series_id, series_id)
+    assert identity.series_of("abc@elsewhere") is identity.series_of("abc@sessionbeat") is None
+    assert identity.series_of(str(series_id)) is None

@@ -1,0 +1,198 @@
+"""Pause a plan for some days, and resume it.
+
+A pause takes whole local days out of the plan (EXDATE): its sessions of those days that are ahead and that nobody
+touched are removed, and their places are free. What runs, or was started, cancelled, removed or edited on its own,
+stays as it is. Resuming gives the days back, with those sessions: the same rows, as they were, in their places; when
+somebody else has one by then, nothing is done. Days before today are history, and stay as they are.
+
+A removal by a pause is nobody's edit of the session, so its version stays: by that it is known again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from db import bookings, segments, sessions
+from db.models import PlanType, Segment, Series, Session
+from db.sessions import SessionKey
+from lifecycle import State
+from services import counted, materialize, remove, settled
+from services.errors import Clash, Conflict, InvalidField, NotFound
+from services.remove import Target
+
+DAY = timedelta(days=1)
+MOST_DAYS = 366  # of one pause
+UNTOUCHED = 1  # the version of a session that nobody edited
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole local days, the first and the last of them."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many sessions went or came back, and how many of those days stay because somebody touched them."""
+
+    moved: int
+    stay: int = 0
+
+
+def hold(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> Series:
+    """The plan, locked with its segments, its sessions that are ahead, and the places they take.
+
+    Raises NotFound; Conflict when it is removed, or a plan of one session.
+    """
+    plans = remove.hold(tx, tenant_id, [Target(series_id)], now)
+    if series_id not in plans:
+        raise NotFound("session", series_id)
+    series = plans[series_id]
+    if series.removed_at is not None:
+        raise Conflict("the plan is removed: restore it first")
+    if series.type == PlanType.ONE_TIME:
+        raise Conflict("this is a plan of one session: cancel or move that")
+    for segment in segments.lock(tx, tenant_id, [series_id]):
+        bookings.lock(tx, [id_ for id_ in (segment.space_id, segment.instructor_id) if id_ is not None])
+    return series
+
+
+def pause(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
+    """Take days out of a plan that the caller holds. Raises InvalidField."""
+    going: list[SessionKey] = []
+    stay = 0
+    for segment, left_out in stretches(tx, series, days, now):
+        exclude(tx, segment, sorted({*segment.excluded_days, *left_out}))
+        there = rows(tx, segment, left_out, now)
+        free = [settled.key_of(row) for row in there if is_untouched(row, now)]
+        going += free
+        stay += sum(row.state in remove.OPEN and row.removed_at is None for row in there) - len(free)
+    if going:
+        taken = update(Session).where(sessions.among(going)).execution_options(synchronize_session=False)
+        tx.execute(taken.values(removed_at=now, next_step=None, next_due_at=None))
+        bookings.release(tx, going)
+    edited(series, now)
+    tx.flush()
+    return Done(len(going), stay)
+
+
+def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
+    """Give days back to a plan that the caller holds. Raises InvalidField; Clash when a place was taken meanwhile."""
+    back: list[SessionKey] = []
+    for segment, given in stretches(tx, series, days, now):
+        returned = sorted(set(given) & set(segment.excluded_days))
+        if returned:
+            exclude(tx, segment, [day for day in segment.excluded_days if day not in set(returned)])
+            segment.next_materialize_at = now
+            tx.flush()
+            back += give_back(tx, segment, returned, now)
+    segments.doubt(tx, back)
+    lost = bookings.book(tx, back)
+    if lost:
+        raise Clash(bookings.in_the_way(tx, lost))
+    edited(series, now)
+    tx.flush()
+    return Done(len(back))
+
+
+def stretches(tx: Tx, series: Series, days: Days, now: datetime) -> list[tuple[Segment, list[date]]]:
+    """The segments of a plan, each with those of the days that lie in it and are not over. Raises InvalidField."""
+    held = sorted(segments.lock(tx, series.tenant_id, [series.id]), key=lambda one: one.from_local)
+    first = max(days.first, recurrence.wall_time(now, held[-1].time_zone).date())
+    if days.last < days.first:
+        raise InvalidField("until", f"got {days.last}, expected {days.first} or later")
+    if days.last < first:
+        raise InvalidField("until", f"got {days.last}, expected a day that is not over: the past stays as it was")
+    if (days.last - first).days >= MOST_DAYS:
+        raise InvalidField("until", f"got {(days.last - first).days + 1} days, expected at most {MOST_DAYS}")
+    ends = [*(later.from_local.date() for _, later in pairwise(held)), date.max]
+    wanted = [first + n * DAY for n in range((days.last - first).days + 1)]
+    return [
+        (segment, [day for day in wanted if segment.from_local.date() <= day <= end])
+        for segment, end in zip(held, ends, strict=True)
+    ]
+
+
+def exclude(tx: Tx, segment: Segment, days: Sequence[date]) -> None:
+    """Let these days, and no others, be out of a segment. Raises InvalidField when they are too many."""
+    segment.excluded_days = list(days)
+    segment.version += 1
+    try:
+        segments.series_of(segment)
+    except recurrence.RecurrenceError as error:
+        raise InvalidField("until", str(error)) from None
+    tx.flush()
+
+
+def rows(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) -> list[Session]:
+    """The stored sessions of these local days, settled."""
+    if not days:
+        return []
+    first, end = midnight(days[0]), midnight(days[-1]) + DAY
+    statement = select(Session.tenant_id, Session.series_id, Session.recurrence_id).where(
+        Session.tenant_id == segment.tenant_id,
+        Session.series_id == segment.series_id,
+        Session.segment_from == segment.from_local,
+        Session.recurrence_id >= first,
+        Session.recurrence_id < end,
+    )
+    wanted = set(days)
+    keys = [SessionKey(*row) for row in tx.execute(statement) if row.recurrence_id.date() in wanted]
+    return [session for session, _ in settled.several(tx, keys, now)]
+
+
+def is_untouched(row: Session, now: datetime) -> bool:
+    """Whether a session is ahead, and as its plan made it."""
+    ahead = row.state == State.SCHEDULED and row.starts_at > now and row.tracked
+    return ahead and row.removed_at is None and row.version == UNTOUCHED
+
+
+def give_back(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) -> list[SessionKey]:
+    """Let the sessions of these days that are ahead be there again; the keys of those that want their places.
+
+    What would have begun today is left out: it did not take place.
+    """
+    there = {row.recurrence_id: row for row in rows(tx, segment, days, now)}
+    given = [one for one in occurrences(segment, days) if one.recurrence_id.date() in set(days)]
+    begun = [one.recurrence_id for one in given if one.starts_at <= now and one.recurrence_id not in there]
+    segment.exdates = [*segment.exdates, *map(recurrence.format_moment, begun)]
+    ahead = [one for one in given if one.starts_at > now]
+    back = [there[one.recurrence_id] for one in ahead if one.recurrence_id in there]
+    paused = [row for row in back if row.removed_at is not None and row.version == UNTOUCHED]
+    for row in paused:
+        row.removed_at = None
+        row.next_step, row.next_due_at = materialize.first_step(segment.auto_start, row.starts_at, row.ends_at)
+    tx.flush()
+    written = [one for one in ahead if one.starts_at < segment.materialized_until]
+    new = sessions.insert(tx, [materialize.row_of(segment, one) for one in written])
+    return [*map(settled.key_of, paused), *new]
+
+
+def occurrences(segment: Segment, days: Sequence[date]) -> list[recurrence.Occurrence]:
+    """What a segment gives from the first of these days to the last; it has them."""
+    series = segments.series_of(segment)
+    first, end = (
+        recurrence.localize(wall, series.zone) for wall in (midnight(days[0]) - DAY, midnight(days[-1]) + 2 * DAY)
+    )
+    assert first is not None
+    assert end is not None
+    return list(counted.expand(segment, series, first, end))
+
+
+def edited(series: Series, now: datetime) -> None:
+    """Somebody edited the plan."""
+    series.updated_at = now
+    series.version += 1
+
+
+def midnight(day: date) -> datetime:
+    """The wall time at which a day begins."""
+    return datetime.combine(day, datetime.min.time())

@@ -1,0 +1,38 @@
+"""What a plan would give, before it is made: its first sessions, and what planning it would say. Writes nothing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from config.settings import Settings
+from services import plan, references
+from services.plan import PlanDraft
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The series as it would be kept, its first sessions, whether it has more, and notes in sentences."""
+
+    series: recurrence.Series
+    sessions: tuple[recurrence.Occurrence, ...]
+    more: bool
+    notes: tuple[str, ...]
+
+
+def preview(tx: Tx, tenant_id: UUID, draft: PlanDraft, limit: int, now: datetime, settings: Settings) -> Preview:
+    """The first `limit` sessions of a draft.
+
+    Raises what `plan.create` does, but for clashes.
+    """
+    references.check(tx, tenant_id, plan.referred(draft))
+    plan.check_misfire(draft)
+    series, notes = plan.checked(draft, settings)
+    found = list(islice(recurrence.expand(series, EARLIEST), limit + 1))
+    notes += plan.untracked(series, now)
+    return Preview(series=series, sessions=tuple(found[:limit]), more=len(found) > limit, notes=tuple(notes))

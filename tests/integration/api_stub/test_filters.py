@@ -1,0 +1,99 @@
+"""Every filter of `GET /sessions`: for sessions, for plans, and for their count."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api_stub.conftest import Make, checked, instant
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ids(viewer: httpx.Client) -> Any:
+    """The ids that a question is answered with; their number is counted too."""
+
+    def ask(**params: str) -> list[str]:
+        found = [one["id"] for one in checked(viewer.get("/sessions", params=params | {"limit": "100"}), 200)["data"]]
+        same = {name: value for name, value in params.items() if name not in ("sort", "expand")}
+        assert checked(viewer.get("/sessions/count", params=same), 200) == {"count": len(found)}
+        return found
+
+    return ask
+
+
+def test_each_filter_finds_sessions_and_plans(ids: Any, plan: Make, make: Make) -> None:
+    teacher, pupil = make("users", role="instructor")["id"], make("users")["id"]
+    kinds = {f"{kind}Id": make(f"{kind}s")["id"] for kind in ("space", "routine", "program", "timeline", "subject")}
+    weekly = plan(**kinds, instructorId=teacher, participants=[pupil], recurringFrequency="WEEKLY", recurringCount=3)
+    plan()
+
+    for name, value in (*kinds.items(), ("userId", teacher), ("userId", pupil), ("seriesId", weekly["id"])):
+        assert [id_.partition("_")[0] for id_ in ids(**{name: value})] == [weekly["id"]] * 3
+        assert ids(**{name: value}, view="plans") == [weekly["id"]]
+        assert ids(**{name: value}, type="ONE_TIME") == ids(**{name: value}, type="ONE_TIME", view="plans") == []
+        assert ids(**{name: value}, type="RECURRING", view="plans") == [weekly["id"]]
+
+
+def test_a_session_is_found_where_it_is_and_with_whom(ids: Any, admin: httpx.Client, plan: Make, make: Make) -> None:
+    old, new = (
+        {"spaceId": make("spaces")["id"], "instructorId": make("users", role="instructor")["id"]} for _ in range(2)
+    )
+    series = plan(**old, recurringFrequency="DAILY", recurringCount=3)["id"]
+    first, second, third = ids(seriesId=series)
+    checked(admin.patch(f"/sessions/{second}", json=new), 200)
+
+    assert ids(spaceId=old["spaceId"]) == ids(userId=old["instructorId"]) == [first, third]
+    assert ids(spaceId=new["spaceId"]) == ids(userId=new["instructorId"]) == [second]
+
+
+def test_each_state_finds_its_sessions(ids: Any, staff: httpx.Client, plan: Make) -> None:
+    series = plan(recurringFrequency="DAILY", recurringCount=4)["id"]
+    waiting, running, over, off = ids(seriesId=series)
+    for id_, verbs in ((running, ["start"]), (over, ["start", "end"]), (off, ["cancel"])):
+        for verb in verbs:
+            checked(staff.post(f"/sessions/{id_}/{verb}"), 200)
+
+    found = {
+        state: ids(seriesId=series, state=state) for state in ("SCHEDULED", "IN_PROGRESS", "COMPLETED", "CANCELLED")
+    }
+
+    assert found == {"SCHEDULED": [waiting], "IN_PROGRESS": [running], "COMPLETED": [over], "CANCELLED": [off]}
+    assert ids(seriesId=series, state="MISSED") == []
+
+
+def test_what_is_removed_is_found_when_it_is_asked_for(
+    ids: Any, admin: httpx.Client, plan: Make, now: datetime
+) -> None:
+    series = plan(recurringFrequency="DAILY", recurringCount=3)["id"]
+    first, second, third = ids(seriesId=series)
+    checked(admin.patch(f"/sessions/{second}/removedAt", json={"removedAt": instant(now)}), 200)
+
+    assert ids(seriesId=series) == [first, third]
+    assert ids(seriesId=series, includeRemoved="true") == [first, second, third]
+    checked(admin.patch(f"/sessions/{series}/removedAt", json={"removedAt": instant(now)}), 200)
+    assert ids(seriesId=series) == ids(seriesId=series, view="plans") == []
+    assert ids(seriesId=series, includeRemoved="true") == [first, second, third]
+    assert ids(seriesId=series, view="plans", includeRemoved="true") == [series]
+
+
+def test_the_order_is_by_start_forward_or_backward(ids: Any, plan: Make, make: Make) -> None:
+    program = make("programs")["id"]
+    late, early, middle = (plan(start=n * DAY, programId=program)["id"] for n in (9, 2, 5))
+
+    for view in ("sessions", "plans"):
+        assert ids(programId=program, view=view) == [early, middle, late]
+        assert ids(programId=program, view=view, sort="-scheduledAt") == [late, middle, early]
+
+
+def test_a_filter_finds_what_lies_beyond_the_horizon(ids: Any, plan: Make, make: Make, now: datetime) -> None:
+    teacher, space = make("users", role="instructor")["id"], make("spaces")["id"]
+    series = plan(instructorId=teacher, spaceId=space, recurringFrequency="WEEKLY")["id"]
+    plan(recurringFrequency="WEEKLY")
+    window = {"from": instant(now + 700 * DAY), "to": instant(now + 714 * DAY)}
+
+    for name, value in (("userId", teacher), ("spaceId", space), ("seriesId", series)):
+        assert [id_.partition("_")[0] for id_ in ids(**{name: value}, **window)] == [series] * 2
+        assert ids(**{name: value}, **window, sort="-scheduledAt") == ids(**{name: value}, **window)[::-1]
