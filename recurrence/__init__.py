@@ -14,6 +14,7 @@ from recurrence.parts import ByDay, Frequency, Skip, Weekday
 from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
+from recurrence.slot import Slot, slot
 from recurrence.split import split
 from recurrence.zone import Fold, Gap, check_zone, localize, tzdata_version, wall_time
 
@@ -35,6 +36,7 @@ __all__ = [
     "Rule",
     "Series",
     "Skip",
+    "Slot",
     "Verdict",
     "Weekday",
     "ZoneError",
@@ -51,6 +53,7 @@ __all__ = [
     "next_after",
     "occurrence_at",
     "parse_moment",
+    "slot",
     "split",
     "tzdata_version",
     "wall_time",

@@ -1,7 +1,7 @@
 """Plan a series: one time or recurring. Its sessions up to the horizon exist when the transaction commits.
 
 What is checked, in this order: what the draft refers to, its recurrence, clashes. Plans that want the same space or
-instructor take turns. Sessions that begin before the plan is made are answered on request, never written: tracking
+person take turns. Sessions that begin before the plan is made are answered on request, never written: tracking
 begins now.
 """
 
@@ -18,14 +18,15 @@ from config.settings import Settings
 from db import bookings, segments
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
-from services import materialize, references
+from services import clash, materialize, references
+from services.clash import Stretch
 from services.errors import Clash, InvalidField, InvalidRecurrence
 
 LONGEST = timedelta(days=365)
 """The longest session that can be planned; windows look back a day further, for the clocks (`stored.LONGEST`)."""
 
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
-"""What of a plan may be exclusive; what is booked is space and instructor."""
+"""What of a plan may be exclusive; what is booked is space and instructor, participants are looked up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +67,25 @@ def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: S
     """Make the plan and its sessions up to the horizon.
 
     Raises InvalidField for an unknown reference, an impossible duration or grace; InvalidRecurrence for a rule that
-    never fires or fires too often; Clash when a space or instructor is taken.
+    never fires or fires too often; Clash when a space or person is taken, be it in years.
     """
     references.check(tx, tenant_id, referred(draft))
     check_misfire(draft)
     series, notes = checked(draft, settings)
     hold(tx, draft)
+    found = clash.check(tx, tenant_id, Stretch(series=series, resources=takes(draft), since=now), now, settings)
+    if found.met:
+        raise Clash(found.taken)
     segment = write(tx, tenant_id, draft, series, now)
     _, lost = materialize.fill(tx, [segment], now, settings)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
-    return Created(segment.series_id, (*notes, *untracked(series, now)))
+    return Created(segment.series_id, (*notes, *untracked(series, now), *clash.notes(found)))
 
 
 def hold(tx: Tx, draft: PlanDraft) -> None:
-    """Wait until it is this draft's turn to book its space and instructor."""
-    bookings.lock(tx, booked(draft))
+    """Wait until it is this draft's turn to take its space and people."""
+    bookings.lock(tx, takes(draft))
 
 
 def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:
@@ -120,7 +124,7 @@ def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, li
         raise InvalidField("duration", "got no length, expected an end after the start")
     if timedelta(days=series.duration.days, seconds=series.duration.seconds) > LONGEST:
         raise InvalidField("duration", f"got {series.duration}, expected at most {LONGEST.days} days")
-    if found.overlap is not None and booked(draft):
+    if found.overlap is not None and takes(draft):
         first, second = (f"{one.recurrence_id:%Y-%m-%dT%H:%M}" for one in found.overlap)
         raise InvalidRecurrence(f"the session of {second} begins before that of {first} has ended", "duration")
     given = found.dtstart_in_rule or recurrence.occurrence_at(series, series.dtstart) is not None
@@ -132,10 +136,11 @@ def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, li
     return series, [*notes, *found.hints]
 
 
-def booked(draft: PlanDraft) -> list[UUID]:
-    """The resources that the sessions of a draft take for themselves."""
-    taken = {"space": draft.space_id, "instructor": draft.instructor_id}
-    return [id_ for kind, id_ in taken.items() if id_ is not None and kind in draft.exclusive]
+def takes(draft: PlanDraft) -> list[UUID]:
+    """The space and the people that the sessions of a draft take for themselves."""
+    single = {"space": draft.space_id, "instructor": draft.instructor_id}
+    taken = [id_ for kind, id_ in single.items() if id_ is not None and kind in draft.exclusive]
+    return [*taken, *(draft.participants if "participants" in draft.exclusive else ())]
 
 
 def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime) -> Segment:

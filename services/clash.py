@@ -1,0 +1,187 @@
+"""What stands in the way of a plan: for every session that it will ever have, not only for those that are written.
+
+A space, an instructor or a participant that a plan takes for itself (`exclusive`) is taken once at a time. Looked at
+are
+
+* the stored sessions: of spaces and instructors what is booked, of participants where they are enrolled;
+* the rules of the other plans beyond what is stored, for ever (`recurrence.first_clash`): less the sessions that a row
+  stands for, because they were cancelled, removed or moved away. Where these went to says their row.
+
+Cancelled and removed sessions take nothing, nor does what is not tracked. Half-open: back-to-back is no clash.
+
+Whoever asks has locked what the plan takes (`bookings.lock`), and holds it until the plan is written: so of two that
+want the same, the second sees the first. The same resource may be a person who teaches here and takes part there.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from config.settings import Settings
+from db import clashes
+from db.bookings import MOST_LISTED, Taken
+from db.clashes import Rule
+from db.sessions import SessionKey
+from recurrence import Cursor, Duration, Fold, Occurrence, Series, Verdict
+from services import virtual
+
+
+class Met(NamedTuple):
+    """A session that meets another: its local start, and whose session takes what it wants, from when until when."""
+
+    recurrence_id: datetime
+    taken: Taken
+
+
+class Found(NamedTuple):
+    """What stands in the way, soonest first; and without any, until when that is known (None: for ever)."""
+
+    met: list[Met]
+    until: datetime | None
+
+    @property
+    def taken(self) -> list[Taken]:
+        """The sessions in the way, each once."""
+        return list(dict.fromkeys(one.taken for one in self.met))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Sessions that are asked for: those of `series` that start from the instant `since` on.
+
+    resources: the spaces and people that they take for themselves. but: series that are not looked at, neither their
+    rules nor their rows. own: a session that is not looked at. cursor: the count that the rule had reached before
+    `since`, for one that began long ago.
+    """
+
+    series: Series
+    resources: Collection[UUID]
+    since: datetime
+    but: Collection[UUID] = ()
+    own: SessionKey | None = None
+    cursor: Cursor | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Other:
+    """A stretch of another plan, what it takes of what is asked for, and which of its sessions rows stand for.
+
+    first: what the first look at it found. until: see Found; known when the last of its meetings was asked for.
+    """
+
+    rule: Rule
+    first: recurrence.Answer
+    resources: list[UUID] = field(default_factory=list)
+    kept: frozenset[datetime] = frozenset()
+    until: datetime | None = None
+
+
+def alone(starts_at: datetime, ends_at: datetime, time_zone: str) -> Series:
+    """One session of these instants as a series, in a zone whose other plans it is compared with."""
+    lasts = Duration.exactly(ends_at - starts_at)
+    wall = recurrence.wall_time(starts_at, time_zone)
+    for fold in Fold:
+        if recurrence.localize(wall, time_zone, fold=fold) == starts_at:
+            return Series(dtstart=wall, time_zone=time_zone, duration=lasts, fold=fold)
+    raise AssertionError("unreachable: a wall time that a clock shows is its first or its second")
+
+
+def check(tx: Tx, tenant_id: UUID, asked: Stretch, now: datetime, settings: Settings, most: int = MOST_LISTED) -> Found:
+    """What stands in the way of these sessions, at most so many. Locks nothing.
+
+    Raises BudgetError (a RecurrenceError) for a rule that can't be expanded.
+    """
+    resources = list(dict.fromkeys(asked.resources))
+    if not resources:
+        return Found([], None)
+    others = others_of(clashes.rules(tx, tenant_id, resources, asked.but, asked.series), asked)
+    look_up_kept(tx, tenant_id, others)
+    taken = clashes.rows(tx, tenant_id, resources, asked.but, asked.own, wanted(asked, now, settings))
+    streams = [beyond(asked, other) for other in others]
+    found = heapq.merge(stored(asked, taken), *streams, key=lambda met: (met.taken.starts_at, met.taken.resource))
+    met = list(islice(found, most))
+    return Found(met, min((other.until for other in others if other.until is not None), default=None))
+
+
+def notes(found: Found) -> list[str]:
+    """What is to be said of plans without a clash: how far that is known, where there is no proof."""
+    if found.until is None:
+        return []
+    return [f"no clash was found up to {found.until:%Y-%m-%d}; what comes later is not known"]
+
+
+def others_of(rules: list[Rule], asked: Stretch) -> list[Other]:
+    """The stretches that these sessions may meet, each once; those that they never do are left out."""
+    found: dict[tuple[UUID, datetime, datetime | None], Other] = {}
+    for rule in rules:
+        key = (rule.series_id, rule.from_local, rule.enrolled_from)
+        if key not in found:
+            answer = recurrence.first_clash(asked.series, rule.series, max(asked.since, rule.since))
+            found[key] = Other(rule=rule, first=answer, until=answer.until)
+        found[key].resources.append(rule.resource)
+    return [other for other in found.values() if other.first.verdict is not Verdict.NEVER]
+
+
+def look_up_kept(tx: Tx, tenant_id: UUID, others: list[Other]) -> None:
+    """Tell each of those that are met which of its sessions rows stand for."""
+    since = {other.rule.series_id: other.rule.since for other in others if other.first.pair is not None}
+    for other in others:
+        if other.rule.series_id in since:
+            since[other.rule.series_id] = min(since[other.rule.series_id], other.rule.since)
+    by_series: defaultdict[UUID, set[datetime]] = defaultdict(set)
+    for series_id, recurrence_id in clashes.kept(tx, tenant_id, since):
+        by_series[series_id].add(recurrence_id)
+    for other in others:
+        other.kept = frozenset(by_series[other.rule.series_id])
+
+
+def beyond(asked: Stretch, other: Other) -> Iterator[Met]:
+    """Where these sessions meet those that another rule gives and no row stands for, soonest first."""
+    answer, rule = other.first, other.rule
+    while answer.pair is not None:
+        mine, theirs = answer.pair
+        if mine.starts_at >= asked.since and gives(other, theirs):
+            for resource in other.resources:
+                taken = Taken(rule.series_id, theirs.recurrence_id, resource, theirs.starts_at, theirs.ends_at)
+                yield Met(mine.recurrence_id, taken)
+        answer = recurrence.first_clash(asked.series, rule.series, min(mine.ends_at, theirs.ends_at))
+    other.until = answer.until
+
+
+def gives(other: Other, session: Occurrence) -> bool:
+    """Whether a session of another rule takes something, and no row stands for it."""
+    rule, start = other.rule, session.recurrence_id
+    if session.starts_at < rule.since or start in other.kept:
+        return False
+    begun = rule.enrolled_from is None or rule.enrolled_from <= start
+    return begun and (rule.enrolled_until is None or start < rule.enrolled_until)
+
+
+def wanted(asked: Stretch, now: datetime, settings: Settings) -> list[tuple[datetime, datetime | None]]:
+    """The ranges in which a stored session may be in the way: those of the sessions up to the horizon, and all after.
+
+    Rows beyond the horizon are few; they are compared one by one.
+    """
+    horizon = max(asked.since, now + timedelta(days=settings.horizon_days))
+    found = recurrence.columns(asked.series, asked.since, horizon, asked.cursor)
+    ranges: list[tuple[datetime, datetime | None]] = list(zip(found.starts_at, found.ends_at, strict=True))
+    return [*ranges, (horizon, None)]
+
+
+def stored(asked: Stretch, taken: list[Taken]) -> Iterator[Met]:
+    """Where these sessions meet stored ones, soonest first."""
+    longest = virtual.longest(asked.series)
+    for one in taken:
+        since = max(asked.since, one.starts_at - longest)
+        if since < one.ends_at:
+            for mine in recurrence.expand(asked.series, since, one.ends_at, asked.cursor):
+                if mine.ends_at > one.starts_at:
+                    yield Met(mine.recurrence_id, one)
