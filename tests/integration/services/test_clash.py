@@ -156,7 +156,7 @@ def test_a_person_is_at_one_place_at_a_time(studio: Studio, start: str, here: st
 
     first = refused(studio, series(None, start), **role(there))
     planned(studio, series(None, start), exclusive=frozenset({"space"}), **role(there))
-    planned(studio, series(None, start), **{there: (person(studio, "bo"),) if there == "participants" else None})
+    planned(studio, series(None, start), participants=(person(studio, "bo"),))
 
     assert first == [(mondays, datetime.fromisoformat(start).replace(minute=0))]
 
