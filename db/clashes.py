@@ -8,7 +8,7 @@ Ask in this order. Whoever materializes meanwhile moves a session from the rules
 never not at all.
 
 A plain rule is left out by its time of day before it is read (`recurrence.slot`): of a thousand plans in one space most
-are.
+are. Bookings are looked up by `booked`, which uses their index in a confined transaction too.
 """
 
 import functools
@@ -30,15 +30,10 @@ from recurrence import Slot
 ZONE_SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
 READ_ONCE = 4_096  # series that are read once: each costs what ten comparisons cost
 
-TIME_OF_DAY = "CAST(date_part('epoch', CAST(g.dtstart AS time)) AS integer)"
-LASTS = "CAST(date_part('epoch', CAST(g.duration AS interval)) AS integer)"
-
-OTHER_TIME = f"""
-    (CAST(:begins AS integer) IS NOT NULL AND g.time_zone = :time_zone AND g.duration LIKE 'PT%' AND NOT g.all_day
-     AND g.rdates = '{{}}'
-     AND (g.rrule IS NULL OR g.rrule !~ 'BYHOUR|BYMINUTE|BYSECOND|HOURLY|MINUTELY|SECONDLY')
-     AND ({TIME_OF_DAY} - :calm_from + 86400) % 86400 + {LASTS} <= :calm_for
-     AND ({TIME_OF_DAY} - :begins + 86400) % 86400 BETWEEN :length AND 86400 - {LASTS})
+OTHER_TIME = """
+    coalesce(CAST(:begins AS integer) IS NOT NULL AND g.time_zone = :time_zone
+             AND (g.begins_s - :calm_from + 86400) % 86400 + g.lasts_s <= :calm_for
+             AND (g.begins_s - :begins + 86400) % 86400 BETWEEN :length AND 86400 - g.lasts_s, false)
 """
 
 RULE = """
@@ -74,10 +69,8 @@ KEPT = text("""
 
 ROWS = text("""
     SELECT b.series_id, b.recurrence_id, b.resource, lower(b.during) AS starts_at, upper(b.during) AS ends_at
-    FROM booking b
-    WHERE b.tenant_id = :tenant_id AND b.resource = ANY (CAST(:resources AS uuid[]))
-      AND b.during && CAST(:wanted AS tstzmultirange)
-      AND b.series_id <> ALL (CAST(:but AS uuid[]))
+    FROM booked(:tenant_id, CAST(:resources AS uuid[]), CAST(:wanted AS tstzmultirange)) b
+    WHERE b.series_id <> ALL (CAST(:but AS uuid[]))
       AND (b.series_id, b.recurrence_id) IS DISTINCT FROM (CAST(:own AS uuid), CAST(:own_id AS timestamp))
     UNION
     SELECT s.series_id, s.recurrence_id, e.user_id, s.starts_at, s.ends_at

@@ -3,7 +3,7 @@ it.
 """
 
 from recurrence.analyse import Analysis, analyse
-from recurrence.clash import Answer, Verdict, first_clash
+from recurrence.clash import Answer, Verdict, clashes, first_clash
 from recurrence.counting import Cursor
 from recurrence.describe import describe
 from recurrence.duration import Duration
@@ -42,6 +42,7 @@ __all__ = [
     "ZoneError",
     "analyse",
     "check_zone",
+    "clashes",
     "columns",
     "completed",
     "cursor_at",

@@ -14,11 +14,12 @@ want the same, the second sees the first. The same resource may be a person who 
 """
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import accumulate, chain, islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from db import clashes
 from db.bookings import MOST_LISTED, Taken
 from db.clashes import Rule
 from db.sessions import SessionKey
-from recurrence import Cursor, Duration, Fold, Occurrence, Series, Verdict
+from recurrence import Columns, Cursor, Duration, Fold, Occurrence, Series, Verdict
 from services import virtual
 
 
@@ -74,14 +75,27 @@ class Stretch:
 class Other:
     """A stretch of another plan, what it takes of what is asked for, and which of its sessions rows stand for.
 
-    first: what the first look at it found. until: see Found; known when the last of its meetings was asked for.
+    answers: where it is met, first of all in `first`. until: see Found; known when the last of them was asked for.
     """
 
     rule: Rule
     first: recurrence.Answer
+    answers: Iterator[recurrence.Answer]
     resources: list[UUID] = field(default_factory=list)
     kept: frozenset[datetime] = frozenset()
     until: datetime | None = None
+
+
+class Near(NamedTuple):
+    """The sessions that are asked for up to the horizon: rows beyond it are few, and compared one by one."""
+
+    lists: Columns
+    horizon: datetime
+
+    def ranges(self) -> list[tuple[datetime, datetime | None]]:
+        """Where a stored session may be in the way: at each of these, and anywhere after."""
+        each: list[tuple[datetime, datetime | None]] = list(zip(*self.lists[1:], strict=True))
+        return [*each, (self.horizon, None)]
 
 
 def alone(starts_at: datetime, ends_at: datetime, time_zone: str) -> Series:
@@ -104,9 +118,10 @@ def check(tx: Tx, tenant_id: UUID, asked: Stretch, now: datetime, settings: Sett
         return Found([], None)
     others = others_of(clashes.rules(tx, tenant_id, resources, asked.but, asked.series), asked)
     look_up_kept(tx, tenant_id, others)
-    taken = clashes.rows(tx, tenant_id, resources, asked.but, asked.own, wanted(asked, now, settings))
+    near = near_of(asked, now, settings)
+    taken = clashes.rows(tx, tenant_id, resources, asked.but, asked.own, near.ranges())
     streams = [beyond(asked, other) for other in others]
-    found = heapq.merge(stored(asked, taken), *streams, key=lambda met: (met.taken.starts_at, met.taken.resource))
+    found = heapq.merge(stored(asked, near, taken), *streams, key=lambda met: (met.taken.starts_at, met.taken.resource))
     met = list(islice(found, most))
     return Found(met, min((other.until for other in others if other.until is not None), default=None))
 
@@ -124,8 +139,9 @@ def others_of(rules: list[Rule], asked: Stretch) -> list[Other]:
     for rule in rules:
         key = (rule.series_id, rule.from_local, rule.enrolled_from)
         if key not in found:
-            answer = recurrence.first_clash(asked.series, rule.series, max(asked.since, rule.since))
-            found[key] = Other(rule=rule, first=answer, until=answer.until)
+            answers = recurrence.clashes(asked.series, rule.series, max(asked.since, rule.since))
+            first = next(answers)
+            found[key] = Other(rule=rule, first=first, answers=answers, until=first.until)
         found[key].resources.append(rule.resource)
     return [other for other in found.values() if other.first.verdict is not Verdict.NEVER]
 
@@ -145,15 +161,16 @@ def look_up_kept(tx: Tx, tenant_id: UUID, others: list[Other]) -> None:
 
 def beyond(asked: Stretch, other: Other) -> Iterator[Met]:
     """Where these sessions meet those that another rule gives and no row stands for, soonest first."""
-    answer, rule = other.first, other.rule
-    while answer.pair is not None:
+    rule = other.rule
+    for answer in chain([other.first], other.answers):
+        other.until = answer.until
+        if answer.pair is None:
+            return
         mine, theirs = answer.pair
         if mine.starts_at >= asked.since and gives(other, theirs):
             for resource in other.resources:
                 taken = Taken(rule.series_id, theirs.recurrence_id, resource, theirs.starts_at, theirs.ends_at)
                 yield Met(mine.recurrence_id, taken)
-        answer = recurrence.first_clash(asked.series, rule.series, min(mine.ends_at, theirs.ends_at))
-    other.until = answer.until
 
 
 def gives(other: Other, session: Occurrence) -> bool:
@@ -165,23 +182,23 @@ def gives(other: Other, session: Occurrence) -> bool:
     return begun and (rule.enrolled_until is None or start < rule.enrolled_until)
 
 
-def wanted(asked: Stretch, now: datetime, settings: Settings) -> list[tuple[datetime, datetime | None]]:
-    """The ranges in which a stored session may be in the way: those of the sessions up to the horizon, and all after.
-
-    Rows beyond the horizon are few; they are compared one by one.
-    """
+def near_of(asked: Stretch, now: datetime, settings: Settings) -> Near:
+    """The sessions up to the horizon."""
     horizon = max(asked.since, now + timedelta(days=settings.horizon_days))
-    found = recurrence.columns(asked.series, asked.since, horizon, asked.cursor)
-    ranges: list[tuple[datetime, datetime | None]] = list(zip(found.starts_at, found.ends_at, strict=True))
-    return [*ranges, (horizon, None)]
+    return Near(recurrence.columns(asked.series, asked.since, horizon, asked.cursor), horizon)
 
 
-def stored(asked: Stretch, taken: list[Taken]) -> Iterator[Met]:
+def stored(asked: Stretch, near: Near, taken: list[Taken]) -> Iterator[Met]:
     """Where these sessions meet stored ones, soonest first."""
+    ids, starts, ends = near.lists
+    over = list(accumulate(ends, max))
     longest = virtual.longest(asked.series)
     for one in taken:
-        since = max(asked.since, one.starts_at - longest)
-        if since < one.ends_at:
+        for n in range(bisect_right(over, one.starts_at), bisect_left(starts, one.ends_at)):
+            if ends[n] > one.starts_at:
+                yield Met(ids[n], one)
+        if one.ends_at > near.horizon:
+            since = max(near.horizon, one.starts_at - longest)
             for mine in recurrence.expand(asked.series, since, one.ends_at, asked.cursor):
                 if mine.ends_at > one.starts_at:
                     yield Met(mine.recurrence_id, one)
