@@ -18,7 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import accumulate, chain, islice
 from typing import NamedTuple
 from uuid import UUID
@@ -26,13 +26,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from config.settings import Settings
 from db import clashes
 from db.bookings import MOST_LISTED, Taken
 from db.clashes import Rule
+from db.models import Segment, Session
 from db.sessions import SessionKey
+from lifecycle import State
 from recurrence import Columns, Cursor, Duration, Fold, Occurrence, Series, Verdict
-from services import virtual
+from services import takes, virtual
+
+OPEN = (State.SCHEDULED, State.IN_PROGRESS)
 
 
 class Met(NamedTuple):
@@ -58,14 +61,15 @@ class Found(NamedTuple):
 class Stretch:
     """Sessions that are asked for: those of `series` that start from the instant `since` on.
 
-    resources: the spaces and people that they take for themselves. but: series that are not looked at, neither their
-    rules nor their rows. own: a session that is not looked at. cursor: the count that the rule had reached before
-    `since`, for one that began long ago.
+    resources: the spaces and people that they take for themselves. without: local starts that are not asked for. but:
+    series that are not looked at, neither their rules nor their rows. own: a session that is not looked at. cursor: the
+    count that the rule had reached before `since`, for one that began long ago.
     """
 
     series: Series
     resources: Collection[UUID]
     since: datetime
+    without: Collection[datetime] = frozenset()
     but: Collection[UUID] = ()
     own: SessionKey | None = None
     cursor: Cursor | None = None
@@ -87,15 +91,19 @@ class Other:
 
 
 class Near(NamedTuple):
-    """The sessions that are asked for up to the horizon: rows beyond it are few, and compared one by one."""
+    """The sessions that are asked for up to the horizon: rows beyond it are few, and compared one by one.
+
+    goes_on: whether there are sessions beyond.
+    """
 
     lists: Columns
     horizon: datetime
+    goes_on: bool
 
     def ranges(self) -> list[tuple[datetime, datetime | None]]:
         """Where a stored session may be in the way: at each of these, and anywhere after."""
         each: list[tuple[datetime, datetime | None]] = list(zip(*self.lists[1:], strict=True))
-        return [*each, (self.horizon, None)]
+        return [*each, (self.horizon, None)] if self.goes_on else each
 
 
 def alone(starts_at: datetime, ends_at: datetime, time_zone: str) -> Series:
@@ -108,22 +116,36 @@ def alone(starts_at: datetime, ends_at: datetime, time_zone: str) -> Series:
     raise AssertionError("unreachable: a wall time that a clock shows is its first or its second")
 
 
-def check(tx: Tx, tenant_id: UUID, asked: Stretch, now: datetime, settings: Settings, most: int = MOST_LISTED) -> Found:
+def check(tx: Tx, tenant_id: UUID, asked: Stretch, horizon: datetime, most: int = MOST_LISTED) -> Found:
     """What stands in the way of these sessions, at most so many. Locks nothing.
 
-    Raises BudgetError (a RecurrenceError) for a rule that can't be expanded.
+    horizon: an instant after which hardly any session is stored. Raises BudgetError (a RecurrenceError) for a rule that
+    can't be expanded.
     """
     resources = list(dict.fromkeys(asked.resources))
     if not resources:
         return Found([], None)
     others = others_of(clashes.rules(tx, tenant_id, resources, asked.but, asked.series), asked)
     look_up_kept(tx, tenant_id, others)
-    near = near_of(asked, now, settings)
+    near = near_of(asked, horizon)
     taken = clashes.rows(tx, tenant_id, resources, asked.but, asked.own, near.ranges())
     streams = [beyond(asked, other) for other in others]
     found = heapq.merge(stored(asked, near, taken), *streams, key=lambda met: (met.taken.starts_at, met.taken.resource))
     met = list(islice(found, most))
     return Found(met, min((other.until for other in others if other.until is not None), default=None))
+
+
+def one_session(tx: Tx, session: Session, segment: Segment, most: int = MOST_LISTED) -> Found:
+    """What stands in the way of one session at the times and the place that it has now."""
+    if session.state not in OPEN or not session.tracked:
+        return Found([], None)
+    asked = Stretch(
+        series=alone(session.starts_at, session.ends_at, segment.time_zone),
+        resources=takes.of_session(tx, session, segment),
+        since=session.starts_at,
+        own=SessionKey(session.tenant_id, session.series_id, session.recurrence_id),
+    )
+    return check(tx, session.tenant_id, asked, session.ends_at, most)
 
 
 def notes(found: Found) -> list[str]:
@@ -167,7 +189,7 @@ def beyond(asked: Stretch, other: Other) -> Iterator[Met]:
         if answer.pair is None:
             return
         mine, theirs = answer.pair
-        if mine.starts_at >= asked.since and gives(other, theirs):
+        if mine.starts_at >= asked.since and mine.recurrence_id not in asked.without and gives(other, theirs):
             for resource in other.resources:
                 taken = Taken(rule.series_id, theirs.recurrence_id, resource, theirs.starts_at, theirs.ends_at)
                 yield Met(mine.recurrence_id, taken)
@@ -182,10 +204,15 @@ def gives(other: Other, session: Occurrence) -> bool:
     return begun and (rule.enrolled_until is None or start < rule.enrolled_until)
 
 
-def near_of(asked: Stretch, now: datetime, settings: Settings) -> Near:
+def near_of(asked: Stretch, horizon: datetime) -> Near:
     """The sessions up to the horizon."""
-    horizon = max(asked.since, now + timedelta(days=settings.horizon_days))
-    return Near(recurrence.columns(asked.series, asked.since, horizon, asked.cursor), horizon)
+    horizon = max(asked.since, horizon)
+    found = recurrence.columns(asked.series, asked.since, horizon, asked.cursor)
+    if asked.without:
+        places = [n for n, start in enumerate(found.recurrence_ids) if start not in asked.without]
+        found = Columns(*([values[n] for n in places] for values in found))
+    beyond = recurrence.expand(asked.series, horizon, None, asked.cursor)
+    return Near(found, horizon, next(beyond, None) is not None)
 
 
 def stored(asked: Stretch, near: Near, taken: list[Taken]) -> Iterator[Met]:
@@ -200,5 +227,5 @@ def stored(asked: Stretch, near: Near, taken: list[Taken]) -> Iterator[Met]:
         if one.ends_at > near.horizon:
             since = max(near.horizon, one.starts_at - longest)
             for mine in recurrence.expand(asked.series, since, one.ends_at, asked.cursor):
-                if mine.ends_at > one.starts_at:
+                if mine.ends_at > one.starts_at and mine.recurrence_id not in asked.without:
                     yield Met(mine.recurrence_id, one)

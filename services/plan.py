@@ -73,7 +73,8 @@ def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: S
     check_misfire(draft)
     series, notes = checked(draft, settings)
     hold(tx, draft)
-    found = clash.check(tx, tenant_id, Stretch(series=series, resources=takes(draft), since=now), now, settings)
+    asked = Stretch(series=series, resources=takes(draft), since=now)
+    found = clash.check(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
     if found.met:
         raise Clash(found.taken)
     segment = write(tx, tenant_id, draft, series, now)
