@@ -90,6 +90,18 @@ class Other:
     until: datetime | None = None
 
 
+class Look(NamedTuple):
+    """What stands in the way, soonest first, found when it is asked for; there may be no end."""
+
+    met: Iterator[Met]
+    others: list[Other]
+
+    @property
+    def until(self) -> datetime | None:
+        """See Found; to be asked for at the end of `met`."""
+        return min((other.until for other in self.others if other.until is not None), default=None)
+
+
 class Near(NamedTuple):
     """The sessions that are asked for up to the horizon: rows beyond it are few, and compared one by one.
 
@@ -117,22 +129,27 @@ def alone(starts_at: datetime, ends_at: datetime, time_zone: str) -> Series:
 
 
 def check(tx: Tx, tenant_id: UUID, asked: Stretch, horizon: datetime, most: int = MOST_LISTED) -> Found:
-    """What stands in the way of these sessions, at most so many. Locks nothing.
+    """What stands in the way of these sessions, at most so many; as `look` finds it."""
+    found = look(tx, tenant_id, asked, horizon)
+    return Found(list(islice(found.met, most)), found.until)
+
+
+def look(tx: Tx, tenant_id: UUID, asked: Stretch, horizon: datetime) -> Look:
+    """What stands in the way of these sessions, lazily. Locks nothing.
 
     horizon: an instant after which hardly any session is stored. Raises BudgetError (a RecurrenceError) for a rule that
     can't be expanded.
     """
     resources = list(dict.fromkeys(asked.resources))
     if not resources:
-        return Found([], None)
+        return Look(iter(()), [])
     others = others_of(clashes.rules(tx, tenant_id, resources, asked.but, asked.series), asked)
     look_up_kept(tx, tenant_id, others)
     near = near_of(asked, horizon)
     taken = clashes.rows(tx, tenant_id, resources, asked.but, asked.own, near.ranges())
     streams = [beyond(asked, other) for other in others]
-    found = heapq.merge(stored(asked, near, taken), *streams, key=lambda met: (met.taken.starts_at, met.taken.resource))
-    met = list(islice(found, most))
-    return Found(met, min((other.until for other in others if other.until is not None), default=None))
+    met = heapq.merge(stored(asked, near, taken), *streams, key=lambda met: (met.taken.starts_at, met.taken.resource))
+    return Look(met, others)
 
 
 def one_session(tx: Tx, session: Session, segment: Segment, most: int = MOST_LISTED) -> Found:
@@ -148,11 +165,9 @@ def one_session(tx: Tx, session: Session, segment: Segment, most: int = MOST_LIS
     return check(tx, session.tenant_id, asked, session.ends_at, most)
 
 
-def notes(found: Found) -> list[str]:
+def notes(until: datetime | None) -> list[str]:
     """What is to be said of plans without a clash: how far that is known, where there is no proof."""
-    if found.until is None:
-        return []
-    return [f"no clash was found up to {found.until:%Y-%m-%d}; what comes later is not known"]
+    return [] if until is None else [f"no clash was found up to {until:%Y-%m-%d}; what comes later is not known"]
 
 
 def others_of(rules: list[Rule], asked: Stretch) -> list[Other]:

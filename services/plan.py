@@ -5,9 +5,10 @@ person take turns. Sessions that begin before the plan is made are answered on r
 begins now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
@@ -16,11 +17,13 @@ from uuid_utils.compat import uuid7
 import recurrence
 from config.settings import Settings
 from db import bookings, segments
+from db.bookings import Taken
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
-from services import clash, materialize, references
+from services import clash, materialize, references, skip
 from services.clash import Stretch
 from services.errors import Clash, InvalidField, InvalidRecurrence
+from services.skip import Skipped
 
 LONGEST = timedelta(days=365)
 """The longest session that can be planned; windows look back a day further, for the clocks (`stored.LONGEST`)."""
@@ -28,12 +31,15 @@ LONGEST = timedelta(days=365)
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
 """What of a plan may be exclusive; what is booked is space and instructor, participants are looked up."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDraft:
     """A plan to be made. The series has a zone; the ids are those of the tenant's own.
 
     misfire_grace: a session that could not be started within it is missed; None: it is caught up, however late.
+    skip_clashes: dates that clash are left out; else a clash refuses the plan.
     """
 
     series: recurrence.Series
@@ -52,15 +58,17 @@ class PlanDraft:
     auto_end: bool = True
     misfire_grace: timedelta | None = None
     sync_dtstart: bool = True
+    skip_clashes: bool = False
     uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The new series, and what was adjusted or noticed, in sentences."""
+    """The new series, what was adjusted or noticed, in sentences, and what takes the dates that were left out."""
 
     series_id: UUID
     notes: tuple[str, ...]
+    clashes: Sequence[Taken] = ()
 
 
 def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Created:
@@ -73,15 +81,29 @@ def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: S
     check_misfire(draft)
     series, notes = checked(draft, settings)
     hold(tx, draft)
-    asked = Stretch(series=series, resources=takes(draft), since=now)
-    found = clash.check(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
-    if found.met:
-        raise Clash(found.taken)
-    segment = write(tx, tenant_id, draft, series, now)
+    clear = without_clashes(tx, tenant_id, draft, series, now, settings)
+    segment = write(tx, tenant_id, draft, clear.series, now, clear.left_out)
     _, lost = materialize.fill(tx, [segment], now, settings)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
-    return Created(segment.series_id, (*notes, *untracked(series, now), *clash.notes(found)))
+    return Created(segment.series_id, (*notes, *untracked(series, now), *clash.notes(clear.until)), clear.taken)
+
+
+def without_clashes(
+    tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime, settings: Settings
+) -> Skipped:
+    """The series as it can be planned: without the dates that clash, where the draft asks for that.
+
+    Raises Clash.
+    """
+    asked = Stretch(series=series, resources=takes(draft), since=now)
+    horizon = now + timedelta(days=settings.horizon_days)
+    if draft.skip_clashes:
+        return skip.skip(tx, tenant_id, asked, horizon)
+    found = clash.check(tx, tenant_id, asked, horizon)
+    if found.met:
+        raise Clash(found.taken)
+    return Skipped(series, {}, (), found.until)
 
 
 def hold(tx: Tx, draft: PlanDraft) -> None:
@@ -144,8 +166,15 @@ def takes(draft: PlanDraft) -> list[UUID]:
     return [*taken, *(draft.participants if "participants" in draft.exclusive else ())]
 
 
-def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime) -> Segment:
-    """The rows of the series, its one segment, and its enrolments."""
+def write(
+    tx: Tx,
+    tenant_id: UUID,
+    draft: PlanDraft,
+    series: recurrence.Series,
+    now: datetime,
+    left_out: Mapping[str, str] = NOTHING,
+) -> Segment:
+    """The rows of the series, its one segment, and its enrolments; `left_out` tells why of its EXDATEs some are."""
     series_id = uuid7()
     derived = PlanType.ONE_TIME if series.rule is None and not series.rdates else PlanType.RECURRING
     kept = {"tenant_id": tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
@@ -156,6 +185,7 @@ def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, 
         series_id=series_id,
         from_local=segments.first_local(series),
         **segments.columns_of(series),
+        left_out=dict(left_out),
         **{
             name: getattr(draft, name)
             for name in (*references.FIELDS, "title", "description")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, Date, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.schema import Base, Owned, one_of
@@ -102,6 +102,7 @@ class Segment(Base):
     rdates: Mapped[list[str]]  # RFC 5545 basic form: local, instant (Z), date or period
     exdates: Mapped[list[str]]
     excluded_days: Mapped[list[date]] = mapped_column(ARRAY(Date))
+    left_out: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")  # exdates of ours, and why
     gap: Mapped[str]
     fold: Mapped[str]
     title: Mapped[str]

@@ -6,10 +6,13 @@ those that can't meet a new one.
 `&&` is not leakproof, so that row-level security keeps it from the index of the exclusion constraint: all bookings of a
 space would be read for one class. The function runs as the owner of the table, and confines itself to the tenant of the
 transaction.
+
+Dates that a plan leaves out because they are taken say so in `left_out`.
 """
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0006"
@@ -43,6 +46,8 @@ def upgrade() -> None:
     for name, expression in (("begins_s", BEGINS_S), ("lasts_s", LASTS_S)):
         computed = sa.Computed(expression, persisted=True)
         op.add_column("segment", sa.Column(name, sa.Integer(), computed, nullable=True))
+    left_out = sa.Column("left_out", postgresql.JSONB(), server_default="{}", nullable=False)
+    op.add_column("segment", left_out)
     op.execute(BOOKED)
     op.execute(f"REVOKE ALL ON FUNCTION {SIGNATURE} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {SIGNATURE} TO sessionbeat_api, sessionbeat_worker")
@@ -50,5 +55,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(f"DROP FUNCTION {SIGNATURE}")
+    op.drop_column("segment", "left_out")
     op.drop_column("segment", "lasts_s")
     op.drop_column("segment", "begins_s")
