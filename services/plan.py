@@ -21,7 +21,7 @@ from db.bookings import Taken
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
 from services import clash, materialize, references, skip
-from services.clash import Stretch
+from services.clash import Found, Stretch
 from services.errors import Clash, InvalidField, InvalidRecurrence
 from services.skip import Skipped
 
@@ -96,14 +96,21 @@ def without_clashes(
 
     Raises Clash.
     """
-    asked = Stretch(series=series, resources=takes(draft), since=now)
-    horizon = now + timedelta(days=settings.horizon_days)
     if draft.skip_clashes:
-        return skip.skip(tx, tenant_id, asked, horizon)
-    found = clash.check(tx, tenant_id, asked, horizon)
+        asked = Stretch(series=series, resources=takes(draft), since=now)
+        return skip.skip(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
+    found = in_the_way(tx, tenant_id, draft, series, now, settings)
     if found.met:
         raise Clash(found.taken)
     return Skipped(series, {}, (), found.until)
+
+
+def in_the_way(
+    tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime, settings: Settings
+) -> Found:
+    """What stands in the way of a draft, if it were planned now with this series. Locks and writes nothing."""
+    asked = Stretch(series=series, resources=takes(draft), since=now)
+    return clash.check(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
 
 
 def hold(tx: Tx, draft: PlanDraft) -> None:
