@@ -29,6 +29,7 @@ from recurrence import Slot
 
 ZONE_SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
 READ_ONCE = 4_096  # series that are read once: each costs what ten comparisons cost
+FEW_DATES = 64  # RDATEs and EXDATEs together: a series with thousands of them takes half a megabyte
 
 OTHER_TIME = """
     coalesce(CAST(:begins AS integer) IS NOT NULL AND g.time_zone = :time_zone
@@ -132,12 +133,14 @@ def series_of(row: Row[*tuple[Any, ...]]) -> recurrence.Series | None:
     """The series of a row of RULES; None when it can't be read any more."""
     lists = (tuple(row.rdates), tuple(row.exdates), tuple(row.excluded_days))
     times = (row.dtstart, row.time_zone, row.all_day, row.duration, row.rrule)
-    return read_once(recurrence.tzdata_version(), segments.Columns(*times, *lists, row.gap, row.fold))
+    columns = segments.Columns(*times, *lists, row.gap, row.fold)
+    read = read_once if sum(map(len, lists)) <= FEW_DATES else read_once.__wrapped__
+    return read(recurrence.tzdata_version(), columns)
 
 
 @functools.lru_cache(READ_ONCE)
 def read_once(_edition: str, columns: segments.Columns) -> recurrence.Series | None:
-    """The series of these columns, by this edition of tzdata."""
+    """The series of these columns, by this edition of tzdata; kept, for plans with few dates of their own."""
     try:
         return segments.series_of(columns)
     except recurrence.RecurrenceError:

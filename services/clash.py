@@ -18,7 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate, chain, islice
 from typing import NamedTuple
 from uuid import UUID
@@ -35,6 +35,7 @@ from lifecycle import State
 from recurrence import Columns, Cursor, Duration, Fold, Occurrence, Series, Verdict
 from services import takes, virtual
 
+MILLION = 1_000_000  # microseconds of a second
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
 
 
@@ -119,8 +120,9 @@ class Near(NamedTuple):
 
 
 def alone(starts_at: datetime, ends_at: datetime, time_zone: str) -> Series:
-    """One session of these instants as a series, in a zone whose other plans it is compared with."""
-    lasts = Duration.exactly(ends_at - starts_at)
+    """One session of these instants as a series of whole seconds, in a zone whose other plans it is compared with."""
+    starts_at = starts_at.replace(microsecond=0)
+    lasts = Duration.exactly(ends_at + timedelta(microseconds=-ends_at.microsecond % MILLION) - starts_at)
     wall = recurrence.wall_time(starts_at, time_zone)
     for fold in Fold:
         if recurrence.localize(wall, time_zone, fold=fold) == starts_at:
