@@ -14,7 +14,7 @@ from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Later, Strict
 from db.sessions import SessionKey
-from services import edit, identity, settled
+from services import edit, identity
 from services.errors import VersionMismatch
 
 
@@ -38,7 +38,7 @@ def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Resp
 
     def hold(tx: Tx, began: datetime) -> SessionKey:
         key = session_ids.edited(tx, tenant_id, path.id, query.scope, began)
-        settled.hold(tx, [key])
+        edit.hold(tx, key, change, began)
         return key
 
     def journey(tx: Tx, key: SessionKey, now: datetime) -> Shown:

@@ -77,6 +77,11 @@ def happened(house: House) -> Iterator[Metric]:
         "Comparisons in which the auditor's second opinion differed from the rows",
         value=sum(counted(house, tally.AUDIT_MISMATCHES).values()),
     )
+    yield CounterMetricFamily(
+        "sessionbeat_late_clashes",
+        "Places that sessions could not book when their rows were written: somebody else has them then",
+        value=sum(counted(house, tally.LATE_CLASHES).values()),
+    )
 
 
 def waits(house: House) -> Iterator[Metric]:

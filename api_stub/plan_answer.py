@@ -5,6 +5,7 @@ those of the first session; of a daily range, the end is that of the last day, a
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import recurrence
@@ -22,7 +23,7 @@ NO_LIFE: dict[str, Any] = dict.fromkeys(
 
 
 def of_view(view: PlanView) -> dict[str, Any]:
-    """A plan; its notes are told when it is made, and not kept."""
+    """A plan; of its notes those are kept that say why a date is left out, the others are told when it is made."""
     series = series_of(view)
     clockwork = Clockwork(zone=view.series.time_zone or "UTC", gap=view.series.gap, fold=view.series.fold)
     return {
@@ -39,7 +40,7 @@ def of_view(view: PlanView) -> dict[str, Any]:
         **policies(view.segment),
         "segments": [segment(view.segment)],
         "materializedUntil": instants.show(view.segment.materialized_until),
-        "notes": [],
+        "notes": left_out(view.segment),
         "version": version(view),
         "createdAt": instants.show(view.created_at),
         "updatedAt": instants.show(view.updated_at),
@@ -123,6 +124,12 @@ def policies(plan: Segment) -> dict[str, Any]:
         "fold": plan.fold,
         "syncDtstart": plan.sync_dtstart,
     }
+
+
+def left_out(plan: Segment) -> list[str]:
+    """Which dates are left out because something else takes their place."""
+    each = sorted((recurrence.parse_moment(start), why) for start, why in plan.left_out.items())
+    return [f"{instants.show_local(start)} is left out: {why}" for start, why in each if isinstance(start, datetime)]
 
 
 def segment(plan: Segment) -> dict[str, Any]:

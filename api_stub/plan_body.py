@@ -80,7 +80,7 @@ class PlanBody(Strict):
     gap: Gap | None = None
     fold: Fold | None = None
     sync_dtstart: Flag | None = None
-    on_clash: Literal["reject"] | None = None
+    on_clash: Literal["reject", "skip"] | None = None
 
     repeat_cycle_type: Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] | None = None
     recurring_frequency: Literal["SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"] | None = None
@@ -135,14 +135,6 @@ class PlanBody(Strict):
     updated_at: Answered = None
 
     scheduled_end_at: Moment | None = Field(default=None, validate_default=True)
-
-    @field_validator("on_clash", mode="before")
-    @classmethod
-    def only_reject(cls, value: object) -> object:
-        """The other policy is known, and not supported yet."""
-        if value == "skip":
-            raise ValueError("got 'skip', which is not supported yet; expected 'reject'")
-        return value
 
     @field_validator("auto_start", mode="before")
     @classmethod

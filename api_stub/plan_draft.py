@@ -53,6 +53,7 @@ def of_body(body: PlanBody, tenant_zone: str) -> PlanDraft:
         auto_end=body.auto_end is not False,
         misfire_grace=misfire_grace_of(body),
         sync_dtstart=body.sync_dtstart is not False,
+        skip_clashes=body.on_clash == "skip",
     )
 
 

@@ -6,7 +6,7 @@ from flask import Response, g
 from flask_openapi3.blueprint import APIBlueprint
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, notes, plan_draft, schema, views
+from api_stub import answer, door, errors, notes, plan_draft, schema, views
 from api_stub.plan_body import PlanBody
 from api_stub.views import Shown
 from db.models import Tenant
@@ -32,7 +32,9 @@ def create_plan(body: PlanBody) -> Response:
     def journey(tx: Tx, draft: PlanDraft, now: datetime) -> Shown:
         made = plan.create(tx, tenant_id, draft, now, settings)
         shown = views.one(tx, tenant_id, identity.format_id(made.series_id), now)
-        shown.body["notes"] = [*made.notes, *notes.of_cut()]
+        shown.body["notes"] += [*made.notes, *notes.of_cut()]
+        if draft.skip_clashes:
+            shown.body["clashes"] = [errors.clash_of(taken) for taken in made.clashes]
         return shown
 
     made = door.write(hold, journey)

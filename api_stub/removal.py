@@ -13,7 +13,7 @@ from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import MAX_ENTRIES, Instant, Strict
-from services import identity, remove
+from services import identity, remove, restore
 from services.errors import NotFound, ServiceError
 from services.remove import Target
 
@@ -56,18 +56,25 @@ class ManyBody(Strict):
 
 def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) -> Response:
     """Remove softly, or restore with `{"removedAt": null}`; repeated, it answers the same."""
-    tenant_id, actor = door.tenant_id(), door.actor()
+    tenant_id, actor, settings = door.tenant_id(), door.actor(), door.current().settings
+
+    def hold(tx: Tx, began: datetime) -> Target:
+        if body.removed_at is not None:
+            return held(tx, path.id, query.scope, began)
+        target = session_ids.removed(tx, tenant_id, path.id, query.scope, began)
+        restore.hold(tx, tenant_id, target, began)
+        return target
 
     def journey(tx: Tx, target: Target, now: datetime) -> Shown:
         if body.removed_at is None:
-            remove.restore(tx, tenant_id, target, now)
+            restore.restore(tx, tenant_id, target, now, settings)
         else:
             refuse_failed(remove.remove(tx, tenant_id, [target], actor, now))
         shown = views.one(tx, tenant_id, identity.format_id(target.series_id, target.recurrence_id), now)
         shown.body["notes"] = [*shown.body["notes"], *notes.of_removal(body.removed_at, now)]
         return shown
 
-    shown = door.write(lambda tx, began: held(tx, path.id, query.scope, began), journey)
+    shown = door.write(hold, journey)
     return answer.changed(shown.body, shown.version)
 
 

@@ -15,11 +15,17 @@ from sqlalchemy.orm import Session as Tx
 from db.sessions import SessionKey, arrays
 
 LOCK = text("""
-    SELECT pg_advisory_xact_lock(key) FROM (
-        SELECT DISTINCT hashtextextended(CAST(resource AS text), 0) AS key
-        FROM unnest(CAST(:resources AS uuid[])) AS resource ORDER BY key OFFSET 0
-    ) AS sorted
+    SELECT set_config('lock_timeout', max(before), true) FROM (
+        SELECT before, CAST(pg_advisory_xact_lock(key) AS text) AS granted
+        FROM (SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', :patience, true) AS meanwhile
+              OFFSET 0) AS patient,
+             (SELECT DISTINCT hashtextextended(CAST(resource AS text), 0) AS key
+              FROM unnest(CAST(:resources AS uuid[])) AS resource ORDER BY key OFFSET 0) AS sorted
+        OFFSET 0
+    ) AS turn
 """)
+
+PATIENCE = "4s"  # for one's turn: those before are done in a few milliseconds each, but there may be a hundred
 
 WANTED = """
     wanted AS MATERIALIZED (
@@ -140,7 +146,7 @@ class Taken(NamedTuple):
 def lock(tx: Tx, resources: Sequence[UUID]) -> None:
     """Let plans that want the same resources take turns until the transaction ends."""
     if resources:
-        tx.execute(LOCK, {"resources": list(resources)})
+        tx.execute(LOCK, {"resources": list(resources), "patience": PATIENCE})
 
 
 def book(tx: Tx, keys: Sequence[SessionKey]) -> list[Lost]:

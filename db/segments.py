@@ -68,6 +68,21 @@ class Rezoned(NamedTuple):
     goes_on: bool
 
 
+class Columns(NamedTuple):
+    """The columns of a segment that hold its series."""
+
+    dtstart: datetime
+    time_zone: str
+    all_day: bool
+    duration: str
+    rrule: str | None
+    rdates: tuple[str, ...]
+    exdates: tuple[str, ...]
+    excluded_days: tuple[date, ...]
+    gap: str
+    fold: str
+
+
 class Watermark(NamedTuple):
     """How far a segment's sessions are written, when to look again (instants; None: never), and its count cursor."""
 
@@ -115,7 +130,7 @@ rule_of = functools.lru_cache(KNOWN_TEXTS)(recurrence.Rule.parse)
 duration_of = functools.lru_cache(KNOWN_TEXTS)(recurrence.Duration.parse)
 
 
-def series_of(segment: Segment) -> recurrence.Series:
+def series_of(segment: Segment | Columns) -> recurrence.Series:
     """The series that a segment holds.
 
     Raises RecurrenceError when it can't be read any more (a zone that vanished from tzdata).

@@ -20,6 +20,7 @@ BATCHES = "batches"
 HINTS = "hints"
 AUDITED = "audited"
 AUDIT_MISMATCHES = "audit_mismatch"
+LATE_CLASHES = "late_clash"
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 """Upper bounds of the buckets of lateness (seconds). Another choice needs another name than `LATENESS`."""

@@ -3,7 +3,7 @@ it.
 """
 
 from recurrence.analyse import Analysis, analyse
-from recurrence.clash import Answer, Verdict, first_clash
+from recurrence.clash import Answer, Verdict, clashes, first_clash
 from recurrence.counting import Cursor
 from recurrence.describe import describe
 from recurrence.duration import Duration
@@ -15,6 +15,7 @@ from recurrence.parts import ByDay, Frequency, Skip, Weekday
 from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
+from recurrence.slot import Slot, slot
 from recurrence.split import split
 from recurrence.zone import Fold, Gap, check_zone, localize, tzdata_version, wall_time
 
@@ -37,11 +38,13 @@ __all__ = [
     "Rule",
     "Series",
     "Skip",
+    "Slot",
     "Verdict",
     "Weekday",
     "ZoneError",
     "analyse",
     "check_zone",
+    "clashes",
     "columns",
     "completed",
     "cursor_at",
@@ -54,6 +57,7 @@ __all__ = [
     "observances",
     "occurrence_at",
     "parse_moment",
+    "slot",
     "split",
     "tzdata_version",
     "wall_time",

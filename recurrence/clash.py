@@ -11,8 +11,11 @@ Proofs come first, the cheapest before the others, so that most pairs cost a mic
 (`daytime.py`), no day of the week, or none of the weeks (`pattern.py`), no date of the year (`dates.py`). Then the real
 sessions of ten years are looked at (`search.py`). What has not met by then is asked of congruence and of a whole cycle
 of the calendar (`meeting.py`), in one zone; and where sessions come near a change of its clock, at each of the changes.
+
+`clashes` goes on from there: what follows closely is met by walking on, what does not by looking again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +26,7 @@ from recurrence.calendar import CYCLE
 from recurrence.clock import DECADE, clock
 from recurrence.expand import Occurrence, aware
 from recurrence.meeting import Nowhere, cyclic, meeting
-from recurrence.search import Found, longest, search
+from recurrence.search import Found, following, longest, search
 from recurrence.series import Series
 from recurrence.timeline import DAY, END, FIRST
 
@@ -70,6 +73,24 @@ def first_clash(a: Series, b: Series, after: datetime) -> Answer:
     if found.pair is None and found.reached == horizon < END and a.zone == b.zone and not (a.rdates or b.rdates):
         found = beyond(a, b, horizon)
     return answer(found)
+
+
+def clashes(a: Series, b: Series, after: datetime) -> Iterator[Answer]:
+    """Every overlap of a session of `a` and one of `b` that is not over at the aware instant `after`, in order; the
+    last answer, without a pair, says why no more follow.
+
+    Of a series whose own sessions overlap some pairs are passed over: those that begin and end while another one goes
+    on. Raises RecurrenceError as first_clash does.
+    """
+    while True:
+        found = first_clash(a, b, after)
+        yield found
+        if found.pair is None:
+            return
+        after = min(found.pair[0].ends_at, found.pair[1].ends_at)
+        for pair in following(a, b, found.pair):
+            yield Answer(verdict=Verdict.CLASH, pair=pair)
+            after = min(pair[0].ends_at, pair[1].ends_at)
 
 
 def answer(found: Found) -> Answer:

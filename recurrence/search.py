@@ -4,6 +4,8 @@ The sessions are the real ones, EXDATE and RDATE included. A search is bounded b
 far it came; where one of the walks gives up (its own budget is spent), nothing is known from there on.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from recurrence import timeline
@@ -15,6 +17,8 @@ from recurrence.timeline import DAY, END, FIRST
 
 LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead
 MOST: Final = 20_000  # sessions looked at in one search; some 50 ms
+
+CLOSE: Final = 64  # sessions looked at for the next pair before it is better looked for
 
 Pair = tuple[Occurrence, Occurrence]
 
@@ -49,6 +53,27 @@ def search(a: Series, b: Series, begin: int, horizon: int) -> Found:
             return Found(None, END)
         walk.advance(other.start if over else walk.start)
     return Found(None, max(min(walks[0].start, walks[1].start), begin))
+
+
+def following(a: Series, b: Series, pair: Pair) -> Iterator[Pair]:
+    """The pairs that follow one, as long as each is close to the one before."""
+    walks = tuple(
+        occurrences(series, timeline.of_instant(session.starts_at) + 1, END - series.duration.longest, None)
+        for series, session in ((a, pair[0]), (b, pair[1]))
+    )
+    facing, begin = list(pair), timeline.of_instant(min(pair[0].ends_at, pair[1].ends_at))
+    steps = 0
+    with suppress(BudgetError):
+        while (steps := steps + 1) <= CLOSE:
+            early = 0 if facing[0].ends_at <= facing[1].ends_at else 1
+            session = next(walks[early], None)
+            if session is None:
+                return
+            facing[early] = session
+            if overlap(facing[0], facing[1], begin):
+                yield facing[0], facing[1]
+                begin = timeline.of_instant(min(facing[0].ends_at, facing[1].ends_at))
+                steps = 0
 
 
 def overlap(a: Occurrence, b: Occurrence, begin: int) -> bool:

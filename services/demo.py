@@ -51,6 +51,7 @@ def load(tx: Tx, tenant_id: UUID, now: datetime, settings: Settings) -> bool:
                 title=f"Warm-up {number + 1}",
                 type=PlanType.ONE_TIME,
                 participants=(made["ada"].id,),
+                exclusive=frozenset(),  # they overlap, and may fall into a class of hers
             ),
             now,
             settings,

@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings
+from db import bookings, takes
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import by_hand, materialize, references, settled, stored, transition
+from services import by_hand, clash, materialize, references, settled, stored, transition
 from services.errors import Clash, Conflict, InvalidField, VersionMismatch
 
 
@@ -43,6 +43,15 @@ class SessionChange:
     duration: recurrence.Duration | Keep = KEEP
 
 
+def hold(tx: Tx, key: SessionKey, change: SessionChange, now: datetime) -> None:
+    """Lock the session; before it, where it is to move, what it takes and what it would take."""
+    given = (change.space_id, change.instructor_id, change.starts, change.ends, change.duration)
+    if any(value is not KEEP for value in given):
+        wanted = [value for value in given if isinstance(value, UUID)]
+        bookings.lock(tx, [*takes.of_plans(tx, key.tenant_id, [key.series_id], now), *wanted])
+    settled.hold(tx, [key])
+
+
 def edit(
     tx: Tx,
     key: SessionKey,
@@ -54,7 +63,7 @@ def edit(
     """Make the change, or nothing of it; `actor` is who ends it, where the new end has passed.
 
     Raises NotFound; VersionMismatch when the session's version is not `if_version`; InvalidField; Conflict when its
-    state does not allow it; Clash when a space or instructor is taken then.
+    state does not allow it; Clash when a space or person is taken then, by what is stored or by the rule of a plan.
     """
     session, segment = settled.one(tx, key, now)
     if if_version is not None and if_version != session.version:
@@ -71,7 +80,7 @@ def edit(
         by_hand.finish(tx, session, actor, now)
     session.version += 1
     if before != (session.starts_at, session.ends_at, session.space_id, session.instructor_id):
-        rebook(tx, session, key, now)
+        rebook(tx, session, segment, key, now)
     tx.flush()
 
 
@@ -142,12 +151,15 @@ def instant(moment: datetime, segment: Segment, field: str) -> datetime:
     return found
 
 
-def rebook(tx: Tx, session: Session, key: SessionKey, now: datetime) -> None:
+def rebook(tx: Tx, session: Session, segment: Segment, key: SessionKey, now: datetime) -> None:
     """Let the bookings follow the session.
 
-    Raises Clash when they can't.
+    Raises Clash when they can't, or when the rule of a plan, or a person, stands in the way.
     """
     tx.flush()
+    found = clash.one_session(tx, session, segment)
+    if found.met:
+        raise Clash(found.taken)
     bookings.release(tx, [key])
     lost = bookings.book(tx, [key])
     if lost:

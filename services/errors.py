@@ -4,14 +4,14 @@ ServiceError
 ├── NotFound (LookupError)             nothing with this id in the tenant
 ├── InvalidField (ValueError)          a field's value can't be taken
 ├── InvalidRecurrence (ValueError)     the rule, or what it gives, can't be taken
-├── Clash (ValueError)                 a space or an instructor is taken
+├── Clash (ValueError)                 a space or a person is taken
 ├── Conflict (ValueError)              what is stored does not allow it
 └── VersionMismatch (ValueError)       somebody else edited it in between
 """
 
 from collections.abc import Sequence
 
-from db.bookings import Taken
+from db.bookings import MOST_LISTED, Taken
 
 
 class ServiceError(Exception):
@@ -43,11 +43,13 @@ class InvalidRecurrence(ServiceError, ValueError):
 
 
 class Clash(ServiceError, ValueError):
-    """a space or an instructor is taken; `clashes` lists the bookings in the way, soonest first"""
+    """a space or a person is taken; `clashes` lists the sessions in the way, soonest first, and perhaps not all"""
 
-    def __init__(self, clashes: Sequence[Taken]) -> None:
+    def __init__(self, clashes: Sequence[Taken], more: str = "") -> None:
         self.clashes = tuple(clashes)
-        super().__init__(f"taken: {len(self.clashes)} overlapping bookings")
+        count = len(self.clashes)
+        many = f"{'at least ' if count >= MOST_LISTED else ''}{count} session{'s' if count != 1 else ''}"
+        super().__init__(f"taken by {many}" + (f"; {more}" if more else ""))
 
 
 class Conflict(ServiceError, ValueError):

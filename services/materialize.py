@@ -24,13 +24,14 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from db import bookings, segments, stretches
+from db import bookings, segments, stretches, tally
 from db import engine as database
 from db.bookings import Lost
 from db.models import Segment
 from db.segments import Watermark
 from db.sessions import NewSession
 from db.stretches import Stretch
+from db.tally import Count
 from lifecycle import Step
 from services import retry, stretch
 from services.stretch import REFILLS_PER_HORIZON, ROWS_A_BATCH, WITHOUT_BOUND
@@ -207,7 +208,8 @@ def give_up(tx: Tx, segment: Segment, reason: str) -> None:
 
 
 def note_clashes(tx: Tx, lost: Sequence[Lost]) -> None:
-    """Write down at each session what it could not book."""
+    """Write down at each session what it could not book, and count it."""
     if lost:
         log.warning("late_clashes", count=len(lost), first=str(lost[0].key.series_id))
         bookings.tell(tx, lost)
+        tally.add(tx, [Count(tally.LATE_CLASHES, (), (len(lost),))])

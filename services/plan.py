@@ -1,13 +1,14 @@
 """Plan a series: one time or recurring. Its sessions up to the horizon exist when the transaction commits.
 
 What is checked, in this order: what the draft refers to, its recurrence, clashes. Plans that want the same space or
-instructor take turns. Sessions that begin before the plan is made are answered on request, never written: tracking
+person take turns. Sessions that begin before the plan is made are answered on request, never written: tracking
 begins now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
@@ -16,16 +17,21 @@ from uuid_utils.compat import uuid7
 import recurrence
 from config.settings import Settings
 from db import bookings, segments
+from db.bookings import Taken
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
-from services import materialize, references
+from services import clash, materialize, references, skip
+from services.clash import Found, Stretch
 from services.errors import Clash, InvalidField, InvalidRecurrence
+from services.skip import Skipped
 
 LONGEST = timedelta(days=365)
 """The longest session that can be planned; windows look back a day further, for the clocks (`stored.LONGEST`)."""
 
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
-"""What of a plan may be exclusive; what is booked is space and instructor."""
+"""What of a plan may be exclusive; what is booked is space and instructor, participants are looked up."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 LATE_AFTER = timedelta(minutes=5)
@@ -39,6 +45,7 @@ class PlanDraft:
     misfire_grace: a session that could not be started within it is missed; None: it is caught up, however late.
     capacity: how many may come to one session; None: any number. late_after: who comes so long after its start is late.
     completion_threshold: the part of its activities, above 0 and at most 1, that makes a session completed.
+    skip_clashes: dates that clash are left out; else a clash refuses the plan.
     """
 
     series: recurrence.Series
@@ -60,37 +67,64 @@ class PlanDraft:
     auto_end: bool = True
     misfire_grace: timedelta | None = None
     sync_dtstart: bool = True
+    skip_clashes: bool = False
     uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The new series, and what was adjusted or noticed, in sentences."""
+    """The new series, what was adjusted or noticed, in sentences, and what takes the dates that were left out."""
 
     series_id: UUID
     notes: tuple[str, ...]
+    clashes: Sequence[Taken] = ()
 
 
 def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Created:
     """Make the plan and its sessions up to the horizon.
 
     Raises InvalidField for an unknown reference, an impossible duration or grace; InvalidRecurrence for a rule that
-    never fires or fires too often; Clash when a space or instructor is taken.
+    never fires or fires too often; Clash when a space or person is taken, be it in years.
     """
     references.check(tx, tenant_id, referred(draft))
     check_misfire(draft)
     series, notes = checked(draft, settings)
     hold(tx, draft)
-    segment = write(tx, tenant_id, draft, series, now)
+    clear = without_clashes(tx, tenant_id, draft, series, now, settings)
+    segment = write(tx, tenant_id, draft, clear.series, now, clear.left_out)
     _, lost = materialize.fill(tx, [segment], now, settings)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
-    return Created(segment.series_id, (*notes, *untracked(series, now)))
+    return Created(segment.series_id, (*notes, *untracked(series, now), *clash.notes(clear.until)), clear.taken)
+
+
+def without_clashes(
+    tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime, settings: Settings
+) -> Skipped:
+    """The series as it can be planned: without the dates that clash, where the draft asks for that.
+
+    Raises Clash.
+    """
+    if draft.skip_clashes:
+        asked = Stretch(series=series, resources=takes(draft), since=now)
+        return skip.skip(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
+    found = in_the_way(tx, tenant_id, draft, series, now, settings)
+    if found.met:
+        raise Clash(found.taken)
+    return Skipped(series, {}, (), found.until)
+
+
+def in_the_way(
+    tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime, settings: Settings
+) -> Found:
+    """What stands in the way of a draft, if it were planned now with this series. Locks and writes nothing."""
+    asked = Stretch(series=series, resources=takes(draft), since=now)
+    return clash.check(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
 
 
 def hold(tx: Tx, draft: PlanDraft) -> None:
-    """Wait until it is this draft's turn to book its space and instructor."""
-    bookings.lock(tx, booked(draft))
+    """Wait until it is this draft's turn to take its space and people."""
+    bookings.lock(tx, takes(draft))
 
 
 def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:
@@ -129,7 +163,7 @@ def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, li
         raise InvalidField("duration", "got no length, expected an end after the start")
     if timedelta(days=series.duration.days, seconds=series.duration.seconds) > LONGEST:
         raise InvalidField("duration", f"got {series.duration}, expected at most {LONGEST.days} days")
-    if found.overlap is not None and booked(draft):
+    if found.overlap is not None and takes(draft):
         first, second = (f"{one.recurrence_id:%Y-%m-%dT%H:%M}" for one in found.overlap)
         raise InvalidRecurrence(f"the session of {second} begins before that of {first} has ended", "duration")
     given = found.dtstart_in_rule or recurrence.occurrence_at(series, series.dtstart) is not None
@@ -141,14 +175,22 @@ def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, li
     return series, [*notes, *found.hints]
 
 
-def booked(draft: PlanDraft) -> list[UUID]:
-    """The resources that the sessions of a draft take for themselves."""
-    taken = {"space": draft.space_id, "instructor": draft.instructor_id}
-    return [id_ for kind, id_ in taken.items() if id_ is not None and kind in draft.exclusive]
+def takes(draft: PlanDraft) -> list[UUID]:
+    """The space and the people that the sessions of a draft take for themselves."""
+    single = {"space": draft.space_id, "instructor": draft.instructor_id}
+    taken = [id_ for kind, id_ in single.items() if id_ is not None and kind in draft.exclusive]
+    return [*taken, *(draft.participants if "participants" in draft.exclusive else ())]
 
 
-def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, now: datetime) -> Segment:
-    """The rows of the series, its one segment, and its enrolments."""
+def write(
+    tx: Tx,
+    tenant_id: UUID,
+    draft: PlanDraft,
+    series: recurrence.Series,
+    now: datetime,
+    left_out: Mapping[str, str] = NOTHING,
+) -> Segment:
+    """The rows of the series, its one segment, and its enrolments; `left_out` tells why of its EXDATEs some are."""
     series_id = uuid7()
     derived = PlanType.ONE_TIME if series.rule is None and not series.rdates else PlanType.RECURRING
     kept = {"tenant_id": tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
@@ -159,6 +201,7 @@ def write(tx: Tx, tenant_id: UUID, draft: PlanDraft, series: recurrence.Series, 
         series_id=series_id,
         from_local=segments.first_local(series),
         **segments.columns_of(series),
+        left_out=dict(left_out),
         **{
             name: getattr(draft, name)
             for name in (*references.FIELDS, "title", "description")

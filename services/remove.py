@@ -1,8 +1,8 @@
-"""Remove plans and sessions softly, restore them, or delete them for good.
+"""Remove plans and sessions softly, or delete them for good.
 
 Removing a plan takes every session of it that is not over; what is over is history and stays. A session that is
 running is cancelled first. What they had booked is free at once, and nothing of them starts. Removing again
-changes nothing, and the first time is kept. Restoring brings back what that removal took.
+changes nothing, and the first time is kept. `restore.py` brings back what that removal took.
 """
 
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, case, delete, exists, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session as Tx
 
 from db import bookings, segments, sessions
-from db.models import Attendance, AutoStart, PlanType, Segment, Series, Session
+from db.models import Attendance, PlanType, Segment, Series, Session
 from db.sessions import SessionKey
-from lifecycle import State, Step
+from lifecycle import State
 from services import by_hand, identity, settled
-from services.errors import Clash, Conflict, NotFound, ServiceError
+from services.errors import Conflict, NotFound, ServiceError
 
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
 
@@ -66,15 +66,13 @@ def remove(tx: Tx, tenant_id: UUID, targets: Sequence[Target], actor: str, now: 
 
 
 def hold(tx: Tx, tenant_id: UUID, targets: Sequence[Target], now: datetime) -> dict[UUID, Series]:
-    """The plans of these targets; they, their segments and sessions are locked, and the places of those to restore.
+    """The plans of these targets; they, their segments and sessions are locked, in this order.
 
-    In this order. A plan's sessions are those that are not over at `now` or lie ahead: the others are history.
+    A plan's sessions are those that are not over at `now` or lie ahead: the others are history.
     """
     plans = locked_plans(tx, tenant_id, targets)
     whole, keys = parted(tenant_id, targets, plans)
-    for segment in segments.lock(tx, tenant_id, whole):
-        if plans[segment.series_id].removed_at is not None:
-            bookings.lock(tx, [id_ for id_ in (segment.space_id, segment.instructor_id) if id_ is not None])
+    segments.lock(tx, tenant_id, whole)
     settled.hold(tx, [*keys, *keys_ahead(tx, tenant_id, whole, now)])
     return plans
 
@@ -136,74 +134,6 @@ def stop_materializing(tx: Tx, tenant_id: UUID, series_ids: set[UUID]) -> None:
     if series_ids:
         of_them = (Segment.tenant_id == tenant_id, Segment.series_id.in_(series_ids))
         tx.execute(update(Segment).where(*of_them).values(next_materialize_at=None))
-
-
-def restore(tx: Tx, tenant_id: UUID, target: Target, now: datetime) -> None:
-    """Take a removal back. What has begun by plan meanwhile is missed at its end unless somebody starts it.
-
-    Raises NotFound; Clash when its place was taken meanwhile; Conflict for a session of a removed plan.
-    """
-    plans = hold(tx, tenant_id, [target], now)
-    if target.series_id not in plans:
-        raise NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
-    series = plans[target.series_id]
-    if is_whole(target, plans):
-        restore_plan(tx, series, now)
-        return
-    if series.removed_at is not None:
-        raise Conflict("the plan of this session is removed: restore the plan")
-    assert target.recurrence_id is not None
-    session, _ = settled.one(tx, SessionKey(tenant_id, target.series_id, target.recurrence_id), now)
-    if session.removed_at is not None:
-        bring_back(tx, [settled.key_of(session)], now)
-
-
-def restore_plan(tx: Tx, series: Series, now: datetime) -> None:
-    """Restore a plan with the sessions that its removal took, and let it give sessions again."""
-    if series.removed_at is None:
-        return
-    statement = select(Session.tenant_id, Session.series_id, Session.recurrence_id).where(
-        Session.tenant_id == series.tenant_id,
-        Session.series_id == series.id,
-        Session.removed_at == series.removed_at,
-    )
-    keys = [SessionKey(*row) for row in tx.execute(statement)]
-    series.removed_at, series.updated_at, series.version = None, now, series.version + 1
-    of_plan = (Segment.tenant_id == series.tenant_id, Segment.series_id == series.id)
-    tx.execute(update(Segment).where(*of_plan).values(next_materialize_at=now))
-    tx.flush()
-    bring_back(tx, keys, now)
-
-
-def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
-    """Undo the removal of these sessions, in one statement, and book again.
-
-    Raises Clash when a space or instructor was taken meanwhile.
-    """
-    if not keys:
-        return
-    scheduled = and_(Session.state == State.SCHEDULED, Session.tracked)
-    starts = and_(Segment.auto_start == AutoStart.SCHEDULED, Session.starts_at > now)
-    of_segment = and_(
-        Segment.tenant_id == Session.tenant_id,
-        Segment.series_id == Session.series_id,
-        Segment.from_local == Session.segment_from,
-    )
-    statement = (
-        update(Session)
-        .where(sessions.among(keys), of_segment)
-        .values(
-            removed_at=None,
-            version=Session.version + 1,
-            next_step=case((and_(scheduled, starts), Step.START), (scheduled, Step.END)),
-            next_due_at=case((and_(scheduled, starts), Session.starts_at), (scheduled, Session.ends_at)),
-        )
-    )
-    tx.execute(statement.execution_options(synchronize_session=False))
-    segments.doubt(tx, keys)
-    lost = bookings.book(tx, keys)
-    if lost:
-        raise Clash(bookings.in_the_way(tx, lost))
 
 
 def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, force: bool = False) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     Date,
     Float,
     ForeignKeyConstraint,
@@ -15,7 +16,7 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.schema import Base, Owned, one_of
@@ -74,6 +75,19 @@ class Series(Owned, Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 
+PLAIN = """
+    duration LIKE 'PT%' AND NOT all_day AND rdates = '{}'
+    AND (rrule IS NULL OR rrule NOT LIKE ALL ('{%HOUR%,%MINUTE%,%SECOND%}'))
+"""
+BEGINS_S = f"CASE WHEN {PLAIN} THEN CAST(date_part('epoch', CAST(dtstart AS time)) AS integer) END"
+LASTS_S = f"""
+    CASE WHEN {PLAIN} THEN coalesce(CAST(substring(duration, '([0-9]+)H') AS integer) * 3600, 0)
+        + coalesce(CAST(substring(duration, '([0-9]+)M') AS integer) * 60, 0)
+        + coalesce(CAST(substring(duration, '([0-9]+)S') AS integer), 0) END
+"""
+"""Of a plain segment, one start a day and shorter than a day: time of day and length in seconds (`db.clashes`)."""
+
+
 class Segment(Base):
     """A stretch of a series with one start, zone, rule, duration, title and place."""
 
@@ -102,6 +116,7 @@ class Segment(Base):
     rdates: Mapped[list[str]]  # RFC 5545 basic form: local, instant (Z), date or period
     exdates: Mapped[list[str]]
     excluded_days: Mapped[list[date]] = mapped_column(ARRAY(Date))
+    left_out: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")  # exdates of ours, and why
     gap: Mapped[str]
     fold: Mapped[str]
     title: Mapped[str]
@@ -129,6 +144,8 @@ class Segment(Base):
     set_aside: Mapped[str | None]  # why materializing it was given up
     tzdata_version: Mapped[str]  # the oldest that any of its rows was computed with
     mismatch: Mapped[str | None]  # what the auditor last found wrong with its rows
+    begins_s: Mapped[int | None] = mapped_column(Integer, Computed(BEGINS_S, persisted=True), deferred=True)
+    lasts_s: Mapped[int | None] = mapped_column(Integer, Computed(LASTS_S, persisted=True), deferred=True)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 

@@ -81,7 +81,8 @@ class Clients:
         asked: dict[str, Any] = {"title": f"chaos-{plan.number}", "timeZone": plan.zone,
                  "scheduledAt": datetime.fromtimestamp(start, zone).strftime("%Y-%m-%dT%H:%M:%S"),
                  "duration": f"PT{plan.lasts}S", "autoStart": "MANUAL" if plan.manual else "SCHEDULED",
-                 "autoEnd": not plan.open_end, "participants": [self.people[one] for one in plan.people]}  # fmt: skip
+                 "autoEnd": not plan.open_end, "exclusive": ["space"],
+                 "participants": [self.people[one] for one in plan.people]}  # fmt: skip
         if plan.room is not None:
             asked["spaceId"] = self.rooms[plan.room]
         if plan.rule is not None:

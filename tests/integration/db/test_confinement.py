@@ -1,15 +1,21 @@
 """A transaction sees its own tenant and nothing else, even when a statement forgets to ask."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
+import recurrence
+from config.settings import Settings
 from db import engine as database
 from db.models import Role, Space
-from services import keys, references
+from services import keys, plan, references
+from services.plan import PlanDraft
+
+BOOKED = text("SELECT tenant_id FROM booked(:tenant, :spaces, '{(,)}')")
 
 
 @pytest.fixture
@@ -55,6 +61,28 @@ def test_a_tenant_cannot_write_a_row_for_another(engine: Engine, two_tenants: tu
         database.transaction(engine, two_tenants[0]) as (tx, now),
     ):
         tx.execute(insert(Space).values(tenant_id=two_tenants[1], updated_at=now, **row))
+
+
+def test_a_tenant_finds_no_booking_of_another_whatever_tenant_it_names(
+    engine: Engine, two_tenants: tuple[UUID, UUID]
+) -> None:
+    series = recurrence.Series(
+        dtstart=datetime(2026, 1, 5, 18), time_zone="UTC", duration=recurrence.Duration(seconds=3600)
+    )
+    for tenant_id in two_tenants:
+        with database.transaction(engine, tenant_id) as (tx, _):
+            space_id = tx.scalars(select(Space.id)).one()
+            draft = PlanDraft(series=series, title="x", space_id=space_id)
+            plan.create(tx, tenant_id, draft, datetime(2026, 1, 1, tzinfo=UTC), Settings())
+    asked: dict[str, Any] = {"spaces": [], "tenant": two_tenants[1]}
+    found = []
+
+    for asking in (None, *two_tenants):
+        with database.transaction(engine, asking) as (tx, _):
+            asked["spaces"] = asked["spaces"] or list(tx.scalars(select(Space.id)))
+            found.append(list(tx.scalars(BOOKED, asked)))
+
+    assert found == [[two_tenants[1]], [two_tenants[0]], [two_tenants[1]]]
 
 
 def test_the_role_ends_with_the_transaction(engine: Engine, two_tenants: tuple[UUID, UUID]) -> None:

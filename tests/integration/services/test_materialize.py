@@ -9,9 +9,10 @@ from sqlalchemy import event, text
 
 import recurrence
 from db import engine as database
-from db import segments
+from db import segments, tally
 from db.models import AutoStart
 from db.sessions import SessionKey
+from db.tally import Count
 from services import edit, materialize, plan, query, references, stretch
 from services.edit import SessionChange
 from services.filters import Filters, Page
@@ -142,29 +143,29 @@ def test_two_that_materialize_at_once_pass_over_each_others_plans(studio: Studio
     assert first[0].series_id != rest[0].series_id
 
 
-def test_a_late_clash_is_told_at_the_session_and_stops_nothing(studio: Studio) -> None:
+def test_a_late_clash_is_told_at_the_session_counted_and_stops_nothing(studio: Studio) -> None:
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
-        hall = references.create(tx, studio.tenant_id, "spaces", {"name": "Hall"}, now).id
-    series_id = daily(studio, hall=hall)
+        hall, cellar = (references.create(tx, studio.tenant_id, "spaces", {"name": name}, now).id for name in "hc")
+    daily(studio, hall=hall)
     taken = recurrence.Series(
         dtstart=datetime(2026, 3, 20, 18),
         time_zone="America/New_York",
         duration=recurrence.Duration(seconds=3600),
     )
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        plan.create(
-            tx,
-            studio.tenant_id,
-            PlanDraft(series=taken, title="y", space_id=hall),
-            datetime(2026, 2, 1, tzinfo=UTC),
-            studio.settings,
+        draft = PlanDraft(series=taken, title="y", space_id=cellar)
+        plan.create(tx, studio.tenant_id, draft, datetime(2026, 2, 1, tzinfo=UTC), studio.settings)
+    with studio.engine.begin() as connection:  # by hand: a plan would have been refused
+        connection.execute(
+            text("UPDATE booking SET resource = :hall WHERE resource = :cellar"), {"hall": hall, "cellar": cellar}
         )
 
     _, written = go_on(studio, NOW + timedelta(days=30))
 
     assert written == 30
     assert stored(studio, "string_agg(recurrence_id::date || ' ' || clash, ',')") == f"2026-03-20 {hall}"
-    assert series_id is not None
+    with database.transaction(studio.engine) as (tx, _):
+        assert tally.totals(tx) == [Count(tally.LATE_CLASHES, [], [1.0])]
 
 
 def test_a_plan_that_cannot_be_expanded_is_set_aside_and_holds_up_nobody(studio: Studio) -> None:

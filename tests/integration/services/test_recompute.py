@@ -12,7 +12,7 @@ from db import segments
 from db.models import AutoStart
 from db.sessions import SessionKey
 from lifecycle import Step
-from services import by_hand, edit, remove, transition
+from services import by_hand, edit, remove, restore, transition
 from services.edit import SessionChange
 from tests.editions import Clock, at
 from tests.integration.conftest import Studio
@@ -215,7 +215,7 @@ def test_what_is_brought_back_follows_the_clocks_that_changed_meanwhile(studio: 
     go(studio)
 
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        remove.restore(tx, studio.tenant_id, remove.Target(series_id), NOW)
+        restore.restore(tx, studio.tenant_id, remove.Target(series_id), NOW, studio.settings)
         segments.doubt(tx, [SessionKey(studio.tenant_id, series_id, wall) for wall in moments(studio)])
     go(studio)
 

@@ -9,7 +9,7 @@ import recurrence
 from db import engine as database
 from db.sessions import SessionKey
 from lifecycle import Step
-from services import history, plan, query, references, remove, transition
+from services import history, plan, query, references, remove, restore, transition
 from services.errors import Clash, Conflict, NotFound
 from services.filters import Filters, Page
 from services.plan import PlanDraft
@@ -39,7 +39,7 @@ def take(studio: Studio, *targets: Target, now: datetime = NOW) -> list[remove.R
 
 def bring_back(studio: Studio, target: Target, now: datetime = NOW) -> None:
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        remove.restore(tx, studio.tenant_id, target, now)
+        restore.restore(tx, studio.tenant_id, target, now, studio.settings)
 
 
 def erase(studio: Studio, target: Target, force: bool = False) -> None:

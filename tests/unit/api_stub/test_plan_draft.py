@@ -328,7 +328,7 @@ def test_two_spellings_of_one_rule_agree(flat: dict[str, Any], rrule: str) -> No
         ("recurrenceId", "x"), ("recurrenceText", "x"), ("segments", []), ("materialized", True),
         ("materializedUntil", "x"), ("notes", []), ("version", 1), ("createdAt", "x"), ("updatedAt", "x"),
         ("capacity", "10"), ("capacity", True), ("lateAfter", 5), ("misfire", "SKIP"), ("misfire", True),
-        ("misfireGrace", 15), ("completionThreshold", 0), ("completionThreshold", "0.8"), ("onClash", "skip"),
+        ("misfireGrace", 15), ("completionThreshold", 0), ("completionThreshold", "0.8"), ("onClash", "ask"),
         ("autoStart", "FIRST_CHECK_IN"), ("nonsense", None),
         ("title", 5), ("title", " "), ("title", "x" * 201), ("description", "x" * 10_001), ("duration", 50),
         ("duration", "P1M"), ("timeZone", "Mars/Olympus"), ("spaceId", "room-1"), ("spaceId", 7), ("autoEnd", "yes"),

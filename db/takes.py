@@ -1,0 +1,43 @@
+"""Statements that tell what plans take for themselves: spaces, instructors, and who is enrolled."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session as Tx
+
+from db.segments import array_text
+
+TAKES = text("""
+    WITH plan AS (
+        SELECT * FROM segment WHERE tenant_id = :tenant_id AND series_id = ANY (CAST(:series_ids AS uuid[]))
+    )
+    SELECT space_id AS resource FROM plan WHERE space_id IS NOT NULL AND 'space' = ANY (exclusive)
+    UNION SELECT instructor_id FROM plan WHERE instructor_id IS NOT NULL AND 'instructor' = ANY (exclusive)
+    UNION SELECT e.user_id FROM plan g JOIN enrolment e USING (tenant_id, series_id)
+    WHERE 'participants' = ANY (g.exclusive)
+    UNION SELECT own.resource FROM plan g
+    JOIN session s ON (s.tenant_id, s.series_id, s.segment_from) = (g.tenant_id, g.series_id, g.from_local)
+    CROSS JOIN LATERAL (VALUES (s.space_id), (s.instructor_id)) AS own (resource)
+    WHERE s.ends_at > :now AND own.resource IS NOT NULL
+""")
+
+ENROLLED = text("""
+    SELECT user_id FROM enrolment
+    WHERE (tenant_id, series_id) = (:tenant_id, :series_id) AND (until_local IS NULL OR until_local > :since)
+      AND (CAST(:until AS timestamp) IS NULL OR from_local <= :until)
+    ORDER BY user_id
+""")
+
+
+def of_plans(tx: Tx, tenant_id: UUID, series_ids: Collection[UUID], now: datetime) -> list[UUID]:
+    """All that the sessions of these series may take from `now` on, be it by an edit of one of them alone."""
+    asked = {"tenant_id": tenant_id, "series_ids": array_text(series_ids), "now": now}
+    return list(tx.scalars(TAKES, asked)) if series_ids else []
+
+
+def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime, until: datetime | None) -> list[UUID]:
+    """Who is expected at a session of this series that starts in [since, until], wall times; None: without end."""
+    asked = {"tenant_id": tenant_id, "series_id": series_id, "since": since, "until": until}
+    return list(tx.scalars(ENROLLED, asked))
