@@ -86,12 +86,9 @@ class Model:
             self.slots[day] = replace(there, in_rule=True) if there else Slot(looks.hour, looks.title, looks.hours)
 
     def end_at(self, since: date, state: str, now: datetime) -> None:
-        """Everything ahead from a date on is removed, touched or not; or deleted (`state` empty)."""
+        """Everything ahead from a date on is in this state, touched or not."""
         for day in [day for day, slot in self.slots.items() if day >= since and self.start(day) > now]:
-            if state:
-                self.touch(day, state)
-            else:
-                del self.slots[day]
+            self.touch(day, state)
 
     def seen(self) -> list[tuple[datetime, str, int, bool]]:
         """What a reader sees: start, title, hours, and whether it is cancelled; removed ones are not seen."""

@@ -12,16 +12,17 @@ from db import segments
 from db.audits import SegmentKey
 from db.sessions import SessionKey
 from lifecycle import State
-from services import audit, by_hand, edit, materialize, remove
+from services import audit, by_hand, edit, materialize, remove, remove_rest
 from services.edit import SessionChange
 from services.errors import Gone, Moved, ServiceError
 from services.identity import parse_id
+from services.reach import Named
 from services.remove import Target
 from tests.integration.conftest import Studio
 from tests.integration.services.edit_model import DAY, Model
 from tests.integration.services.plans import SEOUL, Book
 
-BEGIN, DAYS = date(2026, 1, 5), 170
+BEGIN, DAYS, FAR = date(2026, 1, 5), 170, 700
 NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 STEPS = 14
 
@@ -35,7 +36,7 @@ class Both:
         days = set(dice.sample(range(7), dice.randint(1, 3)))
         first = next(BEGIN + n * DAY for n in range(7) if (BEGIN + n * DAY).weekday() in days)
         count = dice.choice([None, 12, 40])
-        self.model = Model(days, first, BEGIN + DAYS * DAY, 18, "Pilates", count)
+        self.model = Model(days, first, BEGIN + FAR * DAY, 18, "Pilates", count)
         rule = rule_of(days) + (f";COUNT={count}" if count else "")
         self.book = Book(studio, rule, f"{first}T18:00", "2025-12-31T15:00")
         self.seen: set[datetime] = set()
@@ -48,7 +49,7 @@ class Both:
         moves: list[Callable[[list[date]], None]] = [self.wait, self.work]
         if len(plain) > 3:
             moves += [self.hour, self.hour, self.title, self.days, self.count, self.length, self.all_hour]
-            moves += [self.cancel, self.remove, self.move, self.delete, self.refused]
+            moves += [self.cancel, self.remove, self.move, self.delete, self.refused, self.ends, self.ends]
         move = self.dice.choice(moves)
         self.done.append(move.__name__)
         move(plain)
@@ -136,6 +137,26 @@ class Both:
         with database.transaction(self.studio.engine, self.studio.tenant_id) as (tx, _):
             edit.edit(tx, self.key(day), change, self.book.now)
         self.model.touch(day, "SCHEDULED", start, title)
+
+    def ends(self, plain: list[date]) -> None:
+        """The rest is removed, and comes back."""
+        day, slots = self.pick(plain), dict(self.model.slots)
+        named = Named(
+            tenant_id=self.studio.tenant_id, series_id=self.book.id,
+            recurrence_id=self.key(day).recurrence_id, following=True,
+        )  # fmt: skip
+        with database.transaction(self.studio.engine, self.studio.tenant_id) as (tx, _):
+            remove_rest.take(tx, remove_rest.hold(tx, named, self.book.now), "somebody", self.book.now)
+        self.model.end_at(day, "REMOVED", self.now)
+        self.check()
+        assert self.book.read(self.rid(day)).removed_at == self.book.now
+        self.model.slots = slots
+        with database.transaction(self.studio.engine, self.studio.tenant_id) as (tx, _):
+            if day == min(self.model.slots):
+                remove.restore(tx, self.studio.tenant_id, Target(self.book.id), self.book.now)
+            else:
+                held = remove_rest.hold(tx, named, self.book.now)
+                remove_rest.restore(tx, held, self.book.now, self.studio.settings)
 
     def refused(self, plain: list[date]) -> None:
         before = self.book.dump()
