@@ -61,8 +61,9 @@ def restore(tx: Tx, held: Reach, now: datetime, settings: Settings) -> None:
     for one in back:
         one.removed_at, one.next_materialize_at = None, now
         one.materialized_until = max(one.materialized_until, now)
-    raise_version(tx, held, now)
+    tx.flush()
     remove.bring_back(tx, [settled.key_of(row) for row in rows(held) if row.removed_at == removed_at], now)
+    raise_version(tx, held, now)
     _, lost = materialize.fill(tx, back, now, settings)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
@@ -148,7 +149,8 @@ def drop(tx: Tx, segment: Segment) -> None:
 
 
 def raise_version(tx: Tx, held: Reach, now: datetime) -> None:
-    """The plan is another one now."""
+    """The plan is another one now, and what was read of it before is forgotten."""
     held.series.version += 1
     held.series.updated_at = now
     tx.flush()
+    tx.expire_all()
