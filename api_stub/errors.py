@@ -6,6 +6,7 @@
     ├── Malformed                the body is not JSON
     ├── WrongMediaType           the body is said to be something else than JSON
     ├── Stale                    somebody else changed it in between
+    ├── Outdated                 what was previewed is no longer what would be done
     ├── Invalid                  well formed but wrong; each fault with a pointer to its field
     └── NotReady                 the house can't do its work yet
 
@@ -85,6 +86,12 @@ class Stale(ApiError):
     status, code = 412, "version_mismatch"
 
 
+class Outdated(ApiError):
+    """the plan, its sessions or the body are others than when this token was given: look again, then apply"""
+
+    status, code = 409, "stale"
+
+
 class Invalid(ApiError):
     """well formed but wrong; `faults` lists what is"""
 
@@ -107,12 +114,14 @@ class NotReady(ApiError):
 
 
 TITLES = {
+    308: "Moved",
     400: "Malformed request",
     401: "Not authenticated",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
+    410: "Gone",
     412: "Version mismatch",
     413: "Request too large",
     415: "Unsupported media type",
@@ -189,6 +198,10 @@ def detail_of(status: int) -> str | None:
 def of_service(error: refusals.ServiceError) -> Response:
     """What a journey refuses."""
     match error:
+        case refusals.Moved():
+            return moved(error)
+        case refusals.Gone():
+            return problem(410, "gone", f"{error} any more: its plan was edited")
         case refusals.NotFound():
             return problem(404, "not_found", str(error))
         case refusals.InvalidField():
@@ -201,6 +214,14 @@ def of_service(error: refusals.ServiceError) -> Response:
             return problem(412, "version_mismatch", str(error))
         case _:
             return problem(409, "conflict", str(error))
+
+
+def moved(error: refusals.Moved) -> Response:
+    """The plan was edited: the same request goes on at the session that has this one's place."""
+    answer = problem(308, "moved", f"its plan was edited: {error.heir} has its place")
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    answer.headers["Location"] = request.path.replace(error.got, error.heir) + query
+    return answer
 
 
 def of_recurrence(error: RecurrenceError) -> Response:

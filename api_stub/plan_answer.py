@@ -4,6 +4,7 @@ UNTIL goes out as an instant in UTC, whatever form it came in (RFC 5545 3.3.10).
 those of the first session; of a daily range, the end is that of the last day, as it was given.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,7 +39,7 @@ def of_view(view: PlanView) -> dict[str, Any]:
         **flat_answer.of_series(series),
         "participants": [str(user_id) for user_id in view.participants],
         **policies(view.segment),
-        "segments": [segment(view.segment)],
+        "segments": stretches(view.segments),
         "materializedUntil": instants.show(view.segment.materialized_until),
         "notes": left_out(view.segment),
         "version": version(view),
@@ -132,11 +133,18 @@ def left_out(plan: Segment) -> list[str]:
     return [f"{instants.show_local(start)} is left out: {why}" for start, why in each if isinstance(start, datetime)]
 
 
-def segment(plan: Segment) -> dict[str, Any]:
+def stretches(plans: Sequence[Segment]) -> list[dict[str, Any]]:
+    """The stretches of a plan, from first to last."""
+    following = [*[plan.from_local for plan in plans[1:]], None]
+    return [stretch(plan, until) for plan, until in zip(plans, following, strict=True)]
+
+
+def stretch(plan: Segment, until: datetime | None) -> dict[str, Any]:
     """One stretch of the series: from when until when (local, until exclusive), and what holds there."""
     return {
         "from": instants.show_local(plan.from_local),
-        "until": None,
+        "until": None if until is None else instants.show_local(until),
+        "removedAt": session_answer.instant(plan.removed_at),
         "title": plan.title,
         "timeZone": plan.time_zone,
         "rrule": plan.rrule,

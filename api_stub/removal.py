@@ -13,8 +13,9 @@ from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import MAX_ENTRIES, Instant, Strict
-from services import identity, remove, restore
+from services import identity, remove, remove_rest, restore
 from services.errors import NotFound, ServiceError
+from services.reach import Named, Reach
 from services.remove import Target
 
 
@@ -33,7 +34,7 @@ GONE: Literal["not_found"] = "not_found"
 class RemovalQuery(Strict):
     """How far the removal reaches."""
 
-    scope: Scope | None = Field(default=None, description="`this` for a session, `all` for a plan")
+    scope: Scope | None = Field(default=None, description="left out: `this` for a session, `all` for a plan")
 
 
 class DeletionQuery(RemovalQuery):
@@ -58,18 +59,24 @@ def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) ->
     """Remove softly, or restore with `{"removedAt": null}`; repeated, it answers the same."""
     tenant_id, actor, settings = door.tenant_id(), door.actor(), door.current().settings
 
-    def hold(tx: Tx, began: datetime) -> Target:
-        if body.removed_at is not None:
+    def hold(tx: Tx, began: datetime) -> Target | Reach:
+        target = session_ids.removed(tx, tenant_id, path.id, query.scope)
+        if body.removed_at is not None or isinstance(target, Named):
             return held(tx, path.id, query.scope, began)
-        target = session_ids.removed(tx, tenant_id, path.id, query.scope, began)
         restore.hold(tx, tenant_id, target, began)
         return target
 
-    def journey(tx: Tx, target: Target, now: datetime) -> Shown:
-        if body.removed_at is None:
-            restore.restore(tx, tenant_id, target, now, settings)
-        else:
-            refuse_failed(remove.remove(tx, tenant_id, [target], actor, now))
+    def journey(tx: Tx, held: Target | Reach, now: datetime) -> Shown:
+        target = held.named if isinstance(held, Reach) else held
+        match held, body.removed_at:
+            case Reach(), None:
+                remove_rest.restore(tx, held, now, settings)
+            case Reach(), _:
+                remove_rest.take(tx, held, actor, now)
+            case _, None:
+                restore.restore(tx, tenant_id, held, now, settings)
+            case _:
+                refuse_failed(remove.remove(tx, tenant_id, [held], actor, now))
         shown = views.one(tx, tenant_id, identity.format_id(target.series_id, target.recurrence_id), now)
         shown.body["notes"] = [*shown.body["notes"], *notes.of_removal(body.removed_at, now)]
         return shown
@@ -96,16 +103,21 @@ def delete_session(path: SessionPath, query: DeletionQuery) -> Response:
     """Delete for good; refused when it has history, unless forced."""
     tenant_id = door.tenant_id()
 
-    def journey(tx: Tx, target: Target, now: datetime) -> None:
-        remove.delete_for_good(tx, tenant_id, target, now, query.force)
+    def journey(tx: Tx, held: Target | Reach, now: datetime) -> None:
+        if isinstance(held, Reach):
+            remove_rest.delete_for_good(tx, held, now, query.force)
+        else:
+            remove.delete_for_good(tx, tenant_id, held, now, query.force)
 
     door.write(lambda tx, began: held(tx, path.id, query.scope, began), journey)
     return answer.gone()
 
 
-def held(tx: Tx, text: str, scope: Scope | None, now: datetime) -> Target:
+def held(tx: Tx, text: str, scope: Scope | None, now: datetime) -> Target | Reach:
     """The plan or session that a removal is about, locked with all that goes with it. Raises NotFound, Invalid."""
-    target = session_ids.removed(tx, door.tenant_id(), text, scope, now)
+    target = session_ids.removed(tx, door.tenant_id(), text, scope)
+    if isinstance(target, Named):
+        return remove_rest.hold(tx, target, now)
     remove.hold(tx, door.tenant_id(), [target], now)
     return target
 

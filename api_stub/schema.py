@@ -26,11 +26,13 @@ OBJECT = {"application/json": {"schema": {"type": "object"}}}
 
 REFUSALS = MappingProxyType(
     {
+        "308": "its plan was edited: `Location` has its place",
         "400": "the request is not JSON or not HTTP as it should be",
         "401": "no key, or one that is not known",
         "403": "the key's role is too small",
         "404": "nothing has this id",
         "409": "a clash, or a state that does not allow it",
+        "410": "its plan was edited, and nothing has its place",
         "412": "somebody else edited it in between",
         "413": "the body is larger than 1 MiB",
         "415": "the body is not said to be JSON",

@@ -4,7 +4,6 @@
 with a time means `this`, a plan's id `all`; a one-time session is always `this` and the whole plan at once.
 """
 
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,7 +16,10 @@ from db.models import PlanType
 from db.sessions import SessionKey
 from services import identity, planned, settled
 from services.errors import NotFound
+from services.reach import Named
 from services.remove import Target
+
+SHAPE = "{plan}_{YYYYMMDDTHHMMSS}"
 
 
 class Scope(StrEnum):
@@ -54,33 +56,33 @@ def held(tx: Tx, tenant_id: UUID, text: str) -> SessionKey:
     return key
 
 
-def edited(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None, now: datetime) -> SessionKey:
-    """The session that an edit is about. Raises NotFound; Invalid for a reach that is not built yet."""
+def edited(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None) -> SessionKey | Named:
+    """The session that an edit is about, or how far it reaches into a plan. Raises NotFound, Invalid."""
     series_id, recurrence_id = identity.parse_id(text)
-    plan = planned.one(tx, tenant_id, series_id, now)
-    if plan.type == PlanType.ONE_TIME:
+    kind = planned.type_of(tx, tenant_id, series_id)
+    if kind == PlanType.ONE_TIME:
         return planned.session_key(tx, tenant_id, series_id, recurrence_id)
     reach = scope or (Scope.ALL if recurrence_id is None else Scope.THIS)
-    if reach is not Scope.THIS:
-        raise refused(f"got {reach}, which is not built yet for edits; expected this, with the id of one session")
-    if recurrence_id is None:
-        raise refused("got this beside the id of a plan, expected the id of one session: {plan}_{YYYYMMDDTHHMMSS}")
-    return SessionKey(tenant_id, series_id, recurrence_id)
+    if reach is not Scope.ALL and recurrence_id is None:
+        raise refused(f"got {reach} beside the id of a plan, expected that of one session: {SHAPE}")
+    if reach is Scope.THIS and recurrence_id is not None:
+        return SessionKey(tenant_id, series_id, recurrence_id)
+    following = reach is Scope.FOLLOWING
+    return Named(tenant_id=tenant_id, series_id=series_id, recurrence_id=recurrence_id, following=following)
 
 
-def removed(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None, now: datetime) -> Target:
-    """The plan or session that a removal is about. Raises NotFound; Invalid for a reach that is not built yet."""
+def removed(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None) -> Target | Named:
+    """The plan or session that a removal is about, or from which session on. Raises NotFound, Invalid."""
     series_id, recurrence_id = identity.parse_id(text)
-    plan = planned.one(tx, tenant_id, series_id, now)
-    if plan.type == PlanType.ONE_TIME:
+    if planned.type_of(tx, tenant_id, series_id) == PlanType.ONE_TIME:
         own = planned.session_key(tx, tenant_id, series_id, None)
         if recurrence_id not in (None, own.recurrence_id):
             raise NotFound("session", text)
         return Target(series_id)
+    if scope not in (None, Scope.ALL) and recurrence_id is None:
+        raise refused(f"got {scope} beside the id of a plan, expected that of one session: {SHAPE}")
     if scope is Scope.FOLLOWING:
-        raise refused("got following, which is not built yet for removals; expected this or all")
-    if scope is Scope.THIS and recurrence_id is None:
-        raise refused("got this beside the id of a plan, expected the id of one session: {plan}_{YYYYMMDDTHHMMSS}")
+        return Named(tenant_id=tenant_id, series_id=series_id, recurrence_id=recurrence_id, following=True)
     return Target(series_id, None if scope is Scope.ALL else recurrence_id)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, func, select, text, tuple_
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db.models import Segment, Series
+from db.models import Former, Segment, Series
 from db.sessions import SessionKey, arrays
 
 EXCLUDE = text("""
@@ -130,7 +130,7 @@ rule_of = functools.lru_cache(KNOWN_TEXTS)(recurrence.Rule.parse)
 duration_of = functools.lru_cache(KNOWN_TEXTS)(recurrence.Duration.parse)
 
 
-def series_of(segment: Segment | Columns) -> recurrence.Series:
+def series_of(segment: Segment | Former | Columns) -> recurrence.Series:
     """The series that a segment holds.
 
     Raises RecurrenceError when it can't be read any more (a zone that vanished from tzdata).
@@ -147,6 +147,18 @@ def series_of(segment: Segment | Columns) -> recurrence.Series:
         gap=recurrence.Gap(segment.gap),
         fold=recurrence.Fold(segment.fold),
     )
+
+
+def is_empty(segment: Segment) -> bool:
+    """Whether a segment gives nothing by its very form: it is kept for touched sessions that belonged to it."""
+    alone = segment.rrule is None and not segment.rdates
+    return alone and recurrence.format_moment(segment.dtstart) in segment.exdates
+
+
+def emptied(segment: Segment) -> dict[str, Any]:
+    """The columns that let a segment give nothing."""
+    nothing: dict[str, Any] = {"rrule": None, "rdates": [], "excluded_days": [], "counted_until": None, "counted": None}
+    return nothing | {"exdates": [recurrence.format_moment(segment.dtstart)], "next_materialize_at": None}
 
 
 def cursor_of(segment: Segment) -> recurrence.Cursor | None:

@@ -16,7 +16,7 @@ from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.slot import Slot, slot
-from recurrence.split import split
+from recurrence.split import cut, split
 from recurrence.zone import Fold, Gap, check_zone, localize, tzdata_version, wall_time
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "columns",
     "completed",
     "cursor_at",
+    "cut",
     "describe",
     "expand",
     "first_clash",

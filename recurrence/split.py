@@ -53,6 +53,28 @@ def split(series: Series, recurrence_id: datetime) -> tuple[Series, Series]:
     return head, tail
 
 
+def cut(series: Series, local: datetime) -> tuple[Series | None, Series | None]:
+    """(head, tail) of a series, cut at any naive local time; None where nothing starts, EXDATE not looked at.
+
+    Raises RecurrenceError when no tail goes on like the original from there.
+    """
+    wall = timeline.of_wall(local)
+    head = head_of(series, wall) if begins(series, wall) else None
+    return head, tail_of(series, wall) if goes_on(series, wall) else None
+
+
+def begins(series: Series, cut: int) -> bool:
+    """Whether anything starts before the wall second `cut`."""
+    before = chain.from_iterable(walls(series, series.first, cut)) if series.first < cut else iter(())
+    return next(before, None) is not None or bool(entries(series, series.rdates, lambda wall: wall < cut))
+
+
+def goes_on(series: Series, cut: int) -> bool:
+    """Whether anything starts at the wall second `cut` or later."""
+    extra = entries(series, series.rdates, lambda wall: wall >= cut)
+    return bool(extra) or next(remaining(series, cut), None) is not None
+
+
 def head_of(series: Series, cut: int) -> Series:
     """What starts before the wall second `cut`."""
     rdates = entries(series, series.rdates, lambda wall: wall < cut)

@@ -36,6 +36,7 @@ NOT_WITHIN = timedelta(minutes=4)  # after another run: several beats hint sever
 SEGMENTS_A_LOOK = 10  # in one transaction, so that its snapshot is short
 LONGEST = timedelta(seconds=5)  # the rest of a sample is left to the next round
 BEYOND = timedelta(days=60)  # how far past the watermark is looked whether somebody will write in time
+REMOVED = "removed"
 TOLD = 3  # differences of a segment that are written down
 
 
@@ -71,9 +72,9 @@ def look(tx: Tx, now: datetime, keys: Sequence[SegmentKey]) -> tuple[datetime, C
     stored = audits.stored(tx, keys, now.replace(tzinfo=None) - SLACK)
     for segment, series in audits.segments(tx, keys):
         key = SegmentKey(segment.tenant_id, segment.series_id, segment.from_local)
-        if why_not(segment, series, now) is not None:
+        if (reason := why_not(segment, series, now)) is not None:
             counts["skipped"] += 1
-            if series.removed_at is not None:
+            if reason == REMOVED:
                 mismatches[key] = None
             continue
         differences = list(compare(segment, stored[key], now))
@@ -87,8 +88,8 @@ def look(tx: Tx, now: datetime, keys: Sequence[SegmentKey]) -> tuple[datetime, C
 
 def why_not(segment: Segment, series: Series, now: datetime) -> str | None:
     """Why a segment is not audited; None: it is."""
-    if series.removed_at is not None:
-        return "removed"
+    if series.removed_at is not None or segment.removed_at is not None:
+        return REMOVED
     if segment.set_aside is not None:
         return "set aside"
     if segment.tzdata_version != recurrence.tzdata_version():

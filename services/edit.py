@@ -66,8 +66,9 @@ def edit(
     state does not allow it; Clash when a space or person is taken then, by what is stored or by the rule of a plan.
     """
     session, segment = settled.one(tx, key, now)
-    if if_version is not None and if_version != session.version:
-        raise VersionMismatch(if_version, session.version)
+    version = stored.version(session, segment)
+    if if_version is not None and if_version != version:
+        raise VersionMismatch(if_version, version)
     if session.removed_at is not None:
         raise Conflict("the session is removed: restore it first")
     check_references(tx, key.tenant_id, change)

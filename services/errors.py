@@ -2,6 +2,8 @@
 
 ServiceError
 ├── NotFound (LookupError)             nothing with this id in the tenant
+│   ├── Moved                          its plan was edited; another session has its place
+│   └── Gone                           its plan was edited; nothing has its place
 ├── InvalidField (ValueError)          a field's value can't be taken
 ├── InvalidRecurrence (ValueError)     the rule, or what it gives, can't be taken
 ├── Clash (ValueError)                 a space or a person is taken
@@ -24,6 +26,18 @@ class NotFound(ServiceError, LookupError):
     def __init__(self, noun: str, got: object) -> None:
         self.noun = noun
         super().__init__(f"there is no {noun} {str(got)!r}")
+
+
+class Moved(NotFound):
+    """the plan of {got} was edited; `heir` is the id of the session that has its place"""
+
+    def __init__(self, got: str, heir: str) -> None:
+        self.got, self.heir = got, heir
+        super().__init__("session", got)
+
+
+class Gone(NotFound):
+    """the plan of it was edited; nothing has its place"""
 
 
 class InvalidField(ServiceError, ValueError):

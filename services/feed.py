@@ -104,7 +104,12 @@ def of_plans(tenant_id: UUID, filters: Filters) -> Select[*tuple[Any, ...]]:
     return (
         select(Series, Segment)
         .join(Segment, (Segment.tenant_id == Series.tenant_id) & (Segment.series_id == Series.id))
-        .where(Series.tenant_id == tenant_id, *wanted.of_plan(filters), *wanted.at_place(filters))
+        .where(
+            Series.tenant_id == tenant_id,
+            Segment.removed_at.is_(None),
+            *wanted.of_plan(filters),
+            *wanted.at_place(filters),
+        )
         .order_by(Series.created_at, Series.id, Segment.from_local)
         .limit(MOST_PLANS + 1)
     )

@@ -1,4 +1,7 @@
-"""Plans as views: the series, its segment, who is enrolled; and for a one-time plan its session."""
+"""Plans as views: the series, its segments, who is enrolled; and for a one-time plan its session.
+
+A plan is shown as its last segment that is not removed has it: how it goes on.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session as Tx
+from sqlalchemy.orm import aliased
 
 import recurrence
 from db import segments
@@ -59,19 +63,33 @@ def position_of(plan: PlanView) -> Position:
 
 
 def rows(tenant_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Every plan of the tenant: its series beside its segment."""
+    """Every plan of the tenant: its series beside the segment that it is shown by."""
+    other = aliased(Segment)
+    latest = select(func.max(other.from_local)).where(other.tenant_id == Series.tenant_id, other.series_id == Series.id)
+    living = latest.where(other.removed_at.is_(None)).scalar_subquery()
+    shown = func.coalesce(living, latest.scalar_subquery())
     return (
         select(Series, Segment)
         .join(Segment, (Segment.tenant_id == Series.tenant_id) & (Segment.series_id == Series.id))
-        .where(Series.tenant_id == tenant_id)
+        .where(Series.tenant_id == tenant_id, Segment.from_local == shown)
     )
 
 
 def views(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> list[PlanView]:
-    """The plans of these rows, with two more statements for all of them together."""
-    enrolled = participants(tx, [row.Series.id for row in found])
+    """The plans of these rows, with three more statements for all of them together."""
+    ids = [row.Series.id for row in found]
+    enrolled = participants(tx, ids)
+    stretches = all_segments(tx, ids)
     sessions = only_sessions(tx, [row for row in found if row.Series.type == PlanType.ONE_TIME], now)
-    return [view(row, enrolled[row.Series.id], sessions.get(row.Series.id)) for row in found]
+    return [view(row, stretches[row.Series.id], enrolled[row.Series.id], sessions.get(row.Series.id)) for row in found]
+
+
+def all_segments(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[Segment]]:
+    """The segments of each of these series, from first to last; those that are kept for touched sessions alone too."""
+    found: defaultdict[UUID, list[Segment]] = defaultdict(list)
+    for segment in tx.scalars(select(Segment).where(Segment.series_id.in_(series_ids)).order_by(Segment.from_local)):
+        found[segment.series_id].append(segment)
+    return found
 
 
 def participants(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[UUID]]:
@@ -97,7 +115,9 @@ def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime)
     return kept
 
 
-def view(row: Row[*tuple[Any, ...]], enrolled: Sequence[UUID], session: SessionView | None) -> PlanView:
+def view(
+    row: Row[*tuple[Any, ...]], stretches: Sequence[Segment], enrolled: Sequence[UUID], session: SessionView | None
+) -> PlanView:
     """A plan as a client sees it; its start and end are DTSTART's, whatever was taken out or added since."""
     series = segments.series_of(row.Segment)
     alone = replace(series, rule=None, rdates=(), exdates=(), gap=recurrence.Gap.SHIFT)
@@ -106,6 +126,7 @@ def view(row: Row[*tuple[Any, ...]], enrolled: Sequence[UUID], session: SessionV
         series_id=row.Series.id,
         type=row.Series.type,
         segment=row.Segment,
+        segments=tuple(one for one in stretches if not segments.is_empty(one)),
         series=series,
         starts_at=first.starts_at,
         ends_at=first.ends_at,
@@ -117,6 +138,14 @@ def view(row: Row[*tuple[Any, ...]], enrolled: Sequence[UUID], session: SessionV
         version=row.Series.version,
         session=session,
     )
+
+
+def type_of(tx: Tx, tenant_id: UUID, series_id: UUID) -> str:
+    """What kind of plan this is. Raises NotFound when the tenant has none."""
+    found = tx.scalar(select(Series.type).where(Series.tenant_id == tenant_id, Series.id == series_id))
+    if found is None:
+        raise NotFound("session", series_id)
+    return found
 
 
 def session_key(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime | None) -> SessionKey:

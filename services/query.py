@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session as Tx
 
 from db.sessions import SessionKey
 from services import filters as wanted
-from services import identity, planned, stored, virtual
-from services.errors import InvalidField, NotFound
+from services import former, planned, stored, virtual
+from services.errors import InvalidField
 from services.filters import Filters, Page, Position
 from services.views import PlanView, SessionView
 
@@ -98,5 +98,5 @@ def one(
     kept = stored.of_keys(tx, [key], now)
     given = kept[0] if kept else virtual.one(tx, key, now)
     if given is None:
-        raise NotFound("session", identity.format_id(series_id, recurrence_id))
+        raise former.refusal(tx, tenant_id, series_id, recurrence_id)
     return given

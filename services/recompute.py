@@ -51,7 +51,7 @@ def recompute(segment: Segment, series: Series, ahead: Sequence[Ahead], now: dat
         new = times(row, segment, rule, given)
         if new != (row.starts_at, row.ends_at):
             moves.append(move(row, segment, new))
-    alive = series.removed_at is None
+    alive = series.removed_at is None and segment.removed_at is None
     there = {row.recurrence_id for row in ahead}
     missing = [one for one in given.values() if now <= one.starts_at < until and one.recurrence_id not in there]
     lapsed = segment.next_materialize_at is None or segment.set_aside is not None

@@ -157,11 +157,16 @@ def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, forc
     of_segment = {"tenant_id": tenant_id, "series_id": target.series_id, "from_local": segment.from_local}
     segments.exclude(tx, of_segment, [target.recurrence_id])
     tx.execute(delete(Session).where(*settled.is_session(key)))
+    series = plans[target.series_id]
+    series.version, series.updated_at = series.version + 1, now
+    tx.flush()
 
 
-def refuse_history(tx: Tx, tenant_id: UUID, target: Target, force: bool) -> None:
-    """Raise Conflict when something happened that deleting would forget, unless it is forced."""
+def refuse_history(tx: Tx, tenant_id: UUID, target: Target, force: bool, since: datetime | None = None) -> None:
+    """Raise Conflict when something happened (from a recurrence id on) that deleting would forget, unless forced."""
     of_target = [Session.tenant_id == tenant_id, Session.series_id == target.series_id]
+    if since is not None:
+        of_target.append(Session.recurrence_id >= since)
     if target.recurrence_id is not None:
         of_target.append(Session.recurrence_id == target.recurrence_id)
     attended = exists().where(

@@ -60,36 +60,48 @@ def restore_plan(tx: Tx, series: Series, now: datetime, settings: Settings) -> N
     )
     rows = list(tx.scalars(statement.execution_options(populate_existing=True)))
     for segment in segments.lock(tx, series.tenant_id, [series.id]):
+        if segment.removed_at is not None:
+            continue
         of_segment = [row for row in rows if row.segment_from == segment.from_local]
-        refuse(in_the_way(tx, series, segment, of_segment, now, settings))
+        refuse(in_the_way(tx, segment, of_segment, series.removed_at, series.tracked_from, now, settings))
     keys = [settled.key_of(row) for row in rows if row.removed_at == series.removed_at]
     series.removed_at, series.updated_at, series.version = None, now, series.version + 1
-    of_plan = (Segment.tenant_id == series.tenant_id, Segment.series_id == series.id)
+    of_plan = (
+        Segment.tenant_id == series.tenant_id,
+        Segment.series_id == series.id,
+        Segment.removed_at.is_(None),
+    )
     tx.execute(update(Segment).where(*of_plan).values(next_materialize_at=now))
     tx.flush()
     bring_back(tx, keys, now)
 
 
 def in_the_way(
-    tx: Tx, series: Series, segment: Segment, rows: Sequence[Session], now: datetime, settings: Settings
+    tx: Tx,
+    segment: Segment,
+    rows: Sequence[Session],
+    removed_at: datetime | None,
+    tracked_from: datetime,
+    now: datetime,
+    settings: Settings,
 ) -> list[Met]:
     """What is in the way of the sessions that a segment would have again: of its rule, but where a row says otherwise;
     and of the rows that were moved.
     """
-    back = [row for row in rows if row.removed_at == series.removed_at and row.ends_at > now]
+    back = [row for row in rows if row.removed_at == removed_at and row.ends_at > now]
     moved = [row for row in back if row.moved_to_local or row.space_id or row.instructor_id]
     found = [met for row in moved for met in clash.one_session(tx, row, segment).met]
     given = {row.recurrence_id for row in back if row.state in clash.OPEN} - {row.recurrence_id for row in moved}
-    rule, since = segments.series_of(segment), max(now, series.tracked_from)
+    rule, since = segments.series_of(segment), max(now, tracked_from)
     asked = Stretch(
         series=rule,
         resources=taking.of_segment(tx, segment),
         since=since,
         without={row.recurrence_id for row in rows} - given,
-        but=[series.id],
+        but=[segment.series_id],
         cursor=counted.carried_on(rule, None, since),
     )
-    return found + clash.check(tx, series.tenant_id, asked, now + timedelta(days=settings.horizon_days)).met
+    return found + clash.check(tx, segment.tenant_id, asked, now + timedelta(days=settings.horizon_days)).met
 
 
 def refuse(met: Sequence[Met]) -> None:

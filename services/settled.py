@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session as Tx
 from db import bookings, segments, sessions
 from db.models import Segment, Series, Session
 from db.sessions import SessionKey
-from services import counted, identity, materialize, transition
-from services.errors import Conflict, NotFound
+from services import counted, former, materialize, transition
+from services.errors import Conflict
 
 
 def one(tx: Tx, key: SessionKey, now: datetime) -> tuple[Session, Segment]:
@@ -27,7 +27,7 @@ def one(tx: Tx, key: SessionKey, now: datetime) -> tuple[Session, Segment]:
         return rows[0]
     if removed_plans(tx, [key]):
         raise Conflict("the plan of this session is removed: restore the plan")
-    raise NotFound("session", identity.format_id(key.series_id, key.recurrence_id))
+    raise former.refusal(tx, *key)
 
 
 def several(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> list[tuple[Session, Segment]]:
@@ -64,7 +64,7 @@ def touch(tx: Tx, keys: Sequence[SessionKey]) -> None:
     held = tx.execute(plans_of(keys).with_for_update(read=True).execution_options(populate_existing=True)).all()
     new = []
     for plan in held:
-        if plan.Series.removed_at is not None:
+        if plan.Series.removed_at is not None or plan.Segment.removed_at is not None:
             continue
         series = segments.series_of(plan.Segment)
         for key in (key for key in keys if key.series_id == plan.Series.id):
@@ -86,8 +86,16 @@ def plans_of(keys: Sequence[SessionKey]) -> Select[Segment, Series]:
 
 
 def removed_plans(tx: Tx, keys: Sequence[SessionKey]) -> bool:
-    """Whether one of these sessions belongs to a plan that was removed."""
-    return any(row.Series.removed_at is not None for row in tx.execute(plans_of(keys)))
+    """Whether one of these sessions belongs to a plan, or a stretch of one, that was removed."""
+    return any(
+        row.Series.removed_at is not None
+        or any(
+            row.Segment.removed_at is not None and row.Segment.from_local <= key.recurrence_id
+            for key in keys
+            if key.series_id == row.Series.id
+        )
+        for row in tx.execute(plans_of(keys))
+    )
 
 
 def key_of(session: Session) -> SessionKey:

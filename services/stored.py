@@ -89,6 +89,11 @@ def before(instant: datetime, length: timedelta) -> datetime:
     return instant - length if instant - BEGINNING > length else BEGINNING
 
 
+def version(session: Session, segment: Segment) -> int:
+    """The version of people's edits that a client sees: those of the session, and of its plan there."""
+    return session.version + segment.version - 1
+
+
 def view(row: Row[*tuple[Any, ...]]) -> SessionView:
     """What a client sees of a row: the session's own edits first, then what its segment says."""
     own: Session = row.Session
@@ -118,6 +123,5 @@ def view(row: Row[*tuple[Any, ...]]) -> SessionView:
         instructor_id=own.instructor_id or segment.instructor_id,
         clash=own.clash,
         set_aside=own.set_aside,
-        version=own.version,
-        segment_version=segment.version,
+        version=version(own, segment),
     )

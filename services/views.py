@@ -38,16 +38,19 @@ class SessionView:
     clash: str | None = None
     set_aside: str | None = None
     version: int
-    segment_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
-    """One plan: its series, its segments from first to last, who is enrolled; and for a one-time plan its session."""
+    """One plan: its series, its segments from first to last, who is enrolled; and for a one-time plan its session.
+
+    `segment` is the last one that is not removed: how the plan goes on; `series` and the times are that one's.
+    """
 
     series_id: UUID
     type: str
     segment: Segment
+    segments: tuple[Segment, ...]
     series: recurrence.Series
     starts_at: datetime
     ends_at: datetime

@@ -62,7 +62,7 @@ def reaching_outside(tenant_id: UUID, filters: Filters, now: datetime) -> Any:
     return (
         select(Segment, Series)
         .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
-        .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None))
+        .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None), Segment.removed_at.is_(None))
         .where(or_(goes_on, began_before) if filters.state is None else goes_on)
         .where(*wanted.of_plan(filters), *wanted.at_place(filters))
         .limit(MOST_PLANS + 1)
@@ -155,13 +155,18 @@ def life(segment: Segment, series: Series, one: recurrence.Occurrence, now: date
     if one.starts_at < series.tracked_from:
         return Life(None)
     step, due_at = materialize.first_step(segment.auto_start, one.starts_at, one.ends_at)
-    if due_at > now or series.removed_at is not None:
+    if due_at > now or removed_at(segment, series) is not None:
         return Life(State.SCHEDULED)
     too_late = segment.misfire_grace is not None and due_at + segment.misfire_grace < now
     if step is not Step.START or too_late:
         return Life(State.MISSED)
     end_at = materialize.end_due_at(segment, one.ends_at)
     return Life(State.IN_PROGRESS, due_at) if end_at > now else Life(State.COMPLETED, due_at, end_at)
+
+
+def removed_at(segment: Segment, series: Series) -> datetime | None:
+    """When the plan, or this stretch of it, was removed; None: it was not."""
+    return series.removed_at or segment.removed_at
 
 
 def view(segment: Segment, series: Series, one: recurrence.Occurrence, now: datetime) -> SessionView:
@@ -180,7 +185,7 @@ def view(segment: Segment, series: Series, one: recurrence.Occurrence, now: date
         state=lived.state,
         started_at=lived.started_at,
         ended_at=lived.ended_at,
-        removed_at=series.removed_at,
+        removed_at=removed_at(segment, series),
         tracked=lived.state is not None,
         materialized=False,
         routine_id=segment.routine_id,
@@ -189,6 +194,5 @@ def view(segment: Segment, series: Series, one: recurrence.Occurrence, now: date
         space_id=segment.space_id,
         subject_id=segment.subject_id,
         instructor_id=segment.instructor_id,
-        version=1,
-        segment_version=segment.version,
+        version=segment.version,
     )

@@ -6,7 +6,7 @@ What a column means stands beside it where its name does not say it. Words are t
 from db.models.audits import Audit
 from db.models.heartbeats import Heartbeat
 from db.models.named import Named, Program, Routine, Space, Subject, Timeline, User, UserRole
-from db.models.plans import AutoStart, Enrolment, PlanType, Segment, Series
+from db.models.plans import AutoStart, Enrolment, Former, PlanType, Segment, Series
 from db.models.schema import Base
 from db.models.sessions import Attendance, Booking, Mark, Session, SessionMetrics, Transition
 from db.models.tallies import Tally
@@ -20,6 +20,7 @@ __all__ = [
     "Base",
     "Booking",
     "Enrolment",
+    "Former",
     "Heartbeat",
     "Mark",
     "Named",

@@ -146,7 +146,32 @@ class Segment(Base):
     mismatch: Mapped[str | None]  # what the auditor last found wrong with its rows
     begins_s: Mapped[int | None] = mapped_column(Integer, Computed(BEGINS_S, persisted=True), deferred=True)
     lasts_s: Mapped[int | None] = mapped_column(Integer, Computed(LASTS_S, persisted=True), deferred=True)
+    removed_at: Mapped[datetime | None]  # this stretch of the plan was removed
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Former(Base):
+    """What a plan gave from some local time on until it was edited: which ids there were that there are no more."""
+
+    __tablename__ = "former"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "series_id"], ["series.tenant_id", "series.id"], ondelete="CASCADE"),
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    series_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    replaced_at: Mapped[datetime]
+    from_local: Mapped[datetime] = mapped_column(WallTime)
+    dtstart: Mapped[datetime] = mapped_column(WallTime)
+    time_zone: Mapped[str] = mapped_column(ZoneName)
+    all_day: Mapped[bool]
+    duration: Mapped[str]
+    rrule: Mapped[str | None]
+    rdates: Mapped[list[str]]
+    exdates: Mapped[list[str]]
+    excluded_days: Mapped[list[date]] = mapped_column(ARRAY(Date))
+    gap: Mapped[str]
+    fold: Mapped[str]
 
 
 class Enrolment(Base):

@@ -1,0 +1,123 @@
+"""Statements on what a plan has from some local time on: its rows, and what goes along when they are replaced.
+
+All of them are for whoever holds the plan and these rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy.orm import Session as Tx
+
+from db import sessions
+from db.models import Enrolment, Segment, Session
+from db.sessions import NewSession, SessionKey
+
+REPLAN = text("""
+    UPDATE session s SET segment_from = new.segment_from, starts_at = new.starts_at, ends_at = new.ends_at,
+                         end_due_at = new.end_due_at, misfire_grace = new.misfire_grace, clash = NULL,
+                         next_step = new.first_step, next_due_at = new.first_due_at
+    FROM unnest(CAST(:tenant_id AS uuid[]), CAST(:series_id AS uuid[]), CAST(:recurrence_id AS timestamp[]),
+                CAST(:segment_from AS timestamp[]), CAST(:starts_at AS timestamptz[]),
+                CAST(:ends_at AS timestamptz[]), CAST(:end_due_at AS timestamptz[]),
+                CAST(:misfire_grace AS interval[]), CAST(:first_step AS text[]),
+                CAST(:first_due_at AS timestamptz[]))
+         AS new (tenant_id, series_id, recurrence_id, segment_from, starts_at, ends_at, end_due_at, misfire_grace,
+                 first_step, first_due_at)
+    WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (new.tenant_id, new.series_id, new.recurrence_id)
+""")
+
+CARRY_MARKS = text("""
+    INSERT INTO attendance (tenant_id, series_id, recurrence_id, user_id, mark, marked_at, marked_by)
+    SELECT a.tenant_id, a.series_id, k.new_id, a.user_id, a.mark, a.marked_at, a.marked_by
+    FROM unnest(CAST(:old_ids AS timestamp[]), CAST(:new_ids AS timestamp[])) AS k (old_id, new_id)
+    JOIN attendance a ON (a.tenant_id, a.series_id, a.recurrence_id) = (:tenant_id, :series_id, k.old_id)
+    ON CONFLICT DO NOTHING
+""")
+
+BY_DATE = text("""
+    UPDATE enrolment SET
+        from_local = CASE WHEN from_local >= :cut
+                          THEN greatest(date_trunc('day', from_local), least(from_local, CAST(:begin AS timestamp)))
+                          ELSE from_local END,
+        until_local = CASE WHEN until_local > :cut
+                           THEN greatest(date_trunc('day', until_local), CAST(:begin AS timestamp))
+                           ELSE until_local END
+    WHERE tenant_id = :tenant_id AND series_id = :series_id AND (from_local >= :cut OR until_local > :cut)
+""")
+
+
+def lock(tx: Tx, tenant_id: UUID, series_id: UUID, low: datetime | None) -> list[Session]:
+    """The rows of a plan whose recurrence id is `low` or later (None: all), in order, locked."""
+    of_plan = [Session.tenant_id == tenant_id, Session.series_id == series_id]
+    if low is not None:
+        of_plan.append(Session.recurrence_id >= low)
+    statement = select(Session).where(*of_plan).order_by(Session.recurrence_id).with_for_update()
+    return list(tx.scalars(statement.execution_options(populate_existing=True)))
+
+
+def replan(tx: Tx, rows: Sequence[NewSession]) -> None:
+    """Give these rows, which are there, other times and another segment."""
+    if rows:
+        columns = zip(*rows, strict=True)
+        tx.execute(REPLAN, dict(zip(NewSession._fields, (list(column) for column in columns), strict=True)))
+
+
+def rehome(tx: Tx, keys: Sequence[SessionKey], segment_from: datetime) -> None:
+    """Let these rows belong to another segment of their plan."""
+    if keys:
+        statement = update(Session).where(sessions.among(keys)).values(segment_from=segment_from)
+        tx.execute(statement.execution_options(synchronize_session=False))
+
+
+def has_before(tx: Tx, segment: Segment, cut: datetime | None) -> bool:
+    """Whether a segment has rows before a local start (None: at all)."""
+    earlier = select(Session.recurrence_id).where(*of_segment(segment)).limit(1)
+    return tx.scalar(earlier if cut is None else earlier.where(Session.recurrence_id < cut)) is not None
+
+
+def rehome_some(
+    tx: Tx, segment: Segment, segment_from: datetime, cut: datetime, recurrence_ids: Sequence[datetime]
+) -> None:
+    """Let the rows of a segment before the cut, and these, belong to another segment of the plan."""
+    some = Session.recurrence_id < cut
+    if recurrence_ids:
+        some |= Session.recurrence_id.in_(recurrence_ids)
+    statement = update(Session).where(*of_segment(segment), some).values(segment_from=segment_from)
+    tx.execute(statement.execution_options(synchronize_session=False))
+
+
+def of_segment(segment: Segment) -> list[ColumnElement[bool]]:
+    """The conditions that a session belongs to a segment."""
+    return [
+        Session.tenant_id == segment.tenant_id,
+        Session.series_id == segment.series_id,
+        Session.segment_from == segment.from_local,
+    ]
+
+
+def carry_marks(tx: Tx, tenant_id: UUID, series_id: UUID, pairs: Mapping[datetime, datetime]) -> None:
+    """Copy what was marked in advance at sessions to those that take their place."""
+    if pairs:
+        old, new = list(pairs), list(pairs.values())
+        tx.execute(CARRY_MARKS, {"tenant_id": tenant_id, "series_id": series_id, "old_ids": old, "new_ids": new})
+
+
+def forget(tx: Tx, keys: Sequence[SessionKey]) -> None:
+    """Delete these rows with all that belongs to them."""
+    if keys:
+        tx.execute(delete(Session).where(sessions.among(keys)).execution_options(synchronize_session=False))
+
+
+def enrol_by_date(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: datetime) -> None:
+    """Let enrolments that begin or end after the cut do so with the local date, none before the new begin."""
+    tx.execute(BY_DATE, {**key, "cut": cut, "begin": begin})
+
+
+def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime) -> list[Enrolment]:
+    """The enrolments of a plan that hold at a local time or later."""
+    of_plan = (Enrolment.tenant_id == tenant_id, Enrolment.series_id == series_id)
+    still = Enrolment.until_local.is_(None) | (Enrolment.until_local > since)
+    return list(tx.scalars(select(Enrolment).where(*of_plan, still).execution_options(populate_existing=True)))

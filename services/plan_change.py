@@ -1,0 +1,165 @@
+"""What an edit of a plan asks for, and what it makes of one segment.
+
+Times are merged at the door, which knows both spellings: it gives a function from what the plan has there (`Base`) to
+the new series. What belongs to dates follows here: exceptions and touched sessions hold their local date.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import recurrence
+from config.settings import Settings
+from db import segments
+from db.models import AutoStart, Segment
+from recurrence import Series
+from services import plan, references
+from services.plan import PlanDraft
+from services.successor import Days, of_start
+
+COLUMNS = (
+    *(name for name in references.FIELDS if name != "participants"),
+    "title",
+    "description",
+    "exclusive",
+    "capacity",
+    "late_after",
+    "completion_threshold",
+    "auto_start",
+    "auto_end",
+    "misfire_grace",
+)
+"""The columns of a segment that say something else than its times."""
+
+BOOKED = ("space_id", "instructor_id", "exclusive")
+"""Those of them that decide what its sessions take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What a plan has from the cut on, before the change.
+
+    series: the rest; whole: the segment with what stays of it. anchor: the local start that a new start is measured
+    from, of_plan: it is that of the plan; cut: that of the first session that changes. total: a new count counts what
+    lies before the cut too. later: the segments that a new rule replaces besides; one given in parts is read over the
+    rule of the last, and their exceptions and extra starts are kept.
+    """
+
+    series: Series
+    whole: Series
+    anchor: datetime
+    cut: datetime
+    now: datetime
+    of_plan: bool
+    total: bool
+    later: tuple[Series, ...] = ()
+
+    def had(self) -> int:
+        """How many starts of the rule lie before the cut, in the segment."""
+        return recurrence.cursor_at(self.whole, self.series.dtstart).counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChange:
+    """What to change; what is not named is kept.
+
+    values: columns of the segments, by name. times: what the series becomes; None: it stays. one_tail: the rule itself
+    is given, so that one segment goes on from the cut, whatever was planned for later. has_exdates: so are exact
+    exceptions; else those that there are follow their dates.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    participants: tuple[UUID, ...] | None = None
+    times: Callable[[Base], Series] | None = None
+    one_tail: bool = False
+    has_exdates: bool = False
+    sync_dtstart: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tail:
+    """What takes the place of a segment: its times before (EXDATE and all) and now, its columns, and notes."""
+
+    base: Series
+    series: Series
+    values: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+    @property
+    def moves(self) -> bool:
+        """Whether its sessions may have other local starts than before."""
+        return grid(self.base) != grid(self.series)
+
+    @property
+    def from_local(self) -> datetime:
+        """From when it holds."""
+        return segments.first_local(self.series)
+
+
+def grid(series: Series) -> tuple[Any, ...]:
+    """What decides the local starts of a series, but for exceptions."""
+    return series.dtstart, series.rule, series.rdates, series.gap, series.all_day
+
+
+def of_segment(
+    segment: Segment, change: PlanChange, base: Base, touched: Sequence[datetime], settings: Settings
+) -> Tail:
+    """What a change makes of the rest of a segment; `touched` are recurrence ids that stand beside it.
+
+    Raises InvalidField, InvalidRecurrence, RecurrenceError.
+    """
+    values = {name: change.values.get(name, getattr(segment, name)) for name in COLUMNS}
+    series, notes = base.series, list[str]()
+    if change.times is not None:
+        series = change.times(base)
+        if change.has_exdates:
+            series, notes = checked(series, values, change, settings)
+        else:
+            bare, notes = checked(replace(series, exdates=()), values, change, settings)
+            kept = [moment for before in (base.series, *base.later) for moment in carried(before, bare)]
+            series = replace(bare, exdates=(*series.exdates, *kept))
+    elif change.values:
+        plan.check_misfire(draft(series, values, change))
+    tail = Tail(base=base.series, series=series, values=values, notes=tuple(notes))
+    return replace(tail, series=without(tail, touched))
+
+
+def checked(
+    series: Series, values: Mapping[str, Any], change: PlanChange, settings: Settings
+) -> tuple[Series, list[str]]:
+    """The series as a new plan would take it, and notes."""
+    drafted = draft(series, values, change)
+    plan.check_misfire(drafted)
+    return plan.checked(drafted, settings)
+
+
+def draft(series: Series, values: Mapping[str, Any], change: PlanChange) -> PlanDraft:
+    """The tail as a plan of its own."""
+    exclusive = frozenset(values["exclusive"])
+    return PlanDraft(
+        series=series,
+        sync_dtstart=change.sync_dtstart,
+        **{**values, "exclusive": exclusive, "auto_start": AutoStart(values["auto_start"])},
+    )
+
+
+def carried(before: Series, after: Series) -> tuple[recurrence.Moment, ...]:
+    """The exact exceptions of a series on another grid, each at the start that stands for it now."""
+    exact = [segments.wall_of(one, before) for one in before.exdates if isinstance(one, datetime)]
+    old, new = Days(before), Days(after)
+    return tuple(of_start(wall, old, new) or wall for wall in exact)
+
+
+def without(tail: Tail, touched: Sequence[datetime]) -> Series:
+    """The series without the starts that touched sessions stand for."""
+    if not touched:
+        return tail.series
+    out: list[date] = [*tail.series.exdates]  # type: ignore[list-item]  # EXDATE has no periods
+    before, after = Days(tail.base), Days(tail.series)
+    for wall in touched:
+        start = of_start(wall, before, after)
+        if start is not None and start not in out and start.date() not in out:
+            out.append(start)
+    return replace(tail.series, exdates=tuple(out))

@@ -1,0 +1,55 @@
+"""Which session of an edited plan stands for one that it had: the same local start, or the same place on the same
+local date (the first of that day for the first, and so on).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import recurrence
+from recurrence import Series
+
+DAY = timedelta(days=1)
+SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
+
+
+class Days:
+    """The local starts of a series by date, EXDATE not looked at; a stretch of them is looked up at once."""
+
+    def __init__(self, series: Series, since: datetime | None = None, until: datetime | None = None) -> None:
+        """`since`, `until`: instants between which many dates will be asked for."""
+        self.series = replace(series, exdates=()) if series.exdates else series
+        self.known: dict[date, list[datetime]] = {}
+        self.first, self.last = date.max, date.min
+        if since is not None and until is not None and since + 2 * SLACK < until:
+            self.first, self.last = (since + SLACK).date(), (until - SLACK).date()
+            for one in recurrence.expand(self.series, since, until):
+                self.known.setdefault(one.recurrence_id.date(), []).append(one.recurrence_id)
+
+    def on(self, day: date) -> list[datetime]:
+        """The local starts of a date, in order."""
+        if day not in self.known and not self.first <= day <= self.last:
+            midnight = datetime.combine(day, time())
+            self.known[day] = starts_in(self.series, midnight, midnight + DAY)
+        return sorted(self.known.get(day, ()))
+
+
+def starts_in(series: Series, begin: datetime, end: datetime) -> list[datetime]:
+    """The local starts in [begin, end), naive local times."""
+    low = recurrence.localize(begin, series.zone)
+    assert low is not None, "with Gap.SHIFT every wall time has an instant"
+    found = recurrence.expand(series, low - SLACK / 2, low + (end - begin) + SLACK / 2)
+    return [one.recurrence_id for one in found if begin <= one.recurrence_id < end]
+
+
+def of_start(wall: datetime, before: Days, after: Days) -> datetime | None:
+    """The local start that stands for `wall` now; None when that date has none for it."""
+    return at_place(wall, before.on(wall.date()), after.on(wall.date()))
+
+
+def at_place(wall: datetime, before: Sequence[datetime], after: Sequence[datetime]) -> datetime | None:
+    """The same start, or the one at the same place in its day; one that was beside the rule has the first place."""
+    if wall in after:
+        return wall
+    place = before.index(wall) if wall in before else 0
+    return after[place] if place < len(after) else None
