@@ -15,7 +15,8 @@ begins where the one before ended. A claimed row is held, so it is found again b
 how to go about it (`AS_MEANT`): its statistics are of yesterday, when nothing of the herd was due.
 
 `effective_at` is the instant the step was due, `applied_at` the one at which its batch is written; the difference is
-the lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
+the lateness. What was done, and how late, is counted in the same transaction (`db.tally`), and one row says that the
+ledger was written to (`ledger_batch`), for whoever asks what changed (`db.changes`).
 
 A session with a misfire grace that could not be started within it is missed instead (`too_late`); one without is
 started however late, and ended after it. Either way its effective instant is the planned one.
@@ -73,6 +74,9 @@ LEDGER = f"""
                     WHEN at.now - due_at > :on_time_within THEN :caught_up
                     ELSE :on_time END
         FROM moved, at RETURNING kind, outcome, effective_at, series_id
+    ), noted AS (
+        INSERT INTO ledger_batch (applied_at, sessions) SELECT at.now, count(*) FROM moved, at GROUP BY at.now
+        ON CONFLICT DO NOTHING
     )
     SELECT kind, outcome, count(*), effective_at, at.now, CAST(max(CAST(series_id AS text)) AS uuid)
     FROM entered, at GROUP BY 1, 2, 4, 5"""
