@@ -9,6 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from api_stub import (
     attendance,
+    changes,
     docs,
     door,
     edits,
@@ -17,11 +18,13 @@ from api_stub import (
     history,
     keys,
     metrics,
+    outages,
     payload,
     plans,
     problem,
     references,
     removal,
+    repeating,
     roles,
     schema,
     sessions,
@@ -32,7 +35,7 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, history, attendance)
+ON_SESSIONS = (plans, sessions, edits, removal, transitions, history, changes, attendance)
 """The files whose calls lie under /sessions."""
 
 
@@ -55,6 +58,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     engine = database.connect(settings.database_url, patient=True)
     app.extensions[door.NAME] = door.Door(engine=engine, settings=settings)
     errors.register(app)
+    outages.register(app)
     app.before_request(begin)
     app.before_request(keys.check)
     app.before_request(payload.check)
@@ -69,6 +73,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     metrics.register(app)
     docs.register(app)
     check_roles(app)
+    repeating.register(app)
     return app
 
 

@@ -8,14 +8,12 @@ from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
 from api_stub import answer, conditions, door, notes, schema, session_ids, views
-from api_stub.errors import Stale
 from api_stub.session_body import SessionBody, change_of
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Later, Strict
 from db.sessions import SessionKey
 from services import edit, identity, settled
-from services.errors import VersionMismatch
 
 
 def register(api: APIBlueprint) -> None:
@@ -43,7 +41,9 @@ def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Resp
 
     def journey(tx: Tx, key: SessionKey, now: datetime) -> Shown:
         id_ = identity.format_id(key.series_id, key.recurrence_id)
-        if_version = None if versions is None else wanted(versions, views.one(tx, tenant_id, id_, now).version)
+        if_version = (
+            None if versions is None else conditions.wanted(versions, views.one(tx, tenant_id, id_, now).version)
+        )
         edit.edit(tx, key, change, now, if_version, actor)
         shown = views.one(tx, tenant_id, id_, now)
         shown.body["notes"] = [*shown.body["notes"], *notes.of_cut()]
@@ -51,12 +51,3 @@ def edit_session(path: SessionPath, query: EditQuery, body: SessionBody) -> Resp
 
     shown = door.write(hold, journey)
     return answer.changed(shown.body, shown.version)
-
-
-def wanted(versions: frozenset[int], current: int) -> int:
-    """The version that the edit is about: the current one, if that is asked for. Raises Stale, VersionMismatch."""
-    if not versions:
-        raise Stale
-    if current not in versions:
-        raise VersionMismatch(max(versions), current)
-    return current

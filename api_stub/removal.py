@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, notes, schema, session_answer, session_ids, views
+from api_stub import answer, conditions, door, notes, schema, session_answer, session_ids, views
 from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
@@ -59,7 +59,9 @@ def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) ->
     tenant_id, actor = door.tenant_id(), door.actor()
 
     def journey(tx: Tx, target: Target, now: datetime) -> Shown:
+        conditions.require(tx, path.id, now)
         if body.removed_at is None:
+            door.changed(path.id, "restore")
             remove.restore(tx, tenant_id, target, now)
         else:
             refuse_failed(remove.remove(tx, tenant_id, [target], actor, now))
@@ -78,7 +80,11 @@ def remove_sessions(body: ManyBody) -> Response:
     wanted = [target for target in targets.values() if target is not None]
 
     def journey(tx: Tx, _: object, now: datetime) -> dict[Target, remove.Removal]:
-        return {one.target: one for one in remove.remove(tx, tenant_id, wanted, actor, now)}
+        found = {one.target: one for one in remove.remove(tx, tenant_id, wanted, actor, now)}
+        for target, one in found.items():
+            if one.error is None:
+                door.changed(identity.format_id(target.series_id, target.recurrence_id))
+        return found
 
     found = door.write(lambda tx, began: remove.hold(tx, tenant_id, wanted, began), journey)
     outcomes = [outcome(text, found.get(target) if target else None) for text, target in targets.items()]
@@ -90,6 +96,7 @@ def delete_session(path: SessionPath, query: DeletionQuery) -> Response:
     tenant_id = door.tenant_id()
 
     def journey(tx: Tx, target: Target, now: datetime) -> None:
+        conditions.require(tx, path.id, now)
         remove.delete_for_good(tx, tenant_id, target, now, query.force)
 
     door.write(lambda tx, began: held(tx, path.id, query.scope, began), journey)

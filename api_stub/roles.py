@@ -27,6 +27,7 @@ LEAST = MappingProxyType(
         "sessions.count_sessions": Role.VIEWER,
         "sessions.get_session": Role.VIEWER,
         "sessions.list_history": Role.VIEWER,
+        "sessions.list_changes": Role.VIEWER,
         "sessions.list_attendance": Role.VIEWER,
         "sessions.mark_attendance": Role.STAFF,
         "sessions.start_session": Role.STAFF,

@@ -35,6 +35,7 @@ REFUSALS = MappingProxyType(
         "413": "the body is larger than 1 MiB",
         "415": "the body is not said to be JSON",
         "422": "a field or parameter is wrong",
+        "429": "too many requests with this key",
         "503": "the database does not answer",
     }
 )
@@ -45,7 +46,12 @@ def answers(**successes: str) -> dict[Any, Any]:
     good = {name.removeprefix("s"): {"description": text, "content": OBJECT} for name, text in successes.items()}
     if "204" in good:
         del good["204"]["content"]
-    return good | {status: {"description": text, "content": PROBLEM} for status, text in REFUSALS.items()}
+    return good | {status: refusal(text) for status, text in REFUSALS.items()}
+
+
+def refusal(text: str) -> dict[str, Any]:
+    """An answer of a call that refuses."""
+    return {"description": text, "content": PROBLEM}
 
 
 def group(name: str, prefix: str, about: str) -> APIBlueprint:
