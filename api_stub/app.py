@@ -3,6 +3,8 @@
 A door: the environment is read here, once, and an engine is made for this process alone.
 """
 
+from types import MappingProxyType
+
 import structlog
 from flask import Response
 from flask_openapi3.openapi import OpenAPI
@@ -16,6 +18,7 @@ from api_stub import (
     errors,
     health,
     history,
+    issued_keys,
     keys,
     metrics,
     outages,
@@ -30,6 +33,7 @@ from api_stub import (
     sessions,
     transitions,
 )
+from api_stub.limiter import Limiter
 from config import logs
 from config import settings as environment
 from config.settings import Settings
@@ -37,6 +41,18 @@ from db import engine as database
 
 ON_SESSIONS = (plans, sessions, edits, removal, transitions, history, changes, attendance)
 """The files whose calls lie under /sessions."""
+
+GUARDS = MappingProxyType(
+    {
+        "Cache-Control": "private, no-cache",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+)
+"""Headers of every answer that sets none of its own: data that no page of another site may show, run or keep."""
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -56,7 +72,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY
     app.url_map.strict_slashes = True
     engine = database.connect(settings.database_url, patient=True)
-    app.extensions[door.NAME] = door.Door(engine=engine, settings=settings)
+    limiter = Limiter(settings.rate_per_s, settings.rate_burst)
+    app.extensions[door.NAME] = door.Door(engine=engine, settings=settings, limiter=limiter)
     errors.register(app)
     outages.register(app)
     app.before_request(begin)
@@ -69,6 +86,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.register_api(on_sessions)
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))
+    app.register_api(issued_keys.blueprint())
     health.register(app)
     metrics.register(app)
     docs.register(app)
@@ -86,8 +104,8 @@ def begin() -> None:
 def mark(response: Response) -> Response:
     """What every answer carries."""
     response.headers["X-Request-Id"] = problem.request_id()
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    for name, value in GUARDS.items():
+        response.headers.setdefault(name, value)
     return response
 
 

@@ -36,6 +36,8 @@ summary { cursor: pointer }
 </html>
 """
 
+STYLED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
 
 def register(app: OpenAPI) -> None:
     """Give `app` the two calls."""
@@ -55,7 +57,7 @@ def openapi_json() -> Response:
     return answer.done(document())
 
 
-def page() -> str:
+def page() -> Response:
     """Every call on one page."""
     spec = document()
     calls = [
@@ -70,7 +72,9 @@ def page() -> str:
         for path, item in spec["paths"].items()
         for method, call in item.items()
     ]
-    return render_template_string(PAGE, info=spec["info"], calls=calls)
+    shown = Response(render_template_string(PAGE, info=spec["info"], calls=calls))
+    shown.headers["Content-Security-Policy"] = STYLED
+    return shown
 
 
 def fields_of(call: dict[str, Any]) -> dict[str, Any]:

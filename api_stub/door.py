@@ -15,6 +15,7 @@ from flask import current_app, g, request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session as Tx
 
+from api_stub.limiter import Limiter
 from config.settings import Settings
 from services import changes, keys, retry
 
@@ -27,10 +28,12 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What one process of the API holds: an engine (its connections are its own) and the settings it began with."""
+    """What one process of the API holds: an engine (its connections are its own), the settings it began with, and the
+    counts of requests that it shares with the others."""
 
     engine: Engine
     settings: Settings
+    limiter: Limiter
 
 
 def current() -> Door:

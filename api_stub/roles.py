@@ -1,6 +1,6 @@
 """Which role a call needs: one table, role x call.
 
-A role may do what the ones before it may: viewer, staff, admin. `sessions.get` is the call `get` of the group
+A role may do what the ones before it may: feed, viewer, staff, admin. `sessions.get` is the call `get` of the group
 `sessions`, as Flask names it. A call that stands in neither table does not start (`create_app` refuses).
 """
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from db.models import Role
 
-ORDER = (Role.VIEWER, Role.STAFF, Role.ADMIN)
+ORDER = (Role.FEED, Role.VIEWER, Role.STAFF, Role.ADMIN)
 
 PUBLIC = frozenset({"healthz", "readyz", "docs", "openapi_json"})
 """What needs no key."""
@@ -38,6 +38,10 @@ LEAST = MappingProxyType(
         "sessions.remove_session": Role.ADMIN,
         "sessions.remove_sessions": Role.ADMIN,
         "sessions.delete_session": Role.ADMIN,
+        "keys.list": Role.ADMIN,
+        "keys.create": Role.ADMIN,
+        "keys.get": Role.ADMIN,
+        "keys.delete": Role.ADMIN,
         "metrics": Role.ADMIN,
     }
     | {f"{kind}.{call}": role for kind in KINDS for call, role in NAMED.items()}
