@@ -16,6 +16,7 @@ from api_stub import (
     door,
     edits,
     errors,
+    gateway,
     health,
     history,
     issued_keys,
@@ -69,13 +70,14 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         validation_error_callback=errors.refuse_model,
         static_folder=None,
     )
-    app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY + 1  # see payload.read_all
     app.url_map.strict_slashes = True
     engine = database.connect(settings.database_url, patient=True)
     limiter = Limiter(settings.rate_per_s, settings.rate_burst)
     app.extensions[door.NAME] = door.Door(engine=engine, settings=settings, limiter=limiter)
     errors.register(app)
     outages.register(app)
+    gateway.register(app)
     app.before_request(begin)
     app.before_request(keys.check)
     app.before_request(payload.check)

@@ -1,7 +1,9 @@
 """gunicorn's worker, which answers as the app does where the app is never reached.
 
 A request line that is too long, a header that is none: gunicorn refuses such a request itself, with a page of HTML.
-Here the refusal is a problem like any other (RFC 9457). What was sent is not told to the log: it may hold a key.
+Here the refusal is a problem like any other (RFC 9457). What was sent is not told to the log: it may hold a key. A body
+that turns out to be none while the app reads it (a broken chunk) is refused by the app (`register`), and the connection
+ends with it: nobody knows where the next request begins.
 
 `gunicorn --worker-class api_stub.gateway.Worker`.
 """
@@ -12,9 +14,12 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from flask import Flask, Response
 from gunicorn import util
 from gunicorn.http import errors as refusals
 from gunicorn.workers.gthread import ThreadWorker
+
+from api_stub.errors import problem
 
 MALFORMED = (400, "Malformed request", "malformed", "the request is not HTTP as it should be")
 KNOWN = MappingProxyType(
@@ -65,6 +70,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             util.write_nonblock(client, message(status, title, request_id, json.dumps(body)))
         except OSError:
             log.info("client_gone", request_id=request_id)
+
+
+def register(app: Flask) -> None:
+    """Let `app` refuse a body that gunicorn can't read to its end."""
+    for broken in (refusals.ParseException, refusals.NoMoreData):
+        app.register_error_handler(broken, of_body)
+
+
+def of_body(_: Exception) -> Response:
+    """The refusal of a body that could not be read."""
+    status, _title, code, _detail = MALFORMED
+    answer = problem(status, code, "the body is not HTTP as it should be")
+    answer.headers["Connection"] = "close"
+    return answer
 
 
 def told_of(error: Exception) -> tuple[int, str, str, str]:
