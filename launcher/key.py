@@ -19,7 +19,7 @@ from db import engine as database
 from db.models import ApiKey, Role
 from launcher import running
 from launcher.errors import NoSuchKey
-from services import keys
+from services import changes, keys
 from services.errors import InvalidField, NotFound
 
 Lines = list[dict[str, Any]]
@@ -74,6 +74,7 @@ def _create(tx: Tx, now: datetime, args: argparse.Namespace) -> tuple[Lines, str
     """A new key, alone on its line."""
     tenant = keys.tenant_named(tx, args.tenant, now, args.time_zone)
     made = keys.issue(tx, tenant.id, Role(args.role), now, args.name)
+    changes.note(tx, tenant.id, changes.SYSTEM, "keys", [("create", str(made.row.id))])
     return [_told(made.row, tenant.name) | {"key": made.key}], made.key
 
 
@@ -93,6 +94,7 @@ def _revoke(tx: Tx, now: datetime, args: argparse.Namespace) -> tuple[Lines, str
         row = keys.revoke(tx, args.id, now)
     except NotFound as error:
         raise NoSuchKey(args.id) from error
+    changes.note(tx, row.tenant_id, changes.SYSTEM, "keys", [("delete", str(row.id))])
     return [_told(row, None)], f"revoked {row.id}"
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session as Tx
 
 from db import changes
 from db.changes import Batch, LedgerPlace
+from db.sessions import SessionKey
 from services import identity
 from services.errors import InvalidField
 
@@ -26,6 +27,7 @@ KEPT = timedelta(days=30)
 """How long after it was given a cursor is good."""
 
 SESSIONS = "sessions"
+SYSTEM = "system"
 MOST_BATCHES = 1000
 MOST_SESSIONS = 20_000
 """How much of the ledger is looked at for one page; the page may then have few entries, or none, and more to come."""
@@ -156,6 +158,13 @@ def log(tx: Tx, tenant_id: UUID, after: Place, end: int, limit: int) -> list[Cha
 def note(tx: Tx, tenant_id: UUID, actor: str, noun: str, done: Sequence[tuple[str, str]]) -> None:
     """Write down who did what (kind, subject's id) to things of one kind, in the transaction in which it is done."""
     changes.note(tx, tenant_id, actor, noun, done)
+
+
+def note_system(tx: Tx, kind: str, keys: Sequence[SessionKey]) -> None:
+    """Write down what the system did to sessions that is no transition. `tx` belongs to the system."""
+    for tenant_id in {key.tenant_id for key in keys}:
+        ids = [identity.format_id(*key[1:]) for key in keys if key.tenant_id == tenant_id]
+        changes.note(tx, tenant_id, SYSTEM, SESSIONS, [(kind, id_) for id_ in ids])
 
 
 def forget(tx: Tx, now: datetime) -> int:

@@ -202,9 +202,12 @@ def test_a_filter_by_anothers_id_finds_what_a_filter_by_nobodys_does(
             assert next(iter(found.values())) == empty
 
 
-@pytest.mark.parametrize("path", ["/sessions", "/sessions?view=plans", "/sessions/changes", "/spaces", "/keys"])
+@pytest.mark.parametrize(
+    "path, more",
+    [("/sessions", {}), ("/sessions", {"view": "plans"}), ("/sessions/changes", {}), ("/spaces", {}), ("/keys", {})],
+)
 def test_anothers_cursor_is_refused(
-    admin: httpx.Client, stranger: httpx.Client, make: Make, plan: Make, path: str
+    admin: httpx.Client, stranger: httpx.Client, make: Make, plan: Make, path: str, more: dict[str, str]
 ) -> None:
     for _ in range(2):
         plan()
