@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session as Tx
 
 from api_stub import answer, cursor, door, instants, schema
 from api_stub.cursor import Cursor
-from api_stub.errors import CursorExpired
+from api_stub.errors import ApiError
 from api_stub.filters import DEFAULT_LIMIT, MOST, Choice
 from api_stub.wire import Strict
 from services import changes
@@ -26,6 +26,12 @@ EXPIRED = {"410": schema.refusal("the cursor is older than 30 days: read the ses
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
     api.get("/sessions/changes", responses=schema.answers(s200="a page of changes") | EXPIRED)(list_changes)
+
+
+class CursorExpired(ApiError):
+    """got a cursor of more than 30 days ago, expected a newer one: read the sessions again, then take a new cursor"""
+
+    status, code = 410, "cursor_expired"
 
 
 class ChangesQuery(Strict):

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, current_app, render_template_string
 from flask_openapi3.openapi import OpenAPI
 
-from api_stub import answer
+from api_stub import answer, schema
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -46,10 +46,15 @@ def register(app: OpenAPI) -> None:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document of this app."""
+    """The OpenAPI document of this app, with the header that every POST takes."""
     app = current_app
     assert isinstance(app, OpenAPI)
-    return app.api_doc
+    spec = app.api_doc
+    for item in spec["paths"].values():
+        if "post" in item:
+            others = [one for one in item["post"].get("parameters", []) if one["in"] != "header"]
+            item["post"]["parameters"] = [*others, schema.IDEMPOTENCY_KEY]
+    return spec
 
 
 def openapi_json() -> Response:

@@ -6,7 +6,7 @@
     ├── Malformed                the body is not JSON
     ├── WrongMediaType           the body is said to be something else than JSON
     ├── Stale                    somebody else changed it in between
-    ├── CursorExpired            what the cursor went on from is not kept any more
+    ├── changes.CursorExpired    what the cursor went on from is not kept any more
     ├── TooMany                  too many requests with one key
     ├── Invalid                  well formed but wrong; each fault with a pointer to its field
     └── NotReady                 the house can't do its work yet
@@ -78,12 +78,6 @@ class Stale(ApiError):
     """got an If-Match without the current ETag: read it again, then change it"""
 
     status, code = 412, "version_mismatch"
-
-
-class CursorExpired(ApiError):
-    """got a cursor of more than 30 days ago, expected a newer one: read the sessions again, then take a new cursor"""
-
-    status, code = 410, "cursor_expired"
 
 
 class TooMany(ApiError):

@@ -24,6 +24,15 @@ SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 OBJECT = {"application/json": {"schema": {"type": "object"}}}
 
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "the same key again, within 24 hours: the same answer, and nothing is done twice",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+"""What every POST takes besides."""
+
 REFUSALS = MappingProxyType(
     {
         "400": "the request is not JSON or not HTTP as it should be",
@@ -33,9 +42,11 @@ REFUSALS = MappingProxyType(
         "409": "a clash, or a state that does not allow it",
         "412": "somebody else edited it in between",
         "413": "the body is larger than 1 MiB",
+        "414": "the address is longer than 4 KiB",
         "415": "the body is not said to be JSON",
         "422": "a field or parameter is wrong",
         "429": "too many requests with this key",
+        "431": "the headers are too large",
         "503": "the database does not answer",
     }
 )
