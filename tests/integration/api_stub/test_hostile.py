@@ -114,6 +114,44 @@ def test_a_body_of_depth_ten_thousand_is_refused(admin: httpx.Client, inner: str
         assert checked(answer, 400)["code"] == "malformed"
 
 
+PLAN = {"title": "x", "scheduledAt": "2030-01-07T18:00:00Z", "duration": "PT1H"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"recurrence": {"rrule": "FREQ=DAILY;BYDAY=" + ",".join(["MO"] * 33_000)}},
+        {"recurrence": {"rrule": "FREQ=DAILY", "exdates": ["2030-01-07T18:00:00Z"] * 10_000}},
+        {"recurringFrequency": "DAILY", "recurringExceptionDates": ",".join(["2030-01-07T18:00"] * 10_000)},
+        {"participants": ["0198c0de-0000-7000-8000-000000000001"] * 1001},
+        {"title": "x" * 201},
+        {"title": 7},
+        {"description": "x" * 10_001},
+        {"scheduledAt": "0001-01-01T00:00:00Z"},
+        {"scheduledAt": "9999-12-31T23:59:59Z"},
+        {"scheduledAt": "0001-01-01T00:00:00+23:59"},
+        {"scheduledAt": "9999-12-31T23:59:59-23:59"},
+        {"scheduledAt": "2030-01-07T18:00:00+24:00"},
+        {"duration": "P99999999999D"},
+        {"timeZone": "../../etc/passwd"},
+    ],
+    ids=lambda fields: str(fields)[:40],
+)
+def test_a_plan_of_absurd_size_is_refused_and_nothing_is_made(admin: httpx.Client, fields: dict[str, Any]) -> None:
+    before = checked(admin.get("/sessions/changes", params={"latest": "true"}), 200)["nextCursor"]
+
+    checked(admin.post("/sessions", json=PLAN | fields), 422)
+
+    assert checked(admin.get("/sessions/changes", params={"cursor": before}), 200)["data"] == []
+
+
+@pytest.mark.parametrize("offset, starts", [("+23:59", "2030-01-06T18:01:00Z"), ("-23:59", "2030-01-08T17:59:00Z")])
+def test_the_largest_offsets_are_taken_as_they_are(admin: httpx.Client, offset: str, starts: str) -> None:
+    made = checked(admin.post("/sessions", json=PLAN | {"scheduledAt": f"2030-01-07T18:00:00{offset}"}), 201)
+
+    assert made["scheduledAt"] == starts
+
+
 @pytest.mark.parametrize("text", ["\\u0000", "\\ud800", "\\udfff\\ud800", "a\\u0000b"])
 @pytest.mark.parametrize("body", ['{{"name": "{0}"}}', '{{"{0}": 1}}', '{{"name": ["{0}"]}}'])
 def test_text_that_can_not_be_stored_is_refused_wherever_it_stands(
