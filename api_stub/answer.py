@@ -1,6 +1,7 @@
 """How an answer goes out: JSON, an entity tag, and what the request's conditions make of it.
 
-The tag is the version of people's edits and a digest of the whole answer, expanded parts included: `"3-0a1b2c..."`.
+The tag is the version of people's edits, a mark that binds this version to what it is of (the tenant, the id), and a
+digest of the whole answer, expanded parts included: `"3-5e551082.0a1b2c..."`.
 A client that has exactly this answer gets 304 (RFC 9110, 13.1.2); for `If-Match` see `conditions.py`. A list has no
 version, and neither has what sessions refer to: their tags begin with `0`.
 """
@@ -9,9 +10,10 @@ import hashlib
 import json
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 DIGEST = 16  # hexadecimal digits
+MARK = 8  # likewise
 
 
 def found(body: dict[str, Any], version: int) -> Response:
@@ -23,6 +25,14 @@ def page(items: list[dict[str, Any]], next_cursor: str | None, link: str | None)
     """200 with one page, or 304; the cursor pins its `now` and so is left out of the tag."""
     body = {"data": items, "nextCursor": next_cursor, "hasMore": next_cursor is not None}
     answer = conditional(body, tag({"data": items, "hasMore": body["hasMore"]}, 0))
+    if link is not None:
+        answer.headers["Link"] = link
+    return answer
+
+
+def feed(items: list[dict[str, Any]], next_cursor: str, link: str | None) -> Response:
+    """200 with what came since the last time; there is always a cursor to ask with next, a link where there is more."""
+    answer = done({"data": items, "nextCursor": next_cursor, "hasMore": link is not None})
     if link is not None:
         answer.headers["Link"] = link
     return answer
@@ -68,4 +78,11 @@ def text(body: dict[str, Any]) -> str:
 
 def tag(body: dict[str, Any], version: int) -> str:
     """The entity tag of an answer, without its quotes."""
-    return f"{version}-{hashlib.sha256(text(body).encode()).hexdigest()[:DIGEST]}"
+    digest = hashlib.sha256(text(body).encode()).hexdigest()[:DIGEST]
+    return f"{version}-{mark(str(body.get('id', '')), version)}.{digest}"
+
+
+def mark(id_: str, version: int) -> str:
+    """What of a tag tells that this version is one of this id, in this tenant."""
+    tenant_id = g.caller.tenant_id if "caller" in g else None
+    return hashlib.sha256(f"{tenant_id}/{id_}/{version}".encode()).hexdigest()[:MARK]

@@ -3,12 +3,15 @@
 A door: the environment is read here, once, and an engine is made for this process alone.
 """
 
+from types import MappingProxyType
+
 import structlog
 from flask import Response
 from flask_openapi3.openapi import OpenAPI
 
 from api_stub import (
     attendance,
+    changes,
     corrections,
     docs,
     door,
@@ -16,11 +19,14 @@ from api_stub import (
     errors,
     feed,
     freebusy,
+    gateway,
     health,
     history,
     imports,
+    issued_keys,
     keys,
     metrics,
+    outages,
     pauses,
     payload,
     plans,
@@ -28,21 +34,35 @@ from api_stub import (
     problem,
     references,
     removal,
+    repeating,
     roles,
     schema,
     sessions,
     transitions,
 )
+from api_stub.limiter import Limiter
 from config import logs
 from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, attendance)
+ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, changes, attendance)
 """The files whose calls lie under /sessions."""
 
 ON_CALENDAR = (freebusy, feed, imports)
 """The files whose calls look at all plans at once."""
+
+GUARDS = MappingProxyType(
+    {
+        "Cache-Control": "private, no-cache",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+)
+"""Headers of every answer that sets none of its own: data that no page of another site may show, run or keep."""
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -59,11 +79,14 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         validation_error_callback=errors.refuse_model,
         static_folder=None,
     )
-    app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY + 1  # see payload.read_all
     app.url_map.strict_slashes = True
     engine = database.connect(settings.database_url, patient=True)
-    app.extensions[door.NAME] = door.Door(engine=engine, settings=settings)
+    limiter = Limiter(settings.rate_per_s, settings.rate_burst)
+    app.extensions[door.NAME] = door.Door(engine=engine, settings=settings, limiter=limiter)
     errors.register(app)
+    outages.register(app)
+    gateway.register(app)
     app.before_request(begin)
     app.before_request(keys.check)
     app.before_request(payload.check)
@@ -79,10 +102,12 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.register_api(preview.blueprint())
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))
+    app.register_api(issued_keys.blueprint())
     health.register(app)
     metrics.register(app)
     docs.register(app)
     check_roles(app)
+    repeating.register(app)
     return app
 
 
@@ -95,8 +120,8 @@ def begin() -> None:
 def mark(response: Response) -> Response:
     """What every answer carries."""
     response.headers["X-Request-Id"] = problem.request_id()
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    for name, value in GUARDS.items():
+        response.headers.setdefault(name, value)
     return response
 
 

@@ -92,3 +92,10 @@ def position_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise refused() from None
+
+
+def position_number(text: str, most: int) -> int:
+    """One part of a position. Raises Invalid."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
+        raise refused()
+    return int(text)

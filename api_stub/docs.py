@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, current_app, render_template_string
 from flask_openapi3.openapi import OpenAPI
 
-from api_stub import answer
+from api_stub import answer, schema
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -36,6 +36,8 @@ summary { cursor: pointer }
 </html>
 """
 
+STYLED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
 
 def register(app: OpenAPI) -> None:
     """Give `app` the two calls."""
@@ -44,10 +46,15 @@ def register(app: OpenAPI) -> None:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document of this app."""
+    """The OpenAPI document of this app, with the header that every POST takes."""
     app = current_app
     assert isinstance(app, OpenAPI)
-    return app.api_doc
+    spec = app.api_doc
+    for item in spec["paths"].values():
+        if "post" in item:
+            others = [one for one in item["post"].get("parameters", []) if one["in"] != "header"]
+            item["post"]["parameters"] = [*others, schema.IDEMPOTENCY_KEY]
+    return spec
 
 
 def openapi_json() -> Response:
@@ -55,7 +62,7 @@ def openapi_json() -> Response:
     return answer.done(document())
 
 
-def page() -> str:
+def page() -> Response:
     """Every call on one page."""
     spec = document()
     calls = [
@@ -70,7 +77,9 @@ def page() -> str:
         for path, item in spec["paths"].items()
         for method, call in item.items()
     ]
-    return render_template_string(PAGE, info=spec["info"], calls=calls)
+    shown = Response(render_template_string(PAGE, info=spec["info"], calls=calls))
+    shown.headers["Content-Security-Policy"] = STYLED
+    return shown
 
 
 def fields_of(call: dict[str, Any]) -> dict[str, Any]:

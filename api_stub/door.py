@@ -1,4 +1,9 @@
-"""What every call shares: the engine, the settings, and whose key it came with."""
+"""What every call shares: the engine, the settings, whose key it came with, and its transaction.
+
+A call runs its journeys in transactions of their own (`run`, `write`), or all of them in one (`together`). What a call
+that changes something did is written down in the same transaction: by the id in its path, unless it names the ids
+itself (`changed`).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,14 +11,16 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app, g, request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session as Tx
 
+from api_stub.limiter import Limiter
 from config.settings import Settings
-from services import keys, retry
+from services import changes, keys, retry
 
 NAME = "sessionbeat"
+READS = ("GET", "HEAD", "OPTIONS")
 
 Held = TypeVar("Held")
 Answer = TypeVar("Answer")
@@ -21,10 +28,12 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What one process of the API holds: an engine (its connections are its own) and the settings it began with."""
+    """What one process of the API holds: an engine (its connections are its own), the settings it began with, and the
+    counts of requests that it shares with the others."""
 
     engine: Engine
     settings: Settings
+    limiter: Limiter
 
 
 def current() -> Door:
@@ -53,9 +62,49 @@ def actor() -> str:
 
 def run(journey: Callable[[Tx, datetime], Answer]) -> Answer:
     """What `journey(tx, now)` answers, in a transaction confined to the caller's tenant."""
-    return retry.run(current().engine, tenant_id(), journey)
+
+    def noted(tx: Tx, now: datetime) -> Answer:
+        g.changed = []  # what an earlier attempt did is undone
+        answer = journey(tx, now)
+        note(tx)
+        return answer
+
+    joined: tuple[Tx, datetime] | None = g.get("joined")
+    return noted(*joined) if joined else retry.run(current().engine, tenant_id(), noted)
 
 
 def write(hold: Callable[[Tx, datetime], Held], journey: Callable[[Tx, Held, datetime], Answer]) -> Answer:
     """What `journey(tx, held, now)` answers, likewise: `hold` takes its locks, then the clock is read for it."""
-    return retry.write(current().engine, tenant_id(), hold, journey)
+    return run(retry.in_turn(hold, journey))
+
+
+def together(journey: Callable[[Tx, datetime], Answer]) -> Answer:
+    """What `journey(tx, now)` answers, in one transaction with all that runs inside it."""
+
+    def joining(tx: Tx, now: datetime) -> Answer:
+        g.joined = (tx, now)
+        try:
+            return journey(tx, now)
+        finally:
+            del g.joined
+
+    return retry.run(current().engine, tenant_id(), joining)
+
+
+def changed(id_: str, kind: str | None = None) -> None:
+    """Name what this call changes, and how where its name does not say it: to be called inside the journey."""
+    g.changed.append((kind or verb(), id_))
+
+
+def note(tx: Tx) -> None:
+    """Write down what this call did; a look, and an edit that is only tried, do nothing."""
+    if request.method in READS or request.args.get("dryRun") == "true":
+        return
+    path_id = (request.view_args or {}).get("id")
+    done = g.changed or ([(verb(), path_id)] if path_id else [])
+    changes.note(tx, tenant_id(), actor(), request.blueprint or "", done)
+
+
+def verb() -> str:
+    """What this call does, in one word: `edit` of `sessions.edit_session`."""
+    return (request.endpoint or "").rpartition(".")[2].partition("_")[0]

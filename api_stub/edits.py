@@ -21,7 +21,7 @@ from api_stub import (
     views,
 )
 from api_stub.edit_body import EditBody
-from api_stub.errors import Invalid, Outdated, Stale
+from api_stub.errors import Invalid, Outdated
 from api_stub.faults import Fault
 from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
@@ -30,7 +30,6 @@ from api_stub.wire import Strict
 from db.sessions import SessionKey
 from services import edit, identity
 from services import edit_plan as journeys
-from services.errors import VersionMismatch
 from services.plan_change import PlanChange
 from services.reach import Reach
 
@@ -76,7 +75,7 @@ def of_session(tx: Tx, key: SessionKey, query: EditQuery, body: EditBody, now: d
     change, actor, versions = edit_body.of_session(body), door.actor(), conditions.versions()
     id_ = identity.format_id(key.series_id, key.recurrence_id)
     before = views.one(tx, key.tenant_id, id_, now)
-    if_version = None if versions is None else wanted(versions, before.version)
+    if_version = None if versions is None else conditions.wanted(versions, before.version)
     token = dry_run.token_of_session(before, body)
     if query.token not in (None, token):
         raise Outdated
@@ -93,7 +92,7 @@ def of_plan(tx: Tx, held: Reach, change: PlanChange, query: EditQuery, body: Edi
     """Edit a plan from the session named on, or from the first one ahead."""
     versions = conditions.versions()
     if versions is not None:
-        wanted(versions, held.series.version)
+        conditions.wanted(versions, held.series.version)
     settings, token = door.current().settings, dry_run.token_of_plan(held, body, now)
     if query.token not in (None, token):
         raise Outdated
@@ -105,12 +104,3 @@ def of_plan(tx: Tx, held: Reach, change: PlanChange, query: EditQuery, body: Edi
     shown = views.one(tx, held.named.tenant_id, identity.format_id(held.named.series_id), now)
     shown.body["notes"] = [*shown.body["notes"], *found.notes, *notes.of_cut()]
     return shown
-
-
-def wanted(versions: frozenset[int], current: int) -> int:
-    """The version that the edit is about: the current one, if that is asked for. Raises Stale, VersionMismatch."""
-    if not versions:
-        raise Stale
-    if current not in versions:
-        raise VersionMismatch(max(versions), current)
-    return current

@@ -7,12 +7,13 @@
     ├── WrongMediaType           the body is said to be something else than JSON
     ├── Stale                    somebody else changed it in between
     ├── Outdated                 what was previewed is no longer what would be done
+    ├── changes.CursorExpired    what the cursor went on from is not kept any more
+    ├── TooMany                  too many requests with one key
     ├── Invalid                  well formed but wrong; each fault with a pointer to its field
     └── NotReady                 the house can't do its work yet
 
-A refusal of a service (`services.errors`) keeps its sentence; its field gets the name the client used. A database that
-is down or overloaded is a 503: the pool reconnects by itself, so the next request after its return succeeds. What
-nobody expected is a 500 that says nothing but the request's id; the log has the rest.
+A refusal of a service (`services.errors`) keeps its sentence; its field gets the name the client used. The database's
+own refusals: `outages.py`. What nobody expected is a 500 that says nothing but the request's id; the log has the rest.
 """
 
 import json
@@ -21,10 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, request
-from psycopg import errors as psycopg
 from pydantic import ValidationError
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from api_stub import faults, instants
@@ -36,11 +34,7 @@ from services import errors as refusals
 from services import identity
 
 MAX_BODY = 1 << 20  # bytes
-LOST = (psycopg.ExclusionViolation, psycopg.UniqueViolation, psycopg.ForeignKeyViolation)
-"""What PostgreSQL raises when another transaction was first."""
-
-RETRY_AFTER_S = 1  # the database is back within seconds, or an operator is on the way
-HELD = "somebody else has been changing it for a while"
+RETRY_AFTER_S = 1  # what is in the way is gone within seconds, or an operator is on the way
 
 CODES = {400: "malformed", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 """The code of a refusal that Flask makes itself."""
@@ -53,6 +47,7 @@ class ApiError(Exception):
     code = "malformed"
     faults: Sequence[Fault] = ()
     more: Mapping[str, Any] = MappingProxyType({})
+    retry_after_s: int | None = None
 
 
 class Unauthorized(ApiError):
@@ -92,6 +87,16 @@ class Outdated(ApiError):
     status, code = 409, "stale"
 
 
+class TooMany(ApiError):
+    """too many requests with this key: slow down"""
+
+    status, code = 429, "rate_limited"
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(f"got too many requests with this key: ask again in {retry_after_s} s")
+
+
 class Invalid(ApiError):
     """well formed but wrong; `faults` lists what is"""
 
@@ -126,6 +131,7 @@ TITLES = {
     413: "Request too large",
     415: "Unsupported media type",
     422: "Invalid request",
+    429: "Too many requests",
     500: "Internal error",
     503: "Unavailable",
 }
@@ -138,10 +144,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(refusals.ServiceError, of_service)
     app.register_error_handler(RecurrenceError, of_recurrence)
     app.register_error_handler(IllegalTransition, of_lifecycle)
-    app.register_error_handler(DataError, of_data)
-    app.register_error_handler(IntegrityError, of_race)
-    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
-        app.register_error_handler(unreachable, of_database)
 
 
 def problem(status: int, code: str, detail: str, faults: Sequence[Fault] = (), **more: Any) -> Response:
@@ -164,6 +166,8 @@ def of_request(error: ApiError) -> Response:
     answer = problem(error.status, error.code, str(error) or str(type(error).__doc__), error.faults, **error.more)
     if error.status == Unauthorized.status:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if error.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer
 
 
@@ -195,6 +199,12 @@ def detail_of(status: int) -> str | None:
             return None
 
 
+def with_retry(answer: Response) -> Response:
+    """The answer, with the advice to try again soon."""
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
 def of_service(error: refusals.ServiceError) -> Response:
     """What a journey refuses."""
     match error:
@@ -210,6 +220,12 @@ def of_service(error: refusals.ServiceError) -> Response:
             return problem(422, "invalid_recurrence", str(error), [faults.of_field(error.field, str(error))])
         case refusals.Clash():
             return problem(409, "clash", str(error), clashes=[clash_of(taken) for taken in error.clashes])
+        case refusals.StillRunning():
+            return with_retry(problem(409, "in_progress", str(error)))
+        case refusals.KeyReused():
+            return problem(
+                422, "idempotency_key_reused", str(error), [Fault(pointer="/Idempotency-Key", message=str(error))]
+            )
         case refusals.VersionMismatch():
             return problem(412, "version_mismatch", str(error))
         case _:
@@ -232,26 +248,6 @@ def of_recurrence(error: RecurrenceError) -> Response:
 def of_lifecycle(error: IllegalTransition) -> Response:
     """A step that the session's state does not allow."""
     return problem(409, "conflict", str(error))
-
-
-def of_data(error: DataError) -> Response:
-    """A value that got past the door and that PostgreSQL can't hold."""
-    return problem(422, "invalid_field", "a value lies outside what can be stored")
-
-
-def of_race(error: IntegrityError) -> Response:
-    """A write that lost to another one, and again when it was done over; anything else is a fault of ours."""
-    if not isinstance(error.orig, LOST):
-        raise error
-    return problem(409, "conflict", "something that it refers to or takes was changed meanwhile: try again")
-
-
-def of_database(error: Exception) -> Response:
-    """The database does not answer, or somebody else holds what was to be changed: nothing was done."""
-    held = isinstance(getattr(error, "orig", None), psycopg.LockNotAvailable)
-    answer = problem(503, "unavailable", f"{HELD if held else 'the database does not answer'}; try again")
-    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
-    return answer
 
 
 def clash_of(taken: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`GET /calendar.ics`: what a calendar subscribes to. Its key may stand in the address (`keys.presented`)."""
+"""`GET /calendar.ics`: what a calendar subscribes to. Its key may stand in the address (`keys.caller_of`)."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ class FeedQuery(Strict):
     timeline_id: Id | None = None
     subject_id: Id | None = None
     series_id: Id | None = None
-    token: str | None = Field(default=None, description="the key, for calendars that send no headers")
+    token: str | None = Field(default=None, description="a feed's key, for calendars that send no headers")
 
 
 def register(api: APIBlueprint) -> None:

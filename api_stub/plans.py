@@ -31,7 +31,9 @@ def create_plan(body: PlanBody) -> Response:
 
     def journey(tx: Tx, draft: PlanDraft, now: datetime) -> Shown:
         made = plan.create(tx, tenant_id, draft, now, settings)
-        shown = views.one(tx, tenant_id, identity.format_id(made.series_id), now)
+        id_ = identity.format_id(made.series_id)
+        door.changed(id_)
+        shown = views.one(tx, tenant_id, id_, now)
         shown.body["notes"] += [*made.notes, *notes.of_cut()]
         if draft.skip_clashes:
             shown.body["clashes"] = [errors.clash_of(taken) for taken in made.clashes]

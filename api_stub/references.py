@@ -98,7 +98,13 @@ def page(kind: str, query: ReferenceQuery) -> Response:
 
 def make(kind: str, values: Mapping[str, Any]) -> Response:
     """Make one of a kind."""
-    row = door.run(lambda tx, now: references.create(tx, door.tenant_id(), kind, values, now))
+
+    def journey(tx: Tx, now: datetime) -> Named:
+        row = references.create(tx, door.tenant_id(), kind, values, now)
+        door.changed(str(row.id))
+        return row
+
+    row = door.run(journey)
     return answer.created(reference_answer.of_row(row), 0, f"{schema.PREFIX}/{kind}/{row.id}")
 
 

@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, notes, schema, session_answer, session_ids, views
+from api_stub import answer, conditions, door, notes, schema, session_answer, session_ids, views
 from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
@@ -67,6 +67,9 @@ def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) ->
         return target
 
     def journey(tx: Tx, held: Target | Reach, now: datetime) -> Shown:
+        conditions.require(tx, path.id, now)
+        if body.removed_at is None:
+            door.changed(path.id, "restore")
         target = held.named if isinstance(held, Reach) else held
         match held, body.removed_at:
             case Reach(), None:
@@ -92,7 +95,11 @@ def remove_sessions(body: ManyBody) -> Response:
     wanted = [target for target in targets.values() if target is not None]
 
     def journey(tx: Tx, _: object, now: datetime) -> dict[Target, remove.Removal]:
-        return {one.target: one for one in remove.remove(tx, tenant_id, wanted, actor, now)}
+        found = {one.target: one for one in remove.remove(tx, tenant_id, wanted, actor, now)}
+        for target, one in found.items():
+            if one.error is None:
+                door.changed(identity.format_id(target.series_id, target.recurrence_id))
+        return found
 
     found = door.write(lambda tx, began: remove.hold(tx, tenant_id, wanted, began), journey)
     outcomes = [outcome(text, found.get(target) if target else None) for text, target in targets.items()]
@@ -104,6 +111,7 @@ def delete_session(path: SessionPath, query: DeletionQuery) -> Response:
     tenant_id = door.tenant_id()
 
     def journey(tx: Tx, held: Target | Reach, now: datetime) -> None:
+        conditions.require(tx, path.id, now)
         if isinstance(held, Reach):
             remove_rest.delete_for_good(tx, held, now, query.force)
         else:

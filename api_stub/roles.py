@@ -1,6 +1,6 @@
 """Which role a call needs: one table, role x call.
 
-A role may do what the ones before it may: viewer, staff, admin. `sessions.get` is the call `get` of the group
+A role may do what the ones before it may: feed, viewer, staff, admin. `sessions.get` is the call `get` of the group
 `sessions`, as Flask names it. A call that stands in neither table does not start (`create_app` refuses).
 """
 
@@ -8,16 +8,13 @@ from types import MappingProxyType
 
 from db.models import Role
 
-ORDER = (Role.VIEWER, Role.STAFF, Role.ADMIN)
+ORDER = (Role.FEED, Role.VIEWER, Role.STAFF, Role.ADMIN)
 
 PUBLIC = frozenset({"healthz", "readyz", "docs", "openapi_json"})
 """What needs no key."""
 
 PUBLIC_HERE = frozenset({"metrics"})
 """What needs no key on the machine itself."""
-
-FEEDS = frozenset({"calendar.get_feed"})
-"""What takes its key in its address too."""
 
 NAMED = {"list": Role.VIEWER, "get": Role.VIEWER, "create": Role.ADMIN, "update": Role.ADMIN, "delete": Role.ADMIN}
 """The calls on each of the kinds that a session refers to."""
@@ -30,9 +27,10 @@ LEAST = MappingProxyType(
         "sessions.count_sessions": Role.VIEWER,
         "sessions.get_session": Role.VIEWER,
         "sessions.list_history": Role.VIEWER,
+        "sessions.list_changes": Role.VIEWER,
         "sessions.list_attendance": Role.VIEWER,
         "calendar.list_busy": Role.VIEWER,
-        "calendar.get_feed": Role.VIEWER,
+        "calendar.get_feed": Role.FEED,
         "calendar.import_calendar": Role.ADMIN,
         "recurrence.preview_plan": Role.VIEWER,
         "sessions.mark_attendance": Role.STAFF,
@@ -48,6 +46,10 @@ LEAST = MappingProxyType(
         "sessions.remove_session": Role.ADMIN,
         "sessions.remove_sessions": Role.ADMIN,
         "sessions.delete_session": Role.ADMIN,
+        "keys.list": Role.ADMIN,
+        "keys.create": Role.ADMIN,
+        "keys.get": Role.ADMIN,
+        "keys.delete": Role.ADMIN,
         "metrics": Role.ADMIN,
     }
     | {f"{kind}.{call}": role for kind in KINDS for call, role in NAMED.items()}

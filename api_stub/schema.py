@@ -24,6 +24,15 @@ SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 OBJECT = {"application/json": {"schema": {"type": "object"}}}
 
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "the same key again, within 24 hours: the same answer, and nothing is done twice",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+"""What every POST takes besides."""
+
 REFUSALS = MappingProxyType(
     {
         "308": "its plan was edited: `Location` has its place",
@@ -35,8 +44,11 @@ REFUSALS = MappingProxyType(
         "410": "its plan was edited, and nothing has its place",
         "412": "somebody else edited it in between",
         "413": "the body is larger than 1 MiB",
+        "414": "the address is longer than 4 KiB",
         "415": "the body is not said to be JSON",
         "422": "a field or parameter is wrong",
+        "429": "too many requests with this key",
+        "431": "the headers are too large",
         "503": "the database does not answer",
     }
 )
@@ -47,7 +59,12 @@ def answers(**successes: str) -> dict[Any, Any]:
     good = {name.removeprefix("s"): {"description": text, "content": OBJECT} for name, text in successes.items()}
     if "204" in good:
         del good["204"]["content"]
-    return good | {status: {"description": text, "content": PROBLEM} for status, text in REFUSALS.items()}
+    return good | {status: refusal(text) for status, text in REFUSALS.items()}
+
+
+def refusal(text: str) -> dict[str, Any]:
+    """An answer of a call that refuses."""
+    return {"description": text, "content": PROBLEM}
 
 
 def group(name: str, prefix: str, about: str) -> APIBlueprint:

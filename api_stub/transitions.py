@@ -7,7 +7,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, schema, session_ids, views
+from api_stub import answer, conditions, door, schema, session_ids, views
 from api_stub.session_ids import SessionPath
 from api_stub.views import Shown
 from db.sessions import SessionKey
@@ -49,6 +49,7 @@ def step(text: str, verb: Callable[[Tx, SessionKey, str, datetime], None]) -> Re
     tenant_id, actor = door.tenant_id(), door.actor()
 
     def journey(tx: Tx, key: SessionKey, now: datetime) -> Shown:
+        conditions.require(tx, text, now)
         verb(tx, key, actor, now)
         return views.one(tx, tenant_id, text, now)
 

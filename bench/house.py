@@ -59,8 +59,9 @@ class House:
         return [*processes.workers(self.where, environment), processes.lifeline(self.where, environment)]
 
     def environment(self) -> dict[str, str]:
-        """What a process of ours finds in its environment."""
-        return {**os.environ, "DATABASE_URL": self.database_url, "BROKER_URL": self.broker_url}
+        """What a process of ours finds in its environment; nobody is told to slow down."""
+        addresses = {"DATABASE_URL": self.database_url, "BROKER_URL": self.broker_url}
+        return {**os.environ, **addresses, "SESSIONBEAT_RATE_PER_S": "0"}
 
     @contextmanager
     def running(self, programs: Sequence[Program], consumers: int) -> Iterator[Supervisor]:

@@ -2,13 +2,20 @@
 
 Libraries that log in their own way (Celery, gunicorn, Alembic) come out in the same form. What was bound for
 a task or a request (`structlog.contextvars.bind_contextvars`) stands in every line of it.
+
+No line tells a secret: what looks like a key of the API is cut (`hide_keys`), whoever wrote it, and a traceback shows
+no values.
 """
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import Processor
+
+KEY = re.compile(r"\bsb_(feed_)?[\w-]{8,}")
 
 SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -26,12 +33,16 @@ def configure(level: str, form: str) -> None:
     """
     renderer: Processor = structlog.processors.JSONRenderer(sort_keys=False)
     if form == "console":
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="at")
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
+        )
     finish: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if form == "json":
         finish.append(structlog.processors.format_exc_info)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=[*finish, renderer]))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=[*finish, renderer, hide_keys])
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -41,3 +52,8 @@ def configure(level: str, form: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def hide_keys(_: Any, __: str, line: Any) -> Any:
+    """A finished line, with every key of the API cut to its kind."""
+    return KEY.sub(r"sb_\1...", line) if isinstance(line, str) else line

@@ -83,6 +83,14 @@ class Settings(BaseSettings):
 
     batch_size: Annotated[int, Field(ge=1, le=10_000, description="how many rows one statement moves (rows)")] = 5000
 
+    rate_per_s: Annotated[
+        float, Field(ge=0, le=100_000, description="requests a second that a key may make; 0: any number (requests)")
+    ] = 100.0
+
+    rate_burst: Annotated[
+        int, Field(ge=1, le=1_000_000, description="how many of them it may make at once (requests)")
+    ] = 1000
+
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="least level that is logged (name)")
     ] = "INFO"

@@ -16,7 +16,8 @@ at once (`Part`). A claimed row is held, so it is found again by its place (ctid
 how to go about it (`AS_MEANT`): its statistics are of yesterday, when nothing of the herd was due.
 
 `effective_at` is the instant the step was due, `applied_at` the one at which its batch is written; the difference is
-the lateness. What was done, and how late, is counted in the same transaction (`db.tally`).
+the lateness. What was done, and how late, is counted in the same transaction (`db.tally`), and one row says that the
+ledger was written to (`ledger_batch`), for whoever asks what changed (`db.changes`).
 
 A session with a misfire grace that could not be started within it is missed instead (`too_late`); one without is
 started however late, and ended after it. Either way its effective instant is the planned one.
@@ -71,6 +72,9 @@ LEDGER = """
         INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
                                 effective_at, applied_at, actor, outcome)
         SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, now, 'system', outcome FROM moved
+    ), noted AS (
+        INSERT INTO ledger_batch (applied_at, sessions) SELECT now, count(*) FROM moved GROUP BY now
+        ON CONFLICT DO NOTHING
     )
     SELECT kind, outcome, count(*), due_at, now, CAST({far}(CAST(series_id AS text)) AS uuid)
     FROM moved GROUP BY 1, 2, 4, 5"""

@@ -44,6 +44,7 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
         make_url(database_url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error that is logged tells the statement, not what people wrote
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat"},
         execution_options={"lock_timeout": LOCK_TIMEOUT if patient else None},

@@ -5,10 +5,12 @@ LaunchError (RuntimeError)
 ├── StillHeld          processes of an earlier run cannot be ended
 ├── StartFailed        a process ended, or did not answer in time, while starting
 ├── NotRunning         a command needs a database, and none is given and none runs
+├── NoSuchKey          a key that is to be revoked is not there
 └── Unusable           a folder, a binary or an account is not there or not ours
 """
 
 from pathlib import Path
+from uuid import UUID
 
 
 class LaunchError(RuntimeError):
@@ -44,6 +46,13 @@ class NotRunning(LaunchError):
 
     def __init__(self, data: Path) -> None:
         super().__init__(f"no DATABASE_URL is given and nothing was started in {data}: run `sessionbeat up` first")
+
+
+class NoSuchKey(LaunchError):
+    """a key that is to be revoked is not there"""
+
+    def __init__(self, key_id: UUID) -> None:
+        super().__init__(f"there is no key {key_id}: `sessionbeat key list` tells all")
 
 
 class Unusable(LaunchError):

@@ -15,6 +15,8 @@ from launcher.program import Program
 API = (
     "gunicorn",
     "api_stub.app:create_app()",
+    "--worker-class",
+    "api_stub.gateway.Worker",
     "--preload",
     "--workers",
     "2",

@@ -8,6 +8,8 @@ ServiceError
 ├── InvalidRecurrence (ValueError)     the rule, or what it gives, can't be taken
 ├── Clash (ValueError)                 a space or a person is taken
 ├── Conflict (ValueError)              what is stored does not allow it
+├── StillRunning (ValueError)          the first of two equal requests has not ended yet
+├── KeyReused (ValueError)             another request came with the same Idempotency-Key
 └── VersionMismatch (ValueError)       somebody else edited it in between
 """
 
@@ -68,6 +70,20 @@ class Clash(ServiceError, ValueError):
 
 class Conflict(ServiceError, ValueError):
     """what is stored does not allow it"""
+
+
+class StillRunning(ServiceError, ValueError):
+    """a request with this Idempotency-Key is still running"""
+
+    def __init__(self) -> None:
+        super().__init__("a request with this Idempotency-Key is still running: ask again in a moment")
+
+
+class KeyReused(ServiceError, ValueError):
+    """another request came with this Idempotency-Key"""
+
+    def __init__(self) -> None:
+        super().__init__("got an Idempotency-Key that came with another request, expected one of its own")
 
 
 class VersionMismatch(ServiceError, ValueError):

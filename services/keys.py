@@ -1,20 +1,27 @@
-"""API keys: `sb_` and 256 random bits; only the SHA-256 is kept, so a key is shown once and never again."""
+"""API keys: `sb_` and 256 random bits; only the SHA-256 is kept, so a key is shown once and never again.
+
+A key of a calendar feed says so at its beginning, because it may stand in an address, where others see it. When a key
+was last used is written down once a minute at most, so that a look stays a look.
+"""
 
 import hashlib
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, tuple_, update
 from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
 from db.models import ApiKey, Role, Tenant
-from services.errors import InvalidField
+from services.errors import InvalidField, NotFound
 
 PREFIX = "sb_"
+FEED_PREFIX = "sb_feed_"
 LONGEST_NAME = 200  # characters of a tenant's name
+USE_IS_TOLD_EVERY = timedelta(minutes=1)
 
 
 class Caller(NamedTuple):
@@ -25,16 +32,28 @@ class Caller(NamedTuple):
     role: Role
 
 
+class Issued(NamedTuple):
+    """A new key: the text that opens the door, told this once, and what is kept of it."""
+
+    key: str
+    row: ApiKey
+
+
 def create(tx: Tx, tenant_name: str, role: Role, now: datetime, time_zone: str = "UTC") -> str:
     """A new key of the tenant of this name, which is made when it is not there. Returns the key itself.
 
     `tx` belongs to the system, not to a tenant. Raises InvalidField for a name that can't be one.
     """
-    key = PREFIX + secrets.token_urlsafe(32)
-    tenant = tenant_named(tx, tenant_name, now, time_zone)
-    tx.add(ApiKey(tenant_id=tenant.id, id=uuid7(), key_hash=digest(key), role=role, created_at=now))
+    return issue(tx, tenant_named(tx, tenant_name, now, time_zone).id, role, now).key
+
+
+def issue(tx: Tx, tenant_id: UUID, role: Role, now: datetime, name: str | None = None) -> Issued:
+    """A new key of a tenant; `name` tells people what it is used for."""
+    key = (FEED_PREFIX if role is Role.FEED else PREFIX) + secrets.token_urlsafe(32)
+    row = ApiKey(tenant_id=tenant_id, id=uuid7(), key_hash=digest(key), role=role, name=name, created_at=now)
+    tx.add(row)
     tx.flush()
-    return key
+    return Issued(key, row)
 
 
 def tenant_named(tx: Tx, name: str, now: datetime, time_zone: str) -> Tenant:
@@ -56,11 +75,57 @@ def check_name(name: str) -> str:
     return name
 
 
-def authenticate(tx: Tx, key: str) -> Caller | None:
-    """Who holds this key; None for a key that is unknown or revoked. `tx` belongs to the system."""
+def authenticate(tx: Tx, key: str, now: datetime | None = None) -> Caller | None:
+    """Who holds this key; None for a key that is unknown or revoked. `tx` belongs to the system.
+
+    `now`: the key is used at this instant, which is written down.
+    """
     statement = select(ApiKey).where(ApiKey.key_hash == digest(key), ApiKey.revoked_at.is_(None))
     found = tx.scalar(statement)
-    return None if found is None else Caller(found.tenant_id, found.id, Role(found.role))
+    if found is None:
+        return None
+    if now is not None and (found.last_used_at is None or now - found.last_used_at >= USE_IS_TOLD_EVERY):
+        tell_use(tx, found, now)
+    return Caller(found.tenant_id, found.id, Role(found.role))
+
+
+def tell_use(tx: Tx, row: ApiKey, now: datetime) -> None:
+    """Write down that a key is used; who is busy with the same leaves it to the other one."""
+    free = select(ApiKey.tenant_id, ApiKey.id).where(ApiKey.tenant_id == row.tenant_id, ApiKey.id == row.id)
+    mine = tuple_(ApiKey.tenant_id, ApiKey.id).in_(free.with_for_update(skip_locked=True))
+    telling = update(ApiKey).where(mine).values(last_used_at=now)
+    tx.execute(telling.execution_options(synchronize_session=False))
+
+
+def listing(tx: Tx, tenant_id: UUID, limit: int, after: UUID | None) -> list[ApiKey]:
+    """A tenant's keys in the order in which they were made, after an id; revoked ones too; at most `limit`."""
+    statement = select(ApiKey).where(ApiKey.tenant_id == tenant_id).order_by(ApiKey.id).limit(limit)
+    return list(tx.scalars(statement if after is None else statement.where(ApiKey.id > after)))
+
+
+def of_tenants(tx: Tx, tenant_name: str | None) -> Sequence[Row[ApiKey, str]]:
+    """Every key with its tenant's name, or those of one tenant. `tx` belongs to the system."""
+    statement = select(ApiKey, Tenant.name).join(Tenant, Tenant.id == ApiKey.tenant_id)
+    if tenant_name is not None:
+        statement = statement.where(Tenant.name == tenant_name)
+    return tx.execute(statement.order_by(Tenant.name, ApiKey.id)).all()
+
+
+def get(tx: Tx, key_id: UUID) -> ApiKey:
+    """The key with this id, that `tx` may see. Raises NotFound."""
+    row = tx.scalar(select(ApiKey).where(ApiKey.id == key_id))
+    if row is None:
+        raise NotFound("key", key_id)
+    return row
+
+
+def revoke(tx: Tx, key_id: UUID, now: datetime) -> ApiKey:
+    """Let a key open nothing any more, from the end of this transaction; the first time is kept. Raises NotFound."""
+    row = get(tx, key_id)
+    if row.revoked_at is None:
+        row.revoked_at = now
+        tx.flush()
+    return row
 
 
 def digest(key: str) -> bytes:

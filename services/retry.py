@@ -45,14 +45,21 @@ def write(
     hold: Callable[[Tx, datetime], Held],
     journey: Callable[[Tx, Held, datetime], Answer],
 ) -> Answer:
-    """What `journey(tx, held, now)` answers, committed; raises as `run` does.
+    """What `journey(tx, held, now)` answers, committed; raises as `run` does. See `in_turn`."""
+    return run(engine, tenant_id, in_turn(hold, journey))
+
+
+def in_turn(
+    hold: Callable[[Tx, datetime], Held], journey: Callable[[Tx, Held, datetime], Answer]
+) -> Callable[[Tx, datetime], Answer]:
+    """A journey that takes its locks first.
 
     `hold(tx, began)` finds and locks what the journey writes to. `now` is the database's clock after that, so that
     whoever waits for the same locks comes later by the clock too.
     """
 
-    def in_turn(tx: Tx, began: datetime) -> Answer:
+    def after_locks(tx: Tx, began: datetime) -> Answer:
         held = hold(tx, began)
         return journey(tx, held, database.clock(tx))
 
-    return run(engine, tenant_id, in_turn)
+    return after_locks

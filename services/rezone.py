@@ -35,7 +35,7 @@ from db.models import Segment, Series
 from db.moves import Ahead, Move
 from db.segments import Rezoned
 from db.sessions import NewSession
-from services import identity, materialize, retry
+from services import changes, identity, materialize, retry
 from services.recompute import recompute
 
 log = structlog.get_logger()
@@ -136,6 +136,7 @@ def carry_out(tx: Tx, wanted: Wanted, now: datetime) -> tuple[datetime, Done]:
     if lost or still:
         bookings.tell(tx, [*lost, *still])
     segments.rezoned(tx, wanted.segments, recurrence.tzdata_version(), now)
+    changes.note_system(tx, "rezone", [one.key for one in moved])
     given_up = sum(one.starts_at is None for one in moved)
     counts = {
         "moved": len(moved) - given_up,

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db import engine as database
 from lifecycle import Step
-from services import audit, materialize, rezone, transition
+from services import audit, materialize, rezone, sweep, transition
 from services.floor import Floor
 from worker.app import app, chosen
 
@@ -66,5 +66,5 @@ def rezone_series() -> dict[str, int]:
 
 @app.task(name="audit.check")
 def check_audit() -> dict[str, int]:
-    """Compare a sample of the stored sessions with what dateutil makes of their rules."""
-    return audit.check(engine())
+    """Compare a sample of the stored sessions with what dateutil makes of their rules; and sweep by the way."""
+    return audit.check(engine()) | sweep.sweep(engine())

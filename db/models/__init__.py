@@ -4,6 +4,7 @@ What a column means stands beside it where its name does not say it. Words are t
 """
 
 from db.models.audits import Audit
+from db.models.changes import ChangeLog, IdempotencyKey, LedgerBatch
 from db.models.heartbeats import Heartbeat
 from db.models.named import Named, Program, Routine, Space, Subject, Timeline, User, UserRole
 from db.models.plans import AutoStart, Enrolment, Former, PlanType, Segment, Series
@@ -19,9 +20,12 @@ __all__ = [
     "AutoStart",
     "Base",
     "Booking",
+    "ChangeLog",
     "Enrolment",
     "Former",
     "Heartbeat",
+    "IdempotencyKey",
+    "LedgerBatch",
     "Mark",
     "Named",
     "PlanType",

@@ -124,7 +124,17 @@ class Transition(OfSession, Base):
     """
 
     __tablename__ = "transition"
-    __table_args__ = (one_of("kind", Event), one_of("outcome", Outcome))
+    __table_args__ = (
+        one_of("kind", Event),
+        one_of("outcome", Outcome),
+        # rows come in the order of this column, so a few bytes for each stretch of them tell where to look
+        Index(
+            "transition_applied_at_idx",
+            "applied_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 32, "autosummarize": "true"},
+        ),
+    )
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     kind: Mapped[str]
     effective_at: Mapped[datetime]

@@ -14,6 +14,9 @@ from db.types import ZoneName
 class Role(StrEnum):
     """What an API key may do; each role may do what the ones before it may."""
 
+    FEED = "feed"
+    """Reads calendar feeds and nothing else; may stand in an address."""
+
     VIEWER = "viewer"
     """Reads."""
 
@@ -42,5 +45,7 @@ class ApiKey(Owned, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     role: Mapped[str]
+    name: Mapped[str | None]  # for people: what it is used for
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]  # to the minute
     revoked_at: Mapped[datetime | None]

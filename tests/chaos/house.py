@@ -202,6 +202,7 @@ def servers_of(where: Place) -> House:
 def crew(house: House, beats: int) -> list[Program]:
     """Our own programs: as `sessionbeat up` runs them, with a second worker for the transitions and more beats."""
     environment = os.environ | {"DATABASE_URL": house.database_url, "BROKER_URL": house.broker_url,
+                                "SESSIONBEAT_RATE_PER_S": "0",
                                 "SESSIONBEAT_HORIZON_DAYS": str(WORKER_HORIZON_DAYS)}  # fmt: skip
     few = {**environment, "SESSIONBEAT_HORIZON_DAYS": str(API_HORIZON_DAYS)}
     known = {one.name: one for one in processes.workers(house.where, environment)}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,23 @@ def module_engine(module_database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def server(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the server writes down."""
+    return tmp_path_factory.mktemp("api") / "api.log"
+
+
+@pytest.fixture(scope="module")
+def server(module_database_url: str, log: Path) -> Iterator[str]:
     """The address of the API, served by gunicorn."""
-    log = tmp_path_factory.mktemp("api") / "api.log"
+    with serving(module_database_url, log) as address:
+        yield address
+
+
+@contextmanager
+def serving(database_url: str, log: Path, **more: str) -> Iterator[str]:
+    """The address of an API on a database, with more in its environment; it ends with the block."""
     command = [sys.executable, "-m", *processes.API, "--bind", "127.0.0.1:0"]
-    environment = os.environ | {"DATABASE_URL": module_database_url}
+    environment = os.environ | {"DATABASE_URL": database_url} | more
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:

@@ -13,7 +13,7 @@ from bench.house import wait_until
 from db import bookings, moves, segments
 from db import engine as database
 from db.sessions import SessionKey
-from services import by_hand, rezone
+from services import by_hand, changes, identity, rezone
 from services.rezone_preview import Moving
 from tests.editions import at
 from tests.integration.conftest import Studio
@@ -39,6 +39,23 @@ def test_computing_again_changes_nothing_more(studio: Studio, install: Installer
 
     assert go(studio) == {}
     assert preview(studio) == []
+
+
+def test_who_polls_is_told_which_sessions_moved(studio: Studio, install: Installer) -> None:
+    weekly(studio)
+    with database.transaction(studio.engine) as (tx, _):
+        start = changes.latest(tx)
+
+    install("2099a")
+    listed = preview(studio)
+    go(studio)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        told = changes.since(tx, studio.tenant_id, start, 1000).items
+    assert listed
+    assert {(one.subject, one.kind, one.actor) for one in told} == {
+        (identity.format_id(one.series_id, one.recurrence_id), "rezone", "system") for one in listed
+    }
 
 
 def test_where_the_clocks_stay_only_the_edition_is_noted(studio: Studio, install: Installer) -> None:

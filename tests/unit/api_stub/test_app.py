@@ -116,6 +116,20 @@ def test_the_document_is_openapi_3_1_and_lists_every_call(app: OpenAPI) -> None:
     assert "Problem" in document["components"]["schemas"]
 
 
+def test_the_document_says_that_every_post_may_be_sent_twice(app: OpenAPI) -> None:
+    for _ in range(2):
+        document = app.test_client().get("/openapi/openapi.json").json
+
+    assert document is not None
+    taking = {
+        (method, path)
+        for path, item in document["paths"].items()
+        for method, call in item.items()
+        if [one["name"] for one in call.get("parameters", [])].count("Idempotency-Key") == 1
+    }
+    assert taking == {("post", path) for path, item in document["paths"].items() if "post" in item}
+
+
 def test_every_reference_in_the_document_leads_somewhere(app: OpenAPI) -> None:
     document = app.test_client().get("/openapi/openapi.json").json
 
