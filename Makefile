@@ -5,7 +5,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up test check fix bench chaos fuzz lock clean
+.PHONY: help up test check fix bench chaos fuzz openapi lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -24,6 +24,7 @@ help: ## what there is
 	@echo 'make chaos    everything killed, again and again, while sessions have to start on time'
 	@echo '              ARGS="--list", ARGS="--seed 7 --seconds 60 --faults worker,flush --json", ARGS="--self-test"'
 	@echo 'make fuzz     the property tests, for longer'
+	@echo 'make openapi  docs/openapi.json anew, as the API tells it'
 	@echo 'make lock     new lock files from pyproject.toml and requirements.in'
 
 up: .venv/run.stamp ## every process on this machine
@@ -52,6 +53,9 @@ chaos: .venv/dev.stamp ## faults
 
 fuzz: .venv/dev.stamp ## property tests, longer
 	@exec env HYPOTHESIS_PROFILE=fuzz $(RUN) pytest tests/property $(ARGS)
+
+openapi: .venv/dev.stamp ## docs/openapi.json
+	@$(RUN) api_stub >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 lock: .venv/dev.stamp ## new lock files
 	@sh .ci/lock

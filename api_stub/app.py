@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.before_request(keys.check)
     app.before_request(payload.check)
     app.after_request(mark)
-    on_sessions = schema.group("sessions", schema.PREFIX, "plans and sessions")
+    on_sessions = schema.group(schema.SESSIONS, schema.PREFIX, "plans and sessions")
     for calls in ON_SESSIONS:
         calls.register(on_sessions)
     app.register_api(on_sessions)

@@ -20,10 +20,10 @@ from services.remove import Target
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.patch("/sessions/<id>/removedAt", responses=schema.answers(s200="the plan or session as it is now"))(
-        remove_session
-    )
-    api.patch("/sessions/removedAt", responses=schema.answers(s200="what became of each"))(remove_sessions)
+    api.patch(
+        "/sessions/<id>/removedAt", responses=schema.answers("PlanOrSession", s200="the plan or session as it is now")
+    )(remove_session)
+    api.patch("/sessions/removedAt", responses=schema.answers("Outcomes", s200="what became of each"))(remove_sessions)
     api.delete("/sessions/<id>", responses=schema.answers(s204="it is gone"))(delete_session)
 
 

@@ -13,7 +13,7 @@ from api_stub.views import Shown
 from db.sessions import SessionKey
 from services import by_hand
 
-AFTER = schema.answers(s200="the session as it is now")
+AFTER = schema.answers("PlanOrSession", s200="the session as it is now")
 
 
 def register(api: APIBlueprint) -> None:
