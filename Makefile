@@ -23,7 +23,7 @@ help: ## what there is
 	@echo 'make bench    the measurements      ARGS="expand --json"'
 	@echo 'make chaos    everything killed, again and again, while sessions have to start on time'
 	@echo '              ARGS="--list", ARGS="--seed 7 --seconds 60 --faults worker,flush --json", ARGS="--self-test"'
-	@echo 'make fuzz     the property tests, for longer'
+	@echo 'make fuzz     the property tests, and the API by its own schema, for longer'
 	@echo 'make openapi  docs/openapi.json anew, as the API tells it'
 	@echo 'make lock     new lock files from pyproject.toml and requirements.in'
 
@@ -51,8 +51,8 @@ bench: .venv/dev.stamp ## measurements
 chaos: .venv/dev.stamp ## faults
 	@exec $(RUN) tests.chaos $(ARGS)
 
-fuzz: .venv/dev.stamp ## property tests, longer
-	@exec env HYPOTHESIS_PROFILE=fuzz $(RUN) pytest tests/property $(ARGS)
+fuzz: .venv/dev.stamp ## property tests and the API, longer
+	@exec env HYPOTHESIS_PROFILE=fuzz $(RUN) pytest tests/property tests/integration/api_stub/test_schema.py $(ARGS)
 
 openapi: .venv/dev.stamp ## docs/openapi.json
 	@$(RUN) api_stub >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json

@@ -24,6 +24,7 @@ from api_stub import (
     removal,
     roles,
     schema,
+    session_ids,
     sessions,
     transitions,
 )
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY
     app.url_map.strict_slashes = True
+    app.url_map.converters["session"] = session_ids.SessionConverter
     engine = database.connect(settings.database_url, patient=True)
     app.extensions[door.NAME] = door.Door(engine=engine, settings=settings)
     errors.register(app)

@@ -20,7 +20,7 @@ from services.errors import VersionMismatch
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.patch("/sessions/<id>", responses=schema.answers("PlanOrSession", s200="the session as it is now"))(
+    api.patch("/sessions/<session:id>", responses=schema.answers("PlanOrSession", s200="the session as it is now"))(
         edit_session
     )
 

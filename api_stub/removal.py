@@ -24,7 +24,7 @@ def register(api: APIBlueprint) -> None:
         "/sessions/<id>/removedAt", responses=schema.answers("PlanOrSession", s200="the plan or session as it is now")
     )(remove_session)
     api.patch("/sessions/removedAt", responses=schema.answers("Outcomes", s200="what became of each"))(remove_sessions)
-    api.delete("/sessions/<id>", responses=schema.answers(s204="it is gone"))(delete_session)
+    api.delete("/sessions/<session:id>", responses=schema.answers(s204="it is gone"))(delete_session)
 
 
 GONE: Literal["not_found"] = "not_found"

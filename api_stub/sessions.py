@@ -17,9 +17,10 @@ def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
     api.get("/sessions", responses=schema.answers("SessionPage", s200="a page", s304=schema.SAME))(list_sessions)
     api.get("/sessions/count", responses=schema.answers("Count", s200="how many"))(count_sessions)
-    api.get("/sessions/<id>", responses=schema.answers("PlanOrSession", s200="the plan or session", s304=schema.SAME))(
-        get_session
-    )
+    api.get(
+        "/sessions/<session:id>",
+        responses=schema.answers("PlanOrSession", s200="the plan or session", s304=schema.SAME),
+    )(get_session)
 
 
 def list_sessions(query: ListQuery) -> Response:

@@ -116,6 +116,18 @@ def test_the_document_is_openapi_3_1_and_lists_every_call(app: OpenAPI) -> None:
     assert "Problem" in document["components"]["schemas"]
 
 
+def test_a_path_allows_the_methods_of_its_own_calls_alone(app: OpenAPI) -> None:
+    client = app.test_client()
+    document = client.get("/openapi/openapi.json").json
+    assert document is not None
+
+    for path, item in document["paths"].items():
+        answer = client.open(path, method="TRACE")
+
+        assert answer.status_code == 405
+        assert set(answer.allow) - {"HEAD", "OPTIONS"} == {method.upper() for method in item}, path
+
+
 def test_every_reference_in_the_document_leads_somewhere(app: OpenAPI) -> None:
     document = app.test_client().get("/openapi/openapi.json").json
 
