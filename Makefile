@@ -5,7 +5,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up test check fix bench chaos fuzz openapi lock clean
+.PHONY: help up test check fix bench chaos fuzz openapi examples lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -25,6 +25,7 @@ help: ## what there is
 	@echo '              ARGS="--list", ARGS="--seed 7 --seconds 60 --faults worker,flush --json", ARGS="--self-test"'
 	@echo 'make fuzz     the property tests, and the API by its own schema, for longer'
 	@echo 'make openapi  docs/openapi.json anew, as the API tells it'
+	@echo 'make examples the answers in docs/api.md anew, from a real server'
 	@echo 'make lock     new lock files from pyproject.toml and requirements.in'
 
 up: .venv/run.stamp ## every process on this machine
@@ -56,6 +57,9 @@ fuzz: .venv/dev.stamp ## property tests and the API, longer
 
 openapi: .venv/dev.stamp ## docs/openapi.json
 	@$(RUN) api_stub >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
+examples: .venv/dev.stamp ## the answers in docs/api.md
+	@exec env REWRITE_EXAMPLES=1 $(RUN) pytest tests/integration/api_stub/test_docs.py $(ARGS)
 
 lock: .venv/dev.stamp ## new lock files
 	@sh .ci/lock
