@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.before_request(keys.check)
     app.before_request(payload.check)
     app.after_request(mark)
+    app.teardown_request(door.close)
     on_sessions = schema.group(schema.SESSIONS, schema.PREFIX, "plans and sessions")
     for calls in ON_SESSIONS:
         calls.register(on_sessions)

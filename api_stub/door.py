@@ -1,19 +1,22 @@
 """What every call shares: the engine, the settings, and whose key it came with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app, g, request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session as Tx
 
 from config.settings import Settings
+from db import engine as database
 from services import keys, retry
 
 NAME = "sessionbeat"
+LOOKS = ("GET", "HEAD")
 
 Held = TypeVar("Held")
 Answer = TypeVar("Answer")
@@ -51,9 +54,34 @@ def actor() -> str:
     return str(caller().key_id)
 
 
+@contextmanager
+def system() -> Iterator[tuple[Tx, datetime]]:
+    """A transaction of the system itself, in which the key is looked up; that of a look stays open for its journey.
+
+    A look has no body that could be long in coming.
+    """
+    tx, now = database.begin(current().engine)
+    try:
+        yield tx, now
+        if request.method in LOOKS:
+            g.opened = tx
+        else:
+            tx.commit()
+    finally:
+        if g.get("opened") is not tx:
+            tx.close()
+
+
+def close(_: BaseException | None = None) -> None:
+    """End what is still open: the call was refused before its journey."""
+    opened: Tx | None = g.pop("opened", None)
+    if opened is not None:
+        opened.close()
+
+
 def run(journey: Callable[[Tx, datetime], Answer]) -> Answer:
     """What `journey(tx, now)` answers, in a transaction confined to the caller's tenant."""
-    return retry.run(current().engine, tenant_id(), journey)
+    return retry.run(current().engine, tenant_id(), journey, g.pop("opened", None))
 
 
 def write(hold: Callable[[Tx, datetime], Held], journey: Callable[[Tx, Held, datetime], Answer]) -> Answer:

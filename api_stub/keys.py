@@ -8,7 +8,6 @@ from flask import g, request
 
 from api_stub import door, roles
 from api_stub.errors import Forbidden, Unauthorized
-from db import engine as database
 from services import keys
 
 MAX_KEY = 200  # characters; ours are far shorter
@@ -43,7 +42,7 @@ def bearer(header: str) -> str:
 
 def authenticate(key: str) -> keys.Caller:
     """Whose key it is. Raises Unauthorized."""
-    with database.transaction(door.current().engine) as (tx, _):
+    with door.system() as (tx, _):
         caller = keys.authenticate(tx, key)
     if caller is None:
         raise Unauthorized

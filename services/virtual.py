@@ -7,17 +7,19 @@ begun, and a write of one of them would settle it: so reads tell that life too.
 import heapq
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from db import segments
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
+from db.statements import as_text, asked
 from lifecycle import State, Step
 from services import counted, materialize, stored
 from services import filters as wanted
@@ -34,7 +36,9 @@ def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime)
 
     Raises InvalidField when more than `MOST_PLANS` plans would have to be expanded.
     """
-    plans = tx.execute(reaching_outside(tenant_id, filters, now)).all()
+    if not reach_outside(tx, tenant_id, filters, now):
+        return iter(())
+    plans = tx.execute(reaching_outside(tenant_id, filters, until(filters, now)).limit(MOST_PLANS + 1)).all()
     if len(plans) > MOST_PLANS:
         raise InvalidField(
             "series_id",
@@ -52,9 +56,25 @@ def until(filters: Filters, now: datetime) -> datetime:
     return filters.to if filters.state in (None, State.SCHEDULED) else min(filters.to, now + timedelta.resolution)
 
 
-def reaching_outside(tenant_id: UUID, filters: Filters, now: datetime) -> Any:
+def reach_outside(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> bool:
+    """Whether there are such plans: mostly there are none, and this is all that is asked."""
+    values = stored.given(filters)
+    statement = any_outside(frozenset(values), filters.include_removed)
+    values |= {"tenant_id": tenant_id, "until": until(filters, now)}
+    return bool(tx.connection().exec_driver_sql(statement, values).scalar())
+
+
+@lru_cache(stored.KINDS_OF_QUESTION)
+def any_outside(names: frozenset[str], include_removed: bool) -> str:
+    """The statement that looks for one, with these filters."""
+    filters = stored.as_asked(names, include_removed)
+    found = reaching_outside(asked("tenant_id"), filters, asked("until"))
+    return as_text(select(found.with_only_columns(Segment.series_id).exists()))
+
+
+def reaching_outside(tenant_id: Any, filters: Filters, until: Any) -> Select[Segment, Series]:
     """The plans whose rules may give something in the window where no rows are kept; untracked, it has no state."""
-    goes_on = and_(Segment.next_materialize_at.is_not(None), Segment.materialized_until < until(filters, now))
+    goes_on = and_(Segment.next_materialize_at.is_not(None), Segment.materialized_until < until)
     began_before = and_(
         Series.tracked_from > filters.from_,
         Segment.from_local < func.timezone("UTC", Series.tracked_from) + ZONE_SLACK,
@@ -65,7 +85,6 @@ def reaching_outside(tenant_id: UUID, filters: Filters, now: datetime) -> Any:
         .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None))
         .where(or_(goes_on, began_before) if filters.state is None else goes_on)
         .where(*wanted.of_plan(filters), *wanted.at_place(filters))
-        .limit(MOST_PLANS + 1)
     )
 
 
@@ -183,12 +202,15 @@ def view(segment: Segment, series: Series, one: recurrence.Occurrence, now: date
         removed_at=series.removed_at,
         tracked=lived.state is not None,
         materialized=False,
+        progress=None,
         routine_id=segment.routine_id,
         program_id=segment.program_id,
         timeline_id=segment.timeline_id,
         space_id=segment.space_id,
         subject_id=segment.subject_id,
         instructor_id=segment.instructor_id,
+        clash=None,
+        set_aside=None,
         version=1,
         segment_version=segment.version,
     )
