@@ -4,6 +4,7 @@ Every turn asks each server for the same weeks over as many connections, in anot
 median of its turns. The answers are compared before anything is measured: ours and those by hand byte for byte.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -67,6 +68,7 @@ def rates(ports: Mapping[str, int], stock: Stock, asked: Sequence[str]) -> dict[
     for turn in range(TURNS):
         for name in list(ports) if turn % 2 == 0 else reversed(list(ports)):
             found[name].append(rate(ports[name], stock.key, asked))
+        print(f"api: {', '.join(f'{name} {each[-1]:.0f}/s' for name, each in found.items())}", file=sys.stderr)
     return found
 
 
@@ -103,7 +105,7 @@ def answered(port: int, key: str, asked: Sequence[str], seconds: float) -> int:
 def depths(sql: psycopg.Connection, port: int, stock: Stock) -> tuple[float, float]:
     """Seconds of the first page of all sessions, and of a page behind (nearly) all of them: medians, taken in turn."""
     first = stock.week - timedelta(days=40)
-    window = {"from": first, "to": stock.week + timedelta(days=61)}
+    window = {"from": first, "to": stock.week + timedelta(days=60)}
     path = "/sessions?" + "&".join(f"{name}={value:%Y-%m-%dT%H:%M:%SZ}" for name, value in window.items())
     path += f"&limit={OF_A_PAGE}"
     deep = f"{path}&cursor={at_depth(sql, stock, first, path)}"
