@@ -59,7 +59,8 @@ def conditional(body: dict[str, Any], entity_tag: str) -> Response:
     """The body under a tag, or 304 when the request says that it has just this."""
     answer = Response(text(body), content_type="application/json")
     answer.set_etag(entity_tag)
-    answer.make_conditional(request)
+    if "If-None-Match" in request.headers:
+        answer.make_conditional(request)
     return answer
 
 

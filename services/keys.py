@@ -11,10 +11,18 @@ from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
 from db.models import ApiKey, Role, Tenant
+from db.statements import as_text, asked
 from services.errors import InvalidField
 
 PREFIX = "sb_"
 LONGEST_NAME = 200  # characters of a tenant's name
+
+
+KEY = as_text(
+    select(ApiKey.tenant_id, ApiKey.id, ApiKey.role).where(
+        ApiKey.key_hash == asked("digest"), ApiKey.revoked_at.is_(None)
+    )
+)
 
 
 class Caller(NamedTuple):
@@ -58,8 +66,7 @@ def check_name(name: str) -> str:
 
 def authenticate(tx: Tx, key: str) -> Caller | None:
     """Who holds this key; None for a key that is unknown or revoked. `tx` belongs to the system."""
-    statement = select(ApiKey).where(ApiKey.key_hash == digest(key), ApiKey.revoked_at.is_(None))
-    found = tx.scalar(statement)
+    found = tx.connection().exec_driver_sql(KEY, {"digest": digest(key)}).one_or_none()
     return None if found is None else Caller(found.tenant_id, found.id, Role(found.role))
 
 

@@ -60,7 +60,7 @@ def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime)
     """Stored and virtual sessions in one order; the stored ones are read for one page."""
     rows = stored.page(tx, tenant_id, filters, page, now)
     given = virtual.stream(tx, tenant_id, filters, page, now)
-    return heapq.merge(rows, given, key=wanted.position_of, reverse=page.descending)
+    return heapq.merge(rows, given, key=wanted.position_of, reverse=page.descending) if given else rows
 
 
 def check_window(filters: Filters) -> None:

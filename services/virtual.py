@@ -5,7 +5,7 @@ begun, and a write of one of them would settle it: so reads tell that life too.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -31,13 +31,13 @@ MOST_PLANS = 10_000  # plans expanded for one answer; above, a filter by series,
 ZONE_SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
 
 
-def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterator[SessionView]:
-    """The sessions of the window that no row stands for, in the page's order, from its position on.
+def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterable[SessionView]:
+    """The sessions of the window that no row stands for, in the page's order, from its position on; mostly none: `()`.
 
     Raises InvalidField when more than `MOST_PLANS` plans would have to be expanded.
     """
     if not reach_outside(tx, tenant_id, filters, now):
-        return iter(())
+        return ()
     plans = tx.execute(reaching_outside(tenant_id, filters, until(filters, now)).limit(MOST_PLANS + 1)).all()
     if len(plans) > MOST_PLANS:
         raise InvalidField(

@@ -128,6 +128,7 @@ def at_depth(sql: psycopg.Connection, stock: Stock, first: datetime, path: str) 
     offset = sessions - 2 * OF_A_PAGE
     [[starts_at, series_id, recurrence_id]] = sql.execute(AT, (first, offset)).fetchall()
     query = ListQuery.model_validate(dict(part.split("=") for part in path.partition("?")[2].split("&")))
-    question = filters.question_of(stock.tenant, query)
     position = (starts_at.isoformat(), str(UUID(str(series_id))), recurrence_id.isoformat())
-    return cursor.write(Cursor(now=stock.week - timedelta(days=1), position=position), question.binding)
+    return cursor.write(
+        Cursor(now=stock.week - timedelta(days=1), position=position), filters.binding(stock.tenant, query)
+    )
