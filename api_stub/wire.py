@@ -71,6 +71,8 @@ def read_entry(value: Any) -> datetime | date:
     found = recurrence.parse_moment(text_of(value))
     if not isinstance(found, date):
         raise ValueError(f"got {shown(value)}, expected a time or a date")
+    instants.check_year(found)
+    instants.check_offset(value)
     return found
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from db import statements
 from db.patience import PatientConnection
 
 API_ROLE = "sessionbeat_api"
@@ -79,9 +80,10 @@ def begin(engine: Engine, tenant_id: UUID | None = None) -> tuple[Session, datet
         try:
             return tx, confine(tx, tenant_id)
         except DBAPIError as error:
-            tx.close()
+            tx.invalidate()
             if attempt == 2 or not error.connection_invalidated:
                 raise
+            engine.dispose()  # what was lost with it in the pool: a restart takes all of them
     raise AssertionError("unreachable: the second attempt returns or raises")
 
 
@@ -92,8 +94,9 @@ def confine(tx: Session, tenant_id: UUID | None) -> datetime:
         "tenant": "" if tenant_id is None else str(tenant_id),
         "lock_timeout": tx.get_bind().get_execution_options().get("lock_timeout"),
     }
-    now: datetime = tx.connection().exec_driver_sql(CONFINE, confined).scalar_one()
-    return now.astimezone(UTC)
+    [[now, *_]] = statements.fetch(tx, CONFINE, confined)
+    found: datetime = now
+    return found.astimezone(UTC)
 
 
 def clock(tx: Session) -> datetime:

@@ -4,9 +4,13 @@ SQLAlchemy makes a statement anew each time it is asked, which takes longer than
 is asked is a parameter (`asked`), and everything else stands in the text.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from sqlalchemy import BindParameter, Select, bindparam, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 DIALECT = make_url("postgresql+psycopg://").get_dialect()()
@@ -22,6 +26,18 @@ def as_text(statement: Select[*tuple[Any, ...]]) -> str:
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     told = {name: f"%({name})s" if value is None else literal(value) for name, value in compiled.params.items()}
     return str(compiled) % told
+
+
+def fetch(tx: Session, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a kept statement, from psycopg itself. Raises DBAPIError, as SQLAlchemy would."""
+    driver = tx.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        return driver.execute(statement.encode(), values).fetchall()
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
+        ) from error
 
 
 def literal(value: str | bool | int) -> str:

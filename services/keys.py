@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
+from db import statements
 from db.models import ApiKey, Role, Tenant
 from db.statements import as_text, asked
 from services.errors import InvalidField
@@ -66,8 +67,8 @@ def check_name(name: str) -> str:
 
 def authenticate(tx: Tx, key: str) -> Caller | None:
     """Who holds this key; None for a key that is unknown or revoked. `tx` belongs to the system."""
-    found = tx.connection().exec_driver_sql(KEY, {"digest": digest(key)}).one_or_none()
-    return None if found is None else Caller(found.tenant_id, found.id, Role(found.role))
+    found = statements.fetch(tx, KEY, {"digest": digest(key)})
+    return Caller(found[0][0], found[0][1], Role(found[0][2])) if found else None
 
 
 def digest(key: str) -> bytes:

@@ -4,24 +4,25 @@ A page is the call that is made most, so its statement is written once for each 
 given, in which order) and kept as text; the rows become views as they come.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session as Tx
 
-from db import effective
+from db import effective, statements
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from db.statements import as_text, asked
 from db.types import Instant
 from lifecycle import State
 from services import filters as wanted
+from services import reach
 from services.filters import Filters, Page, Position
 from services.views import SessionView
 
@@ -53,15 +54,35 @@ COLUMNS: Mapping[str, Any] = MappingProxyType(
 """The fields of a view that are not a session's own: its edits come first, then what its segment says."""
 
 
-def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterator[SessionView]:
-    """The stored sessions of one page and one more, in the page's order; their states are plain words."""
+class Kept(NamedTuple):
+    """The stored sessions of one page and one more, and whether plans may give others where nothing is stored."""
+
+    views: list[SessionView]
+    not_all: bool
+
+
+def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Kept:
+    """What is stored of a page, in the page's order; states are plain words. An empty page may not be all."""
     values = given(filters)
     statement = of_page(frozenset(values), filters.include_removed, page.descending, page.after is not None)
-    values |= {"tenant_id": tenant_id, "now": now, "most": page.limit + 1}
+    values |= {"tenant_id": tenant_id, "now": now, "most": page.limit + 1, "until": reach.until(filters, now)}
     values["earliest"] = before(filters.from_, LONGEST)
     if page.after is not None:
+        begin_there(values, page.after, page.descending)
         values |= {f"after_{name}": value for name, value in page.after._asdict().items()}
-    return map(SessionView._make, tx.connection().exec_driver_sql(statement, values).all())
+    found = statements.fetch(tx, statement, values)
+    return Kept([SessionView._make(row[:-1]) for row in found], not found or found[0][-1])
+
+
+def begin_there(values: dict[str, Any], after: Position, descending: bool) -> None:
+    """Narrow the window to what lies behind a position: of two bounds on a start, the database begins at the plain one.
+
+    It would pass over a million sessions to come to the last page.
+    """
+    if descending:
+        values["to"] = min(values["to"], after.starts_at + timedelta.resolution)
+    else:
+        values["earliest"] = max(values["earliest"], after.starts_at - timedelta.resolution)
 
 
 def given(filters: Filters) -> dict[str, Any]:
@@ -81,7 +102,8 @@ def as_asked(names: frozenset[str], include_removed: bool) -> Filters:
 def of_page(names: frozenset[str], include_removed: bool, descending: bool, goes_on: bool) -> str:
     """The statement of a page, as psycopg takes it: with these filters, and perhaps a position to go on from."""
     filters = as_asked(names, include_removed)
-    statement = rows().where(*conditions(asked("tenant_id"), filters, asked("earliest")))
+    statement = rows().add_columns(reach.some(asked("tenant_id"), filters))
+    statement = statement.where(*conditions(asked("tenant_id"), filters, asked("earliest")))
     if goes_on:
         here = tuple_(*ORDER)
         after = tuple_(*(asked(f"after_{name}", column.type)

@@ -18,6 +18,7 @@ from api_stub.errors import Stale
         ('"3-0a1b", "4-0a1b","x"', {3, 4}),
         ("", set()),
         ("x", set()),
+        ('""', set()),
         ('"1"', set()),
         ('"x-y"', set()),
         ('"-1"', set()),
