@@ -5,7 +5,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up test check fix bench chaos fuzz lock clean
+.PHONY: help up test check fix bench chaos fuzz openapi examples lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -23,7 +23,9 @@ help: ## what there is
 	@echo 'make bench    the measurements      ARGS="expand --json"'
 	@echo 'make chaos    everything killed, again and again, while sessions have to start on time'
 	@echo '              ARGS="--list", ARGS="--seed 7 --seconds 60 --faults worker,flush --json", ARGS="--self-test"'
-	@echo 'make fuzz     the property tests, for longer'
+	@echo 'make fuzz     the property tests, and the API by its own schema, for longer'
+	@echo 'make openapi  docs/openapi.json anew, as the API tells it'
+	@echo 'make examples the answers in docs/api.md anew, from a real server'
 	@echo 'make lock     new lock files from pyproject.toml and requirements.in'
 
 up: .venv/run.stamp ## every process on this machine
@@ -50,8 +52,14 @@ bench: .venv/dev.stamp ## measurements
 chaos: .venv/dev.stamp ## faults
 	@exec $(RUN) tests.chaos $(ARGS)
 
-fuzz: .venv/dev.stamp ## property tests, longer
-	@exec env HYPOTHESIS_PROFILE=fuzz $(RUN) pytest tests/property $(ARGS)
+fuzz: .venv/dev.stamp ## property tests and the API, longer
+	@exec env HYPOTHESIS_PROFILE=fuzz $(RUN) pytest tests/property tests/integration/api_stub/test_schema.py $(ARGS)
+
+openapi: .venv/dev.stamp ## docs/openapi.json
+	@$(RUN) api_stub >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
+examples: .venv/dev.stamp ## the answers in docs/api.md
+	@exec env REWRITE_EXAMPLES=1 $(RUN) pytest tests/integration/api_stub/test_docs.py $(ARGS)
 
 lock: .venv/dev.stamp ## new lock files
 	@sh .ci/lock

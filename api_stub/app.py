@@ -37,6 +37,7 @@ from api_stub import (
     repeating,
     roles,
     schema,
+    session_ids,
     sessions,
     transitions,
 )
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY + 1  # see payload.read_all
     app.url_map.strict_slashes = True
+    app.url_map.converters["session"] = session_ids.SessionConverter
     engine = database.connect(settings.database_url, patient=True)
     limiter = Limiter(settings.rate_per_s, settings.rate_burst)
     app.extensions[door.NAME] = door.Door(engine=engine, settings=settings, limiter=limiter)
@@ -91,7 +93,8 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.before_request(keys.check)
     app.before_request(payload.check)
     app.after_request(mark)
-    on_sessions = schema.group("sessions", schema.PREFIX, "plans and sessions")
+    app.teardown_request(door.close)
+    on_sessions = schema.group(schema.SESSIONS, schema.PREFIX, "plans and sessions")
     for calls in ON_SESSIONS:
         calls.register(on_sessions)
     app.register_api(on_sessions)

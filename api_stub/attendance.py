@@ -19,10 +19,14 @@ from services import attend, query
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.get("/sessions/<id>/attendance", responses=schema.answers(s200="everybody expected or marked"))(list_attendance)
-    api.put("/sessions/<id>/attendance/<userId>", responses=schema.answers(s200="what is known of the person"))(
-        mark_attendance
-    )
+    api.get(
+        "/sessions/<session:id>/attendance",
+        responses=schema.answers("Attendances", s200="everybody expected or marked"),
+    )(list_attendance)
+    api.put(
+        "/sessions/<session:id>/attendance/<userId>",
+        responses=schema.answers("Attendance", s200="what is known of the person"),
+    )(mark_attendance)
 
 
 class PersonPath(SessionPath):

@@ -23,7 +23,7 @@ def tags() -> frozenset[str] | None:
     """The entity tags that are asked for, without their quotes; None: none is asked for, or any will do."""
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    return frozenset(request.if_match.as_set(include_weak=True))
+    return frozenset(filter(None, request.if_match.as_set(include_weak=True)))  # an empty one is read as None
 
 
 def versions() -> frozenset[int] | None:

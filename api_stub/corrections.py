@@ -19,7 +19,9 @@ from services.correct import Correction
 
 def register(api: APIBlueprint) -> None:
     """Add the call of this file to the sessions' group."""
-    api.post("/sessions/<id>/corrections", responses=schema.answers(s200="the session as it is now"))(correct_session)
+    api.post("/sessions/<session:id>/corrections", responses=schema.answers(s200="the session as it is now"))(
+        correct_session
+    )
 
 
 class CorrectionBody(Strict):

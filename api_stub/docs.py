@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response, current_app, render_template_string
 from flask_openapi3.openapi import OpenAPI
 
-from api_stub import answer, schema
+from api_stub import answer
+from api_stub import document as openapi
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -49,12 +50,7 @@ def document() -> dict[str, Any]:
     """The OpenAPI document of this app, with the header that every POST takes."""
     app = current_app
     assert isinstance(app, OpenAPI)
-    spec = app.api_doc
-    for item in spec["paths"].values():
-        if "post" in item:
-            others = [one for one in item["post"].get("parameters", []) if one["in"] != "header"]
-            item["post"]["parameters"] = [*others, schema.IDEMPOTENCY_KEY]
-    return spec
+    return openapi.of_app(app)
 
 
 def openapi_json() -> Response:
@@ -71,8 +67,8 @@ def page() -> Response:
             "method": method.upper(),
             "summary": call["summary"],
             "parameters": [(one["name"], one.get("description")) for one in call.get("parameters", [])],
-            "fields": [(name, one.get("description")) for name, one in fields_of(call).items()],
-            "answers": [(status, one["description"]) for status, one in call["responses"].items()],
+            "fields": [(name, one.get("description")) for name, one in fields_of(call, spec).items()],
+            "answers": [(status, words_of(one, spec)) for status, one in call["responses"].items()],
         }
         for path, item in spec["paths"].items()
         for method, call in item.items()
@@ -82,11 +78,19 @@ def page() -> Response:
     return shown
 
 
-def fields_of(call: dict[str, Any]) -> dict[str, Any]:
+def words_of(answered: dict[str, Any], spec: dict[str, Any]) -> str:
+    """What an answer means; a refusal is the same for every call."""
+    found: dict[str, Any] = answered
+    if "$ref" in answered:
+        found = spec["components"]["responses"][answered["$ref"].rsplit("/", 1)[1]]
+    return str(found["description"])
+
+
+def fields_of(call: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
     """The fields of a call's body; none where it has none, or is no JSON."""
     body = call.get("requestBody", {}).get("content", {}).get("application/json")
     if body is None:
         return {}
     reference = body["schema"]["$ref"]
-    found: dict[str, Any] = document()["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]
+    found: dict[str, Any] = spec["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]
     return found

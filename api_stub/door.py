@@ -5,7 +5,8 @@ that changes something did is written down in the same transaction: by the id in
 itself (`changed`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session as Tx
 
 from api_stub.limiter import Limiter
 from config.settings import Settings
+from db import engine as database
 from services import changes, keys, retry
 
 NAME = "sessionbeat"
@@ -60,6 +62,31 @@ def actor() -> str:
     return str(caller().key_id)
 
 
+@contextmanager
+def system() -> Iterator[tuple[Tx, datetime]]:
+    """A transaction of the system itself, in which the key is looked up; that of a look stays open for its journey.
+
+    A look has no body that could be long in coming.
+    """
+    tx, now = database.begin(current().engine)
+    try:
+        yield tx, now
+        if request.method in READS:
+            g.opened = tx
+        else:
+            tx.commit()
+    finally:
+        if g.get("opened") is not tx:
+            tx.close()
+
+
+def close(_: BaseException | None = None) -> None:
+    """End what is still open: the call was refused before its journey."""
+    opened: Tx | None = g.pop("opened", None)
+    if opened is not None:
+        opened.close()
+
+
 def run(journey: Callable[[Tx, datetime], Answer]) -> Answer:
     """What `journey(tx, now)` answers, in a transaction confined to the caller's tenant."""
 
@@ -70,7 +97,9 @@ def run(journey: Callable[[Tx, datetime], Answer]) -> Answer:
         return answer
 
     joined: tuple[Tx, datetime] | None = g.get("joined")
-    return noted(*joined) if joined else retry.run(current().engine, tenant_id(), noted)
+    if joined:
+        return noted(*joined)
+    return retry.run(current().engine, tenant_id(), noted, g.pop("opened", None))
 
 
 def write(hold: Callable[[Tx, datetime], Held], journey: Callable[[Tx, Held, datetime], Answer]) -> Answer:

@@ -36,7 +36,10 @@ from services.reach import Reach
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.patch("/sessions/<id>", responses=schema.answers(s200="the plan or session as it is now"))(edit_session)
+    api.patch(
+        "/sessions/<session:id>",
+        responses=schema.answers("PlanOrSession", s200="the plan or session as it is now"),
+    )(edit_session)
 
 
 class EditQuery(Strict):

@@ -126,7 +126,6 @@ class Question:
     tenant_id: UUID
     query: ListQuery
     cursor: Cursor | None
-    binding: str
 
     def now(self, now: datetime) -> datetime:
         """The `now` of the first page; on the first page, this one."""
@@ -149,7 +148,7 @@ class Question:
         if position is None:
             return None
         parts = (position.starts_at.isoformat(), str(position.series_id), position.recurrence_id.isoformat())
-        return cursor.write(Cursor(now=self.now(now), position=parts), self.binding)
+        return cursor.write(Cursor(now=self.now(now), position=parts), binding(self.tenant_id, self.query))
 
 
 NOT_OF_PLANS = MappingProxyType({"from_": "from", "to": "to", "state": "state"})
@@ -162,9 +161,15 @@ UNBOUND = MappingProxyType({"limit": True, "cursor": True, "expand": True})
 def question_of(tenant_id: UUID, query: ListQuery) -> Question:
     """The question of a query. Raises Invalid for a cursor of another question, and for what no plan has."""
     refuse_of_sessions(query)
-    binding = cursor.bind(tenant_id, sorted(query.model_dump(exclude=dict(UNBOUND)).items()))
-    given = cursor.read(query.cursor, binding, len(Position._fields)) if query.cursor is not None else None
-    return Question(tenant_id=tenant_id, query=query, cursor=given, binding=binding)
+    given = None
+    if query.cursor is not None:
+        given = cursor.read(query.cursor, binding(tenant_id, query), len(Position._fields))
+    return Question(tenant_id=tenant_id, query=query, cursor=given)
+
+
+def binding(tenant_id: UUID, query: ListQuery) -> str:
+    """What binds a cursor to its question."""
+    return cursor.bind(tenant_id, sorted(query.model_dump(exclude=dict(UNBOUND)).items()))
 
 
 def refuse_of_sessions(query: CountQuery) -> None:

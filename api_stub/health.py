@@ -49,7 +49,7 @@ def dependencies() -> dict[str, str]:
     found = dict.fromkeys(("database", "migrations", *heartbeat.KINDS), UNKNOWN)
     engine = door.current().engine
     try:
-        with engine.connect() as connection:
+        with database.transaction(engine), engine.connect() as connection:
             found["migrations"] = OK if migrate.is_current(connection) else "not the newest"
         found["database"] = OK
         if found["migrations"] == OK:

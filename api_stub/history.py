@@ -14,7 +14,7 @@ from services import history, query
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.get("/sessions/<id>/history", responses=schema.answers(s200="the ledger"))(list_history)
+    api.get("/sessions/<session:id>/history", responses=schema.answers("History", s200="the ledger"))(list_history)
 
 
 def list_history(path: SessionPath) -> Response:

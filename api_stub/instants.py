@@ -6,9 +6,11 @@ the calendar.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 SHAPE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+OFFSET = re.compile(r"(?<=[Tt ])[\d:.]+([+-](\d\d):?\d\d)$", re.ASCII)
+NO_OFFSET_H = 16  # Manila was 15:56 behind Greenwich once
 EXPECTED = "a time like 2026-01-05T18:00:00Z, 2026-01-05T18:00:00+09:00 or, local, 2026-01-05T18:00"
 FIRST_YEAR, LAST_YEAR = 2, 9998
 END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
@@ -31,14 +33,27 @@ def parse(text: str) -> datetime:
     if shape is None:
         raise ValueError(f"got {text[:SHOWN]!r}, expected {EXPECTED}")
     day, minute, second, _, offset = shape.groups()
+    check_offset(text)
     try:
         value = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{(offset or '').upper()}")
         value = value.astimezone(UTC) if value.tzinfo else value
     except (ValueError, OverflowError):
         raise ValueError(f"got {text[:SHOWN]!r}, expected a date and time that exist") from None
+    check_year(value)
+    return value
+
+
+def check_year(value: date) -> None:
+    """Refuse a year at the edge of the calendar. Raises ValueError."""
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise ValueError(f"got the year {value.year}, expected one from {FIRST_YEAR} to {LAST_YEAR}")
-    return value
+
+
+def check_offset(text: str) -> None:
+    """Refuse a time with an offset that no clock on earth has ever had. Raises ValueError."""
+    shape = OFFSET.search(text)
+    if shape is not None and int(shape[2]) >= NO_OFFSET_H:
+        raise ValueError(f"got the offset {shape[1]}, expected one of less than {NO_OFFSET_H} hours")
 
 
 def parse_instant(text: str) -> datetime:

@@ -16,7 +16,6 @@ from pydantic import Field
 
 from api_stub import door, roles
 from api_stub.errors import Forbidden, TooMany, Unauthorized
-from db import engine as database
 from db.models import Role
 from services import keys
 
@@ -74,7 +73,7 @@ def authenticate(key: str) -> keys.Caller:
     """Whose key it is; who asks too often is sent away before the database is asked. Raises Unauthorized, TooMany."""
     here, bucket = door.current(), keys.digest(key)[:BUCKET]
     slow_down(here.limiter.ask(bucket, take=False))
-    with database.transaction(here.engine) as (tx, now):
+    with door.system() as (tx, now):
         caller = keys.authenticate(tx, key, now)
     if caller is None:
         raise Unauthorized

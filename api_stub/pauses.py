@@ -22,8 +22,8 @@ AFTER = schema.answers(s200="the plan as it is now")
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.post("/sessions/<id>/pause", responses=AFTER)(pause_plan)
-    api.post("/sessions/<id>/resume", responses=AFTER)(resume_plan)
+    api.post("/sessions/<session:id>/pause", responses=AFTER)(pause_plan)
+    api.post("/sessions/<session:id>/resume", responses=AFTER)(resume_plan)
 
 
 class DaysBody(Strict):

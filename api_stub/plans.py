@@ -16,7 +16,7 @@ from services.plan import PlanDraft
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.post("/sessions", responses=schema.answers(s201="the plan"))(create_plan)
+    api.post("/sessions", responses=schema.answers("Plan", s201="the plan"))(create_plan)
 
 
 def create_plan(body: PlanBody) -> Response:

@@ -43,6 +43,7 @@ def blueprint(kind: str) -> APIBlueprint:
     """The five calls on one kind."""
     api = schema.group(kind, f"{schema.PREFIX}/{kind}", "what sessions refer to")
     making, editing = MODELS[kind]
+    shape = "User" if kind == "users" else "Named"
 
     def list_all(query: ReferenceQuery) -> Response:
         """All of a kind, in the order in which they were made."""
@@ -68,10 +69,10 @@ def blueprint(kind: str) -> APIBlueprint:
 
     create.__annotations__["body"] = making
     update.__annotations__["body"] = editing
-    api.get("", endpoint="list", responses=schema.answers(s200="a page"))(list_all)
-    api.post("", endpoint="create", responses=schema.answers(s201="what was made"))(create)
-    api.get("/<id>", endpoint="get", responses=schema.answers(s200="it"))(get)
-    api.patch("/<id>", endpoint="update", responses=schema.answers(s200="it as it is now"))(update)
+    api.get("", endpoint="list", responses=schema.answers(f"{shape}Page", s200="a page", s304=schema.SAME))(list_all)
+    api.post("", endpoint="create", responses=schema.answers(shape, s201="what was made"))(create)
+    api.get("/<id>", endpoint="get", responses=schema.answers(shape, s200="it", s304=schema.SAME))(get)
+    api.patch("/<id>", endpoint="update", responses=schema.answers(shape, s200="it as it is now"))(update)
     api.delete("/<id>", endpoint="delete", responses=schema.answers(s204="it is gone"))(delete)
     return api
 

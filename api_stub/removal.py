@@ -21,11 +21,12 @@ from services.remove import Target
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.patch("/sessions/<id>/removedAt", responses=schema.answers(s200="the plan or session as it is now"))(
-        remove_session
-    )
-    api.patch("/sessions/removedAt", responses=schema.answers(s200="what became of each"))(remove_sessions)
-    api.delete("/sessions/<id>", responses=schema.answers(s204="it is gone"))(delete_session)
+    api.patch(
+        "/sessions/<session:id>/removedAt",
+        responses=schema.answers("PlanOrSession", s200="the plan or session as it is now"),
+    )(remove_session)
+    api.patch("/sessions/removedAt", responses=schema.answers("Outcomes", s200="what became of each"))(remove_sessions)
+    api.delete("/sessions/<session:id>", responses=schema.answers(s204="it is gone"))(delete_session)
 
 
 GONE: Literal["not_found"] = "not_found"

@@ -88,7 +88,7 @@ def told_by(made: Response) -> Told:
     headers = {name: made.headers[name] for name in KEPT_HEADERS if name in made.headers}
     body = made.get_data()
     if made.is_json and TOLD_ONCE in (content := made.get_json()):
-        body = answer.text(content | {TOLD_ONCE: None}).encode()
+        body = answer.text(content | {TOLD_ONCE: None})
     return Told(status=made.status_code, headers=headers, body=body)
 
 

@@ -9,6 +9,7 @@ from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.models.tag import Tag
 
 PREFIX = "/api/v1"
+SESSIONS = "sessions"
 
 INFO = Info(
     title="Sessionbeat",
@@ -33,6 +34,10 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
 }
 """What every POST takes besides."""
 
+SAME = "the client has just this (If-None-Match)"
+EMPTY = frozenset({"204", "304"})
+"""Answers without a body."""
+
 REFUSALS = MappingProxyType(
     {
         "308": "its plan was edited: `Location` has its place",
@@ -54,11 +59,12 @@ REFUSALS = MappingProxyType(
 )
 
 
-def answers(**successes: str) -> dict[Any, Any]:
-    """The answers of a call: its successes (`s200="a page"`), and every refusal as a problem."""
-    good = {name.removeprefix("s"): {"description": text, "content": OBJECT} for name, text in successes.items()}
-    if "204" in good:
-        del good["204"]["content"]
+def answers(shape: str | None = None, **successes: str) -> dict[Any, Any]:
+    """The answers of a call: its successes (`s200="a page"`) in this shape, and every refusal as a problem."""
+    content = OBJECT if shape is None else of_shape(shape)
+    good = {name.removeprefix("s"): {"description": text, "content": content} for name, text in successes.items()}
+    for status in EMPTY & set(good):
+        del good[status]["content"]
     return good | {status: refusal(text) for status, text in REFUSALS.items()}
 
 
@@ -67,7 +73,19 @@ def refusal(text: str) -> dict[str, Any]:
     return {"description": text, "content": PROBLEM}
 
 
+def of_shape(name: str) -> dict[str, Any]:
+    """JSON of a shape (see `document.py`)."""
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+
 def group(name: str, prefix: str, about: str) -> APIBlueprint:
     """A group of calls that need a key. All calls on one path belong into one group: the document merges by path."""
     tag = Tag(name=name, description=about)
-    return APIBlueprint(name, __name__, url_prefix=prefix, abp_tags=[tag], abp_security=SECURITY)
+    return APIBlueprint(
+        name, __name__, url_prefix=prefix, abp_tags=[tag], abp_security=SECURITY, operation_id_callback=operation_id
+    )
+
+
+def operation_id(*, bp_name: str, name: str, path: str, method: str) -> str:
+    """How generated clients name a call: `list_sessions`, `create_spaces`."""
+    return name if bp_name == SESSIONS else f"{name}_{bp_name}"

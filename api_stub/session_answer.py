@@ -1,4 +1,7 @@
-"""One session on the wire: camel case, instants in UTC with `Z`, every field there, null where it has no value."""
+"""One session on the wire: camel case, every field there, null where it has no value.
+
+Instants, wall times and ids stay what they are: `answer.text` writes them.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +17,7 @@ def of_view(view: SessionView) -> dict[str, Any]:
     """A session; `{series}` is the canonical id of a one-time one, which belongs to no other plan."""
     return {
         "id": identity.format_id(view.series_id, None if view.one_time else view.recurrence_id),
-        "sessionId": None if view.one_time else str(view.series_id),
+        "sessionId": None if view.one_time else view.series_id,
         "type": view.type,
         "title": view.title,
         "description": view.description,
@@ -29,29 +32,29 @@ def of_view(view: SessionView) -> dict[str, Any]:
 def life(view: SessionView) -> dict[str, Any]:
     """When it is planned, what became of it, and how it is named in its series."""
     return {
-        "scheduledAt": instants.show(view.starts_at),
-        "scheduledEndAt": instants.show(view.ends_at),
-        "startedAt": instant(view.started_at),
-        "endedAt": instant(view.ended_at),
-        "removedAt": instant(view.removed_at),
+        "scheduledAt": view.starts_at,
+        "scheduledEndAt": view.ends_at,
+        "startedAt": view.started_at,
+        "endedAt": view.ended_at,
+        "removedAt": view.removed_at,
         "state": view.state,
         "tracked": view.tracked,
         "materialized": view.materialized,
-        "recurrenceId": instants.show_local(view.recurrence_id),
+        "recurrenceId": view.recurrence_id,
         "progress": view.progress,
         "clash": view.clash,
     }
 
 
-def references(view: SessionView) -> dict[str, str | None]:
+def references(view: SessionView) -> dict[str, UUID | None]:
     """The ids that a session refers to, its own before its plan's."""
     return {
-        "routineId": text(view.routine_id),
-        "programId": text(view.program_id),
-        "timelineId": text(view.timeline_id),
-        "spaceId": text(view.space_id),
-        "subjectId": text(view.subject_id),
-        "instructorId": text(view.instructor_id),
+        "routineId": view.routine_id,
+        "programId": view.program_id,
+        "timelineId": view.timeline_id,
+        "spaceId": view.space_id,
+        "subjectId": view.subject_id,
+        "instructorId": view.instructor_id,
     }
 
 

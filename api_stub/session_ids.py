@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session as Tx
+from werkzeug.routing import BaseConverter
 
 from api_stub.errors import Invalid
 from api_stub.faults import Fault
@@ -33,6 +34,13 @@ class Scope(StrEnum):
 
     ALL = "all"
     """The whole plan."""
+
+
+class SessionConverter(BaseConverter):
+    """`<session:id>` in a route: any text but the words that are calls of their own beside it (`/sessions/count`)."""
+
+    regex = r"(?!(?:count|removedAt)\Z)[^/]+"
+    part_isolating = True
 
 
 class SessionPath(BaseModel):

@@ -15,9 +15,12 @@ from services import query as reading
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.get("/sessions", responses=schema.answers(s200="a page"))(list_sessions)
-    api.get("/sessions/count", responses=schema.answers(s200="how many"))(count_sessions)
-    api.get("/sessions/<id>", responses=schema.answers(s200="the plan or session"))(get_session)
+    api.get("/sessions", responses=schema.answers("SessionPage", s200="a page", s304=schema.SAME))(list_sessions)
+    api.get("/sessions/count", responses=schema.answers("Count", s200="how many"))(count_sessions)
+    api.get(
+        "/sessions/<session:id>",
+        responses=schema.answers("PlanOrSession", s200="the plan or session", s304=schema.SAME),
+    )(get_session)
 
 
 def list_sessions(query: ListQuery) -> Response:

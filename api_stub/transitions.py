@@ -13,15 +13,15 @@ from api_stub.views import Shown
 from db.sessions import SessionKey
 from services import by_hand
 
-AFTER = schema.answers(s200="the session as it is now")
+AFTER = schema.answers("PlanOrSession", s200="the session as it is now")
 
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.post("/sessions/<id>/start", responses=AFTER)(start_session)
-    api.post("/sessions/<id>/end", responses=AFTER)(end_session)
-    api.post("/sessions/<id>/cancel", responses=AFTER)(cancel_session)
-    api.post("/sessions/<id>/reinstate", responses=AFTER)(reinstate_session)
+    api.post("/sessions/<session:id>/start", responses=AFTER)(start_session)
+    api.post("/sessions/<session:id>/end", responses=AFTER)(end_session)
+    api.post("/sessions/<session:id>/cancel", responses=AFTER)(cancel_session)
+    api.post("/sessions/<session:id>/reinstate", responses=AFTER)(reinstate_session)
 
 
 def start_session(path: SessionPath) -> Response:

@@ -7,6 +7,7 @@ a list may be a comma-separated string there, and a number may come as digits in
 import json
 import re
 from datetime import date, datetime, time
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,6 +30,17 @@ class Strict(BaseModel):
     """A body or a query: camel case on the wire, no field that is not known, no guessing between JSON types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, arbitrary_types_allowed=True)
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **named: Any) -> dict[str, Any]:
+        """As pydantic makes it, but once: the framework asks for a query's at every request."""
+        return super().model_json_schema(*args, **named) if args or named else schema_of(cls)
+
+
+@cache
+def schema_of(model: type[Strict]) -> dict[str, Any]:
+    """The JSON schema of a model."""
+    return model.model_json_schema(by_alias=True)
 
 
 def read_id(value: Any) -> UUID:
@@ -61,6 +73,8 @@ def read_entry(value: Any) -> datetime | date:
     found = recurrence.parse_moment(text_of(value))
     if not isinstance(found, date):
         raise ValueError(f"got {shown(value)}, expected a time or a date")
+    instants.check_year(found)
+    instants.check_offset(value)
     return found
 
 

@@ -15,8 +15,11 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, null, or_
 from db.models import Session
 from lifecycle import State, Step
 
+Now = datetime | ColumnElement[datetime]
+"""An instant, or the parameter of a statement that stands for one."""
 
-def state(now: datetime) -> ColumnElement[Any]:
+
+def state(now: Now) -> ColumnElement[Any]:
     """The effective state; null for a session that is not tracked."""
     ending = and_(Session.next_step == Step.END, Session.next_due_at <= now)
     return case(
@@ -32,13 +35,13 @@ def state(now: datetime) -> ColumnElement[Any]:
     )
 
 
-def started_at(now: datetime) -> ColumnElement[Any]:
+def started_at(now: Now) -> ColumnElement[Any]:
     """The effective instant it started."""
     stored = case((Session.started_at <= now, Session.started_at))
     return case((and_(starting(now), ~too_late(now)), Session.next_due_at), else_=stored)
 
 
-def ended_at(now: datetime) -> ColumnElement[Any]:
+def ended_at(now: Now) -> ColumnElement[Any]:
     """The effective instant it ended."""
     ended_by_step = and_(
         Session.end_due_at <= now,
@@ -48,7 +51,7 @@ def ended_at(now: datetime) -> ColumnElement[Any]:
     return case((ended_by_step, Session.end_due_at), else_=case((Session.ended_at <= now, Session.ended_at)))
 
 
-def closing(now: datetime) -> ColumnElement[bool]:
+def closing(now: Now) -> ColumnElement[bool]:
     """Whether it is over, and whoever is still expected is absent, though the row may not say so yet."""
     return and_(
         Session.next_step.in_([Step.START, Step.END, Step.CLOSE]),
@@ -57,18 +60,18 @@ def closing(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def starting(now: datetime) -> ColumnElement[bool]:
+def starting(now: Now) -> ColumnElement[bool]:
     """Whether its start is due."""
     return and_(Session.next_step == Step.START, Session.next_due_at <= now)
 
 
-def missed_after(now: datetime) -> ColumnElement[bool]:
+def missed_after(now: Now) -> ColumnElement[bool]:
     """Whether it was missed at its end, and that was after `now`; what misfired is missed from its start on."""
     at_end = and_(Session.state == State.MISSED, Session.misfire_grace.is_(None), Session.ends_at > now)
     return or_(at_end, and_(Session.state == State.MISSED, Session.starts_at > now))
 
 
-def too_late(now: datetime) -> ColumnElement[bool]:
+def too_late(now: Now) -> ColumnElement[bool]:
     """Whether its start is due, and too late for its misfire grace."""
     return and_(
         Session.next_step == Step.START, func.coalesce(Session.next_due_at + Session.misfire_grace < now, False)

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from db import statements
 from db.patience import PatientConnection
 
 API_ROLE = "sessionbeat_api"
@@ -28,10 +29,10 @@ CLOCK = text("SELECT clock_timestamp()")
 
 BECOME = text("SELECT set_config('role', :role, true)")
 
-CONFINE = text("""
-    SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true),
-           set_config('lock_timeout', :lock_timeout, true), clock_timestamp() AS now
-""")
+CONFINE = """
+    SELECT clock_timestamp(), set_config('role', %(role)s, true), set_config('app.tenant', %(tenant)s, true),
+           set_config('TimeZone', 'UTC', true), set_config('lock_timeout', %(lock_timeout)s, true)
+"""
 
 
 def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Engine:
@@ -43,7 +44,7 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
     engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
-        pool_pre_ping=True,
+        pool_pre_ping=not patient,
         hide_parameters=True,  # an error that is logged tells the statement, not what people wrote
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat"},
@@ -55,18 +56,48 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
 
 
 @contextmanager
-def transaction(engine: Engine, tenant_id: UUID | None = None) -> Iterator[tuple[Session, datetime]]:
+def transaction(
+    engine: Engine, tenant_id: UUID | None = None, opened: Session | None = None
+) -> Iterator[tuple[Session, datetime]]:
     """A transaction and the database's `now` (UTC); commits at the end, rolls back on any error.
 
-    `tenant_id`: the tenant it is confined to; None: the system itself, which sees all tenants.
+    `tenant_id`: the tenant it is confined to; None: the system itself, which sees all tenants. `opened`: one that
+    `begin` gave, to go on with.
     """
+    tx, now = begin(engine, tenant_id) if opened is None else (opened, confine(opened, tenant_id))
+    with tx:
+        yield tx, now
+        tx.commit()
+
+
+def begin(engine: Engine, tenant_id: UUID | None = None) -> tuple[Session, datetime]:
+    """A confined transaction, open until somebody ends it, and the database's `now` (UTC).
+
+    A connection that turns out to be lost is replaced, once; so none has to be tried before it is used (a worker's
+    are, that wait for long between two uses).
+    """
+    for attempt in (1, 2):
+        tx = Session(engine, autoflush=False, expire_on_commit=False)
+        try:
+            return tx, confine(tx, tenant_id)
+        except DBAPIError as error:
+            tx.invalidate()
+            if attempt == 2 or not error.connection_invalidated:
+                raise
+            engine.dispose()  # what was lost with it in the pool: a restart takes all of them
+    raise AssertionError("unreachable: the second attempt returns or raises")
+
+
+def confine(tx: Session, tenant_id: UUID | None) -> datetime:
+    """Confine an open transaction to a tenant, or to the system itself; the database's `now` (UTC)."""
     confined = {
         "role": WORKER_ROLE if tenant_id is None else API_ROLE,
         "tenant": "" if tenant_id is None else str(tenant_id),
-        "lock_timeout": engine.get_execution_options().get("lock_timeout"),
+        "lock_timeout": tx.get_bind().get_execution_options().get("lock_timeout"),
     }
-    with Session(engine, autoflush=False, expire_on_commit=False) as tx, tx.begin():
-        yield tx, tx.execute(CONFINE, confined).one().now.astimezone(UTC)
+    [[now, *_]] = statements.fetch(tx, CONFINE, confined)
+    found: datetime = now
+    return found.astimezone(UTC)
 
 
 def clock(tx: Session) -> datetime:

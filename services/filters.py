@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import Enrolment, PlanType, Segment, Series, Session
@@ -72,18 +72,33 @@ def at_place(filters: Filters) -> list[ColumnElement[bool]]:
         wanted.append(Segment.space_id == filters.space_id)
     if filters.user_id is not None:
         wanted.append(or_(Segment.instructor_id == filters.user_id, Segment.series_id.in_(enrolled(filters.user_id))))
+        planned = select(Segment.series_id).where(Segment.instructor_id == filters.user_id)
+        wanted.append(Segment.series_id.in_(union(enrolled(filters.user_id), planned)))
     return wanted
 
 
 def at_own_place(filters: Filters) -> list[ColumnElement[bool]]:
-    """The conditions on place and people as each session has them, its own edits first."""
+    """The conditions on place and people as each session has them, its own edits first.
+
+    Each is said twice: exactly, and as a short list of series that may have such a session, from which the database can
+    begin; of the exact condition no index could be made.
+    """
     wanted: list[ColumnElement[bool]] = []
     if filters.space_id is not None:
         wanted.append(func.coalesce(Session.space_id, Segment.space_id) == filters.space_id)
+        wanted.append(Session.series_id.in_(union(*with_own("space_id", filters.space_id))))
     if filters.user_id is not None:
         instructor = func.coalesce(Session.instructor_id, Segment.instructor_id)
         wanted.append(or_(instructor == filters.user_id, Session.series_id.in_(enrolled(filters.user_id))))
+        taught = with_own("instructor_id", filters.user_id)
+        wanted.append(Session.series_id.in_(union(enrolled(filters.user_id), *taught)))
     return wanted
+
+
+def with_own(column: str, id_: UUID) -> tuple[Any, Any]:
+    """The series whose plan has this in a column, and those of which a session has it of its own."""
+    plan, own = getattr(Segment, column), getattr(Session, column)
+    return select(Segment.series_id).where(plan == id_), select(Session.series_id).where(own == id_)
 
 
 def enrolled(user_id: UUID) -> Any:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session as Tx
 
 from db.models import Attendance, Enrolment, Mark, Segment, Session
 from lifecycle import State
-from services import query, references, stored, virtual
+from services import outside, query, references, stored, virtual
 from services.errors import InvalidField
 from services.filters import Filters, Page
 from services.views import SessionView
@@ -139,7 +139,8 @@ def of_rules(tx: Tx, tenant_id: UUID, wanted: Wanted, filters: Filters, now: dat
     )
     expected = false() if wanted.user_id is None else enrolled
     taken = taking(wanted, Segment.space_id, Segment.instructor_id, expected)
-    plans = tx.execute(virtual.reaching_outside(tenant_id, filters, now).where(taken)).all()
+    reaching = outside.plans(tenant_id, filters, outside.until(filters, now)).where(taken)
+    plans = tx.execute(reaching.limit(virtual.MOST_PLANS + 1)).all()
     if len(plans) > virtual.MOST_PLANS:
         raise InvalidField("to", f"more than {virtual.MOST_PLANS} plans reach outside what is stored: ask about less")
     kept = virtual.kept_keys(tx, tenant_id, filters, [row.Segment.series_id for row in plans])

@@ -15,13 +15,22 @@ from sqlalchemy import Row, select, tuple_, update
 from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
+from db import statements
 from db.models import ApiKey, Role, Tenant
+from db.statements import as_text, asked
 from services.errors import InvalidField, NotFound
 
 PREFIX = "sb_"
 FEED_PREFIX = "sb_feed_"
 LONGEST_NAME = 200  # characters of a tenant's name
 USE_IS_TOLD_EVERY = timedelta(minutes=1)
+
+
+KEY = as_text(
+    select(ApiKey.tenant_id, ApiKey.id, ApiKey.role, ApiKey.last_used_at).where(
+        ApiKey.key_hash == asked("digest"), ApiKey.revoked_at.is_(None)
+    )
+)
 
 
 class Caller(NamedTuple):
@@ -80,18 +89,18 @@ def authenticate(tx: Tx, key: str, now: datetime | None = None) -> Caller | None
 
     `now`: the key is used at this instant, which is written down.
     """
-    statement = select(ApiKey).where(ApiKey.key_hash == digest(key), ApiKey.revoked_at.is_(None))
-    found = tx.scalar(statement)
-    if found is None:
+    found = statements.fetch(tx, KEY, {"digest": digest(key)})
+    if not found:
         return None
-    if now is not None and (found.last_used_at is None or now - found.last_used_at >= USE_IS_TOLD_EVERY):
-        tell_use(tx, found, now)
-    return Caller(found.tenant_id, found.id, Role(found.role))
+    [(tenant_id, key_id, role, last_used_at)] = found
+    if now is not None and (last_used_at is None or now - last_used_at >= USE_IS_TOLD_EVERY):
+        tell_use(tx, tenant_id, key_id, now)
+    return Caller(tenant_id, key_id, Role(role))
 
 
-def tell_use(tx: Tx, row: ApiKey, now: datetime) -> None:
+def tell_use(tx: Tx, tenant_id: UUID, key_id: UUID, now: datetime) -> None:
     """Write down that a key is used; who is busy with the same leaves it to the other one."""
-    free = select(ApiKey.tenant_id, ApiKey.id).where(ApiKey.tenant_id == row.tenant_id, ApiKey.id == row.id)
+    free = select(ApiKey.tenant_id, ApiKey.id).where(ApiKey.tenant_id == tenant_id, ApiKey.id == key_id)
     mine = tuple_(ApiKey.tenant_id, ApiKey.id).in_(free.with_for_update(skip_locked=True))
     telling = update(ApiKey).where(mine).values(last_used_at=now)
     tx.execute(telling.execution_options(synchronize_session=False))

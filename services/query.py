@@ -58,9 +58,11 @@ def count(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> int:
 
 def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterator[SessionView]:
     """Stored and virtual sessions in one order; the stored ones are read for one page."""
-    rows = stored.page(tx, tenant_id, filters, page, now)
+    kept = stored.page(tx, tenant_id, filters, page, now)
+    if not kept.not_all:
+        return iter(kept.views)
     given = virtual.stream(tx, tenant_id, filters, page, now)
-    return heapq.merge(rows, given, key=wanted.position_of, reverse=page.descending)
+    return heapq.merge(kept.views, given, key=wanted.position_of, reverse=page.descending)
 
 
 def check_window(filters: Filters) -> None:

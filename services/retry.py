@@ -27,11 +27,16 @@ Held = TypeVar("Held")
 Answer = TypeVar("Answer")
 
 
-def run(engine: Engine, tenant_id: UUID | None, journey: Callable[[Tx, datetime], Answer]) -> Answer:
-    """What `journey(tx, now)` answers, committed. Raises what it raises, after `ATTEMPTS` for a passing error."""
+def run(
+    engine: Engine, tenant_id: UUID | None, journey: Callable[[Tx, datetime], Answer], opened: Tx | None = None
+) -> Answer:
+    """What `journey(tx, now)` answers, committed. Raises what it raises, after `ATTEMPTS` for a passing error.
+
+    `opened`: a transaction that is open already, for the first attempt.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with database.transaction(engine, tenant_id) as (tx, now):
+            with database.transaction(engine, tenant_id, opened if attempt == 1 else None) as (tx, now):
                 return journey(tx, now)
         except DBAPIError as error:
             if attempt == ATTEMPTS or not isinstance(error.orig, PASSING):

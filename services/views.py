@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import recurrence
@@ -9,9 +10,11 @@ from db.models import Segment
 from lifecycle import State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionView:
-    """One session as a client sees it: its own edits over what its segment says, its state effective at `now`."""
+class SessionView(NamedTuple):
+    """One session as a client sees it: its own edits over what its segment says, its state effective at `now`.
+
+    A tuple, because pages make them by the hundred.
+    """
 
     series_id: UUID
     recurrence_id: datetime
@@ -23,20 +26,20 @@ class SessionView:
     ends_at: datetime
     time_zone: str
     state: State | None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: datetime | None
+    ended_at: datetime | None
     removed_at: datetime | None
     tracked: bool
     materialized: bool
-    progress: float | None = None
+    progress: float | None
     routine_id: UUID | None
     program_id: UUID | None
     timeline_id: UUID | None
     space_id: UUID | None
     subject_id: UUID | None
     instructor_id: UUID | None
-    clash: str | None = None
-    set_aside: str | None = None
+    clash: str | None
+    set_aside: str | None
     version: int
 
 

@@ -5,36 +5,40 @@ begun, and a write of one of them would settle it: so reads tell that life too.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import segments
+from db import segments, statements
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
+from db.statements import as_text, asked
 from lifecycle import State, Step
-from services import counted, materialize, stored
+from services import counted, materialize, outside, stored
 from services import filters as wanted
 from services.errors import InvalidField
 from services.filters import Filters, Page, Position
+from services.outside import ZONE_SLACK
 from services.views import SessionView
 
 MOST_PLANS = 10_000  # plans expanded for one answer; above, a filter by series, place or person is asked for
-ZONE_SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
 
 
-def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterator[SessionView]:
-    """The sessions of the window that no row stands for, in the page's order, from its position on.
+def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> Iterable[SessionView]:
+    """The sessions of the window that no row stands for, in the page's order, from its position on; mostly none: `()`.
 
     Raises InvalidField when more than `MOST_PLANS` plans would have to be expanded.
     """
-    plans = tx.execute(reaching_outside(tenant_id, filters, now)).all()
+    if not reach_outside(tx, tenant_id, filters, now):
+        return ()
+    plans = tx.execute(outside.plans(tenant_id, filters, outside.until(filters, now)).limit(MOST_PLANS + 1)).all()
     if len(plans) > MOST_PLANS:
         raise InvalidField(
             "series_id",
@@ -47,26 +51,19 @@ def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime)
     return heapq.merge(*streams, key=wanted.position_of)
 
 
-def until(filters: Filters, now: datetime) -> datetime:
-    """Where the window ends for sessions in the wanted state: what starts after `now` is scheduled."""
-    return filters.to if filters.state in (None, State.SCHEDULED) else min(filters.to, now + timedelta.resolution)
+def reach_outside(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> bool:
+    """Whether there are such plans: mostly there are none, and this is all that is asked."""
+    values = stored.given(filters)
+    statement = any_outside(frozenset(values), filters.include_removed)
+    values |= {"tenant_id": tenant_id, "until": outside.until(filters, now)}
+    return bool(statements.fetch(tx, statement, values)[0][0])
 
 
-def reaching_outside(tenant_id: UUID, filters: Filters, now: datetime) -> Any:
-    """The plans whose rules may give something in the window where no rows are kept; untracked, it has no state."""
-    goes_on = and_(Segment.next_materialize_at.is_not(None), Segment.materialized_until < until(filters, now))
-    began_before = and_(
-        Series.tracked_from > filters.from_,
-        Segment.from_local < func.timezone("UTC", Series.tracked_from) + ZONE_SLACK,
-    )
-    return (
-        select(Segment, Series)
-        .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
-        .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None), Segment.removed_at.is_(None))
-        .where(or_(goes_on, began_before) if filters.state is None else goes_on)
-        .where(*wanted.of_plan(filters), *wanted.at_place(filters))
-        .limit(MOST_PLANS + 1)
-    )
+@lru_cache(stored.KINDS_OF_QUESTION)
+def any_outside(names: frozenset[str], include_removed: bool) -> str:
+    """The statement that looks for one, with these filters."""
+    filters = stored.as_asked(names, include_removed)
+    return as_text(select(outside.some(asked("tenant_id"), filters)))
 
 
 def one(tx: Tx, key: SessionKey, now: datetime) -> SessionView | None:
@@ -118,7 +115,7 @@ def of_plan(
         begin = max(begin, page.after.starts_at)
     before = counted.expand(segment, rule, begin, min(filters.to, series.tracked_from))
     begin = max(begin, segment.materialized_until, series.tracked_from)
-    beyond = counted.expand(segment, rule, begin, until(filters, now))
+    beyond = counted.expand(segment, rule, begin, outside.until(filters, now))
     for one in beyond if filters.state is not None else chain(before, beyond):
         if one.ends_at <= filters.from_ or (segment.series_id, one.recurrence_id) in kept:
             continue
@@ -188,11 +185,14 @@ def view(segment: Segment, series: Series, one: recurrence.Occurrence, now: date
         removed_at=removed_at(segment, series),
         tracked=lived.state is not None,
         materialized=False,
+        progress=None,
         routine_id=segment.routine_id,
         program_id=segment.program_id,
         timeline_id=segment.timeline_id,
         space_id=segment.space_id,
         subject_id=segment.subject_id,
         instructor_id=segment.instructor_id,
+        clash=None,
+        set_aside=None,
         version=segment.version,
     )

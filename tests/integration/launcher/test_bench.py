@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.api import weeks
 from bench.expand import command, hostile, memory, never, plans, room, speed
 from bench.expand.plans import Pattern
 from bench.expand.row import Row
@@ -44,7 +45,7 @@ def test_the_benches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["bench", "--help"])
 
     told = capsys.readouterr().out
-    assert all(f"\n  {name} " in told for name in ("expand", "herd", "idle", "growth", "soak"))
+    assert all(f"\n  {name} " in told for name in ("expand", "herd", "api", "idle", "growth", "soak"))
 
 
 @pytest.mark.parametrize("words", [["bench"], ["bench", "nothing"], ["bench", "expand", "--fast"]])
@@ -81,3 +82,18 @@ def test_the_materializer_is_measured_beside_copy_on_a_server_of_its_own(
     assert told["series"] == 140
     assert 0 < told["bookings"] < told["sessions"]
     assert len(told["seconds"]["ours"]) == len(told["seconds"]["copy"]) == 1
+
+
+@pytest.mark.slow
+def test_the_api_is_measured_beside_two_other_handlers_that_answer_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(weeks, "TURNS", 1)
+    monkeypatch.setattr(weeks, "TURN_S", 0.5)
+
+    assert cli.main(["bench", "api", "--rows", "20000", "--json"]) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert min(told["week_vs_raw"], told["week_vs_orm"], told["deep_page_ratio"], told["post_p50_ms"]) > 0
+    assert (told["race_created"], told["race_conflict"]) == (20, 180), told["reasons"]
+    assert told["split_p50_ms"] is not None or "split_p50_ms" in told["reasons"]

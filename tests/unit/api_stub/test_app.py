@@ -130,6 +130,18 @@ def test_the_document_says_that_every_post_may_be_sent_twice(app: OpenAPI) -> No
     assert taking == {("post", path) for path, item in document["paths"].items() if "post" in item}
 
 
+def test_a_path_allows_the_methods_of_its_own_calls_alone(app: OpenAPI) -> None:
+    client = app.test_client()
+    document = client.get("/openapi/openapi.json").json
+    assert document is not None
+
+    for path, item in document["paths"].items():
+        answer = client.open(path, method="TRACE")
+
+        assert answer.status_code == 405
+        assert set(answer.allow) - {"HEAD", "OPTIONS"} == {method.upper() for method in item}, path
+
+
 def test_every_reference_in_the_document_leads_somewhere(app: OpenAPI) -> None:
     document = app.test_client().get("/openapi/openapi.json").json
 

@@ -39,6 +39,7 @@ def asked() -> Flask:
         ('"{sister}"', set()),
         ("", set()),
         ("x", set()),
+        ('""', set()),
         ('"1"', set()),
         ('"x-y"', set()),
         ('"-1"', set()),

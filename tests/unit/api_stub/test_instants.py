@@ -1,5 +1,6 @@
 """Times as text: what is taken, what is refused, how they go out."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -56,3 +57,13 @@ def test_instants_go_out_in_utc_with_z() -> None:
 )
 def test_a_fraction_that_is_cut_off_is_noticed(text: str, cut: bool) -> None:
     assert instants.has_fraction(text) is cut
+
+
+@pytest.mark.parametrize("offset", ["+16:00", "-16:00", "+23:59", "-23:59"])
+def test_an_offset_that_no_clock_has_ever_had_is_refused(offset: str) -> None:
+    with pytest.raises(ValueError, match=f"got the offset {re.escape(offset)}"):
+        instants.parse(f"2026-01-05T18:00:00{offset}")
+
+
+def test_the_widest_offset_there_was_is_taken() -> None:
+    assert instants.parse("2026-01-05T18:00:00-15:56") == datetime(2026, 1, 6, 9, 56, tzinfo=UTC)

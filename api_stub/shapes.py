@@ -1,0 +1,123 @@
+"""The shapes of answers, for the OpenAPI document. Nothing is checked against them at run time; tests compare.
+
+What a field means stands in `words.py`. Every field is always there, null where it has no value; only what `expand`
+carries along may be missing.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import WithJsonSchema
+
+from db.models import Mark, UserRole
+from lifecycle import Event, Outcome
+
+Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def without_defaults(schema: dict[str, Any]) -> None:
+    """A field that may be missing has no default: it is missing."""
+    for part in schema.get("properties", {}).values():
+        part.pop("default", None)
+
+
+class Shape(BaseModel):
+    """An answer, or a part of one: these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, json_schema_extra=without_defaults)
+
+
+class Named(Shape):
+    """A routine, program, timeline, space or subject."""
+
+    id: Id
+    name: str
+    description: str | None
+    type: str | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class User(Shape):
+    """A person."""
+
+    id: Id
+    name: str
+    email: str
+    role: UserRole
+    created_at: Instant
+    updated_at: Instant
+
+
+class Page(Shape):
+    """One page of a list."""
+
+    next_cursor: str | None
+    has_more: bool
+
+
+class NamedPage(Page):
+    """A page of one kind."""
+
+    data: list[Named]
+
+
+class UserPage(Page):
+    """A page of people."""
+
+    data: list[User]
+
+
+class Count(Shape):
+    """How many."""
+
+    count: int
+
+
+class Outcomes(Shape):
+    """What became of each id, in the order in which they were given."""
+
+    data: list["Removal"]
+
+
+class Removal(Shape):
+    """What became of one id."""
+
+    id: str
+    removed_at: Instant | None
+    code: Literal["not_found"] | None
+    detail: str | None
+
+
+class Attendance(Shape):
+    """One person at one session."""
+
+    user_id: Id
+    status: Mark
+    marked_at: Instant | None
+    marked_by: str | None
+
+
+class Attendances(Shape):
+    """Everybody expected or marked."""
+
+    data: list[Attendance]
+
+
+class Entry(Shape):
+    """One transition."""
+
+    kind: Event
+    effective_at: Instant
+    applied_at: Instant
+    actor: str
+    outcome: Outcome
+
+
+class History(Shape):
+    """The ledger of one session, first to last."""
+
+    data: list[Entry]

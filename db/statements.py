@@ -1,0 +1,45 @@
+"""Statements that are written once and kept as text, for calls that are made by the thousand.
+
+SQLAlchemy makes a statement anew each time it is asked, which takes longer than the database needs to answer. So what
+is asked is a parameter (`asked`), and everything else stands in the text.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from sqlalchemy import BindParameter, Select, bindparam, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+DIALECT = make_url("postgresql+psycopg://").get_dialect()()
+
+
+def asked(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]] | None = None) -> BindParameter[Any]:
+    """A parameter of a kept statement; its type is that of the column it is compared with, unless it is given."""
+    return bindparam(name, required=False, type_=kind)
+
+
+def as_text(statement: Select[*tuple[Any, ...]]) -> str:
+    """A statement as psycopg takes it; what is not asked (states, steps) stands in it as it is."""
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    told = {name: f"%({name})s" if value is None else literal(value) for name, value in compiled.params.items()}
+    return str(compiled) % told
+
+
+def fetch(tx: Session, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a kept statement, from psycopg itself. Raises DBAPIError, as SQLAlchemy would."""
+    driver = tx.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        return driver.execute(statement.encode(), values).fetchall()
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
+        ) from error
+
+
+def literal(value: str | bool | int) -> str:
+    """A word of ours, a number or a boolean, in SQL."""
+    return str(value).lower() if isinstance(value, int) else f"'{value}'"
