@@ -135,15 +135,14 @@ def series_of(segment: Segment | Former | Columns) -> recurrence.Series:
 
     Raises RecurrenceError when it can't be read any more (a zone that vanished from tzdata).
     """
-    exdates = tuple(recurrence.parse_moment(moment) for moment in segment.exdates)
     return recurrence.Series(
         dtstart=segment.dtstart,
         time_zone=segment.time_zone,
         all_day=segment.all_day,
         duration=duration_of(segment.duration),
         rule=None if segment.rrule is None else rule_of(segment.rrule),
-        rdates=tuple(recurrence.parse_moment(moment) for moment in segment.rdates),
-        exdates=exdates + tuple(segment.excluded_days),
+        rdates=tuple(map(recurrence.parse_moment, segment.rdates)),
+        exdates=(*map(recurrence.parse_moment, segment.exdates), *segment.excluded_days),
         gap=recurrence.Gap(segment.gap),
         fold=recurrence.Fold(segment.fold),
     )
