@@ -44,7 +44,7 @@ SESSIONS: Final = f"""
     SELECT '{TENANT}', {SERIES_ID}, starts_at AT TIME ZONE 'UTC', '2026-01-01', starts_at,
            starts_at + %(lasts)s, starts_at + %(lasts)s, 'SCHEDULED', 'START', starts_at, true
     FROM (
-        SELECT plan, date_trunc('day', now()) + make_interval(days => day, secs => plan * 7919 %% 86400)
+        SELECT plan, date_trunc('day', now()) + make_interval(days => day, secs => CAST(plan AS bigint) * 7919 %% 86400)
         FROM generate_series(1, %(plans)s) AS plan, generate_series(2, %(ahead)s + 1) AS day
         UNION ALL
         SELECT plan, starts_at
