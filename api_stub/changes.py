@@ -25,7 +25,7 @@ EXPIRED = {"410": schema.refusal("the cursor is older than 30 days: read the ses
 
 def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
-    api.get("/sessions/changes", responses=schema.answers(s200="a page of changes") | EXPIRED)(list_changes)
+    api.get("/sessions/changes", responses=schema.answers("Changes", s200="a page of changes") | EXPIRED)(list_changes)
 
 
 class CursorExpired(ApiError):

@@ -19,9 +19,8 @@ from services.correct import Correction
 
 def register(api: APIBlueprint) -> None:
     """Add the call of this file to the sessions' group."""
-    api.post("/sessions/<session:id>/corrections", responses=schema.answers(s200="the session as it is now"))(
-        correct_session
-    )
+    answers = schema.answers("PlanOrSession", s200="the session as it is now")
+    api.post("/sessions/<session:id>/corrections", responses=answers)(correct_session)
 
 
 class CorrectionBody(Strict):

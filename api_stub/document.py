@@ -16,11 +16,18 @@ from api_stub import plan_shapes, schema, shapes
 from api_stub.words import WORDS
 
 ANSWERS = (
+    plan_shapes.Edited,
     plan_shapes.PlanOrSession,
+    plan_shapes.PlannedSessions,
     plan_shapes.SessionPage,
     shapes.Attendances,
+    shapes.Busy,
+    shapes.Changes,
     shapes.Count,
     shapes.History,
+    shapes.ImportedCalendar,
+    shapes.Key,
+    shapes.KeyPage,
     shapes.NamedPage,
     shapes.Outcomes,
     shapes.UserPage,

@@ -38,7 +38,7 @@ def register(api: APIBlueprint) -> None:
     """Add the calls of this file to the sessions' group."""
     api.patch(
         "/sessions/<session:id>",
-        responses=schema.answers("PlanOrSession", s200="the plan or session as it is now"),
+        responses=schema.answers("Edited", s200="the plan or session as it is now, or the difference"),
     )(edit_session)
 
 

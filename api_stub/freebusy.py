@@ -34,7 +34,7 @@ class BusyQuery(Strict):
 
 def register(api: APIBlueprint) -> None:
     """Add the call of this file to its group."""
-    api.get("/freebusy", responses=schema.answers(s200="the busy intervals"))(list_busy)
+    api.get("/freebusy", responses=schema.answers("Busy", s200="the busy intervals"))(list_busy)
 
 
 def list_busy(query: BusyQuery) -> Response:

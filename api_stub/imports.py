@@ -24,7 +24,8 @@ class CalendarFile(RawModel):
 
 def register(api: APIBlueprint) -> None:
     """Add the call of this file to its group."""
-    api.post("/calendar-imports", responses=schema.answers(s200="what became of it"))(import_calendar)
+    answers = schema.answers("ImportedCalendar", s200="what became of it")
+    api.post("/calendar-imports", responses=answers)(import_calendar)
 
 
 def import_calendar(raw: CalendarFile) -> Response:

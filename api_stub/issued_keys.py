@@ -33,9 +33,9 @@ class KeyBody(Strict):
 def blueprint() -> APIBlueprint:
     """The calls on keys."""
     api = schema.group(NAME, f"{schema.PREFIX}/{NAME}", "who may come in")
-    api.get("", endpoint="list", responses=schema.answers(s200="a page"))(list_keys)
-    api.post("", endpoint="create", responses=schema.answers(s201="the key, told this once"))(create_key)
-    api.get("/<id>", endpoint="get", responses=schema.answers(s200="what is kept of it"))(get_key)
+    api.get("", endpoint="list", responses=schema.answers("KeyPage", s200="a page"))(list_keys)
+    api.post("", endpoint="create", responses=schema.answers("Key", s201="the key, told this once"))(create_key)
+    api.get("/<id>", endpoint="get", responses=schema.answers("Key", s200="what is kept of it"))(get_key)
     api.delete("/<id>", endpoint="delete", responses=schema.answers(s204="it opens nothing any more"))(delete_key)
     return api
 

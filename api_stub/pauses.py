@@ -17,7 +17,7 @@ from services import identity, pause
 from services.errors import Conflict
 from services.pause import Days, Done
 
-AFTER = schema.answers(s200="the plan as it is now")
+AFTER = schema.answers("PlanOrSession", s200="the plan as it is now")
 
 
 def register(api: APIBlueprint) -> None:

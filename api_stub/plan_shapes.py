@@ -26,6 +26,15 @@ class Metrics(Shape):
     measured_at: Instant
 
 
+class Clash(Shape):
+    """A session that takes what is wanted, from when until when."""
+
+    session_id: str
+    resource: Id
+    from_: Instant = Field(alias="from")
+    to: Instant
+
+
 class Life(Shape):
     """What plans and sessions share: names, times, life, and what is referred to; then what `expand` carries along."""
 
@@ -83,6 +92,7 @@ class Segment(Shape):
 
     from_: str = Field(alias="from")
     until: str | None
+    removed_at: Instant | None
     title: str
     time_zone: str
     rrule: str | None
@@ -128,9 +138,9 @@ class FlatRule(Shape):
 
 
 class Plan(Life, FlatRule):
-    """A plan."""
+    """A plan, or one session with what it takes from its plan."""
 
-    session_id: None
+    session_id: Id | None
     duration: str
     recurrence: RecurrenceAnswer | None
     recurrence_text: str | None
@@ -142,13 +152,15 @@ class Plan(Life, FlatRule):
     misfire_grace: str | None
     gap: Gap
     fold: Fold
-    capacity: None
-    late_after: None
-    completion_threshold: None
+    sync_dtstart: bool
+    capacity: int | None
+    late_after: str
+    completion_threshold: float
     segments: list[Segment]
     materialized_until: Instant
     created_at: Instant
     updated_at: Instant
+    clashes: list[Clash] | None = None
 
 
 class SessionPage(Page):
@@ -157,5 +169,83 @@ class SessionPage(Page):
     data: list[Session] | list[Plan]
 
 
-class PlanOrSession(RootModel[Plan | Session]):
+class PlanOrSession(RootModel[Plan]):
     """A plan, or one session of it; a one-time session is its own plan."""
+
+
+class Slot(Shape):
+    """A session by its id and times."""
+
+    id: str
+    scheduled_at: Instant
+    scheduled_end_at: Instant
+
+
+class KeptSlot(Slot):
+    """A session that stays as it is; `touched`: because somebody did that to it."""
+
+    touched: str | None
+
+
+class Times(Shape):
+    """When a session is planned."""
+
+    scheduled_at: Instant
+    scheduled_end_at: Instant
+
+
+class MovedSlot(Shape):
+    """A session before and after a change; it has a new id when its local start is another."""
+
+    id: str
+    new_id: str
+    from_: Times = Field(alias="from")
+    to: Times
+
+
+class Counts(Shape):
+    """How many there are in each list, which shows the first 100."""
+
+    added: int
+    moved: int
+    removed: int
+    kept: int
+    clashes: int
+
+
+class Difference(Shape):
+    """What an edit would make different (`dryRun=true`); `token` makes just that change."""
+
+    added: list[Slot]
+    moved: list[MovedSlot]
+    removed: list[Slot]
+    kept: list[KeptSlot]
+    clashes: list[Clash]
+    counts: Counts
+    until: Instant | None
+    notes: list[str]
+    token: str
+
+
+class Edited(RootModel[Plan | Difference]):
+    """The plan or session as it is now; with `dryRun=true` what would be different."""
+
+
+class PlannedSession(Times):
+    """A session that would be."""
+
+    recurrence_id: str
+    tracked: bool
+
+
+class PlannedSessions(FlatRule):
+    """The first sessions of a plan that is not made, its rule in words, and what would be in the way."""
+
+    data: list[PlannedSession]
+    has_more: bool
+    duration: str
+    time_zone: str
+    recurrence: RecurrenceAnswer | None
+    recurrence_text: str | None
+    notes: list[str]
+    clashes: list[Clash]

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from api_stub import answer, door, flat_answer, instants, notes, plan_answer, plan_draft, plans, schema
+from api_stub import answer, door, errors, flat_answer, instants, notes, plan_answer, plan_draft, plans, schema
 from api_stub.filters import DEFAULT_LIMIT, MOST
 from api_stub.plan_body import PlanBody
 from api_stub.plan_times import Clockwork
@@ -35,7 +35,7 @@ class PreviewQuery(Strict):
 def blueprint() -> APIBlueprint:
     """The one call."""
     api = schema.group("recurrence", f"{schema.PREFIX}/recurrence", "when a plan would take place")
-    api.post("/preview", responses=schema.answers(s200="its first sessions"))(preview_plan)
+    api.post("/preview", responses=schema.answers("PlannedSessions", s200="its first sessions"))(preview_plan)
     return api
 
 
@@ -64,6 +64,7 @@ def of_preview(found: Preview, now: datetime) -> dict[str, Any]:
         "recurrenceText": recurrence.describe(series.rule) if series.rule else None,
         **flat_answer.of_series(series),
         "notes": [*found.notes, *notes.of_cut()],
+        "clashes": [errors.clash_of(taken) for taken in found.clashes],
     }
 
 

@@ -39,7 +39,7 @@ class Scope(StrEnum):
 class SessionConverter(BaseConverter):
     """`<session:id>` in a route: any text but the words that are calls of their own beside it (`/sessions/count`)."""
 
-    regex = r"(?!(?:count|removedAt)\Z)[^/]+"
+    regex = r"(?!(?:count|changes|removedAt)\Z)[^/]+"
     part_isolating = True
 
 

@@ -6,11 +6,11 @@ carries along may be missing.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
-from db.models import Mark, UserRole
+from db.models import Mark, Role, UserRole
 from lifecycle import Event, Outcome
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -121,3 +121,69 @@ class History(Shape):
     """The ledger of one session, first to last."""
 
     data: list[Entry]
+
+
+class Change(Shape):
+    """What was done to a plan or session."""
+
+    id: str
+    session_id: Id | None
+    kind: str
+    effective_at: Instant
+    applied_at: Instant
+    actor: str
+
+
+class Changes(Page):
+    """A page of changes, first to last; `nextCursor` is always there."""
+
+    data: list[Change]
+
+
+class Key(Shape):
+    """What is kept of a key; the key itself in the answer that makes it."""
+
+    id: Id
+    role: Role
+    name: str | None
+    created_at: Instant
+    last_used_at: Instant | None
+    revoked_at: Instant | None
+    key: str | None = None
+
+
+class KeyPage(Page):
+    """A page of keys."""
+
+    data: list[Key]
+
+
+class Interval(Shape):
+    """From when until when, exclusive."""
+
+    from_: Instant = Field(alias="from")
+    to: Instant
+
+
+class Busy(Interval):
+    """When somebody is busy in a window; intervals that touch are one."""
+
+    busy: list[Interval]
+
+
+class RefusedEntry(Shape):
+    """An entry of a calendar that was not imported."""
+
+    title: str | None
+    uid: str | None
+    line: int | None
+    reason: str
+
+
+class ImportedCalendar(Shape):
+    """What became of the entries of a calendar."""
+
+    plans: int
+    sessions_overridden: int
+    unchanged: int
+    refused: list[RefusedEntry]

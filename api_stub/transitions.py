@@ -41,11 +41,15 @@ def cancel_session(path: SessionPath) -> Response:
 
 def reinstate_session(path: SessionPath) -> Response:
     """Take a cancellation back; refused when its place was taken meanwhile."""
-    return step(path.id, by_hand.reinstate)
+    return step(path.id, by_hand.reinstate, by_hand.hold_places)
 
 
-def step(text: str, verb: Callable[[Tx, SessionKey, str, datetime], None]) -> Response:
-    """Let `verb` happen to the session of an id, and answer the session."""
+def step(
+    text: str,
+    verb: Callable[[Tx, SessionKey, str, datetime], None],
+    before: Callable[[Tx, SessionKey, datetime], None] | None = None,
+) -> Response:
+    """Let `verb` happen to the session of an id, and answer the session; `before` it is held, more may have to be."""
     tenant_id, actor = door.tenant_id(), door.actor()
 
     def journey(tx: Tx, key: SessionKey, now: datetime) -> Shown:
@@ -53,5 +57,10 @@ def step(text: str, verb: Callable[[Tx, SessionKey, str, datetime], None]) -> Re
         verb(tx, key, actor, now)
         return views.one(tx, tenant_id, text, now)
 
-    shown = door.write(lambda tx, _: session_ids.held(tx, tenant_id, text), journey)
+    def hold(tx: Tx, began: datetime) -> SessionKey:
+        if before is not None:
+            before(tx, session_ids.key_of(tx, tenant_id, text), began)
+        return session_ids.held(tx, tenant_id, text)
+
+    shown = door.write(hold, journey)
     return answer.changed(shown.body, shown.version)

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session as Tx
 
-from db import bookings, ledger, segments
+from db import bookings, ledger, segments, takes
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step, next_state
-from services import materialize, settled
+from services import clash, materialize, settled
 from services.errors import Clash, Conflict
 
 
@@ -55,6 +55,11 @@ def call_off(tx: Tx, sessions: list[Session], actor: str, now: datetime) -> None
     bookings.release(tx, keys)
 
 
+def hold_places(tx: Tx, key: SessionKey, now: datetime) -> None:
+    """Wait for the turn to take what a session takes: to be called before it is held."""
+    bookings.lock(tx, takes.of_plans(tx, key.tenant_id, [key.series_id], now))
+
+
 def reinstate(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
     """Take a cancellation back. Raises as `start` does; Clash when its place was taken meanwhile."""
     session = held(tx, key, now)
@@ -65,6 +70,9 @@ def reinstate(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
     session.version += 1
     tx.flush()
     segments.doubt(tx, [key])
+    found = clash.one_session(tx, session, segment)
+    if found.met:
+        raise Clash(found.taken)
     lost = bookings.book(tx, [key])
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))

@@ -9,7 +9,7 @@ A removal by a pause is nobody's edit of the session, so its version stays: by t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -22,7 +22,8 @@ from db import bookings, segments, sessions
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import counted, materialize, remove, settled
+from services import clash, counted, materialize, remove, restore, settled, takes
+from services.clash import Stretch
 from services.errors import Clash, Conflict, InvalidField, NotFound
 from services.remove import Target
 
@@ -52,7 +53,7 @@ def hold(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> Series:
 
     Raises NotFound; Conflict when it is removed, or a plan of one session.
     """
-    plans = remove.hold(tx, tenant_id, [Target(series_id)], now)
+    plans = restore.hold(tx, tenant_id, Target(series_id), now)
     if series_id not in plans:
         raise NotFound("session", series_id)
     series = plans[series_id]
@@ -60,8 +61,6 @@ def hold(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> Series:
         raise Conflict("the plan is removed: restore it first")
     if series.type == PlanType.ONE_TIME:
         raise Conflict("this is a plan of one session: cancel or move that")
-    for segment in segments.lock(tx, tenant_id, [series_id]):
-        bookings.lock(tx, [id_ for id_ in (segment.space_id, segment.instructor_id) if id_ is not None])
     return series
 
 
@@ -93,6 +92,7 @@ def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
             exclude(tx, segment, [day for day in segment.excluded_days if day not in set(returned)])
             segment.next_materialize_at = now
             tx.flush()
+            refuse_taken(tx, segment, returned, now)
             back += give_back(tx, segment, returned, now)
     segments.doubt(tx, back)
     lost = bookings.book(tx, back)
@@ -101,6 +101,17 @@ def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
     edited(series, now)
     tx.flush()
     return Done(len(back))
+
+
+def refuse_taken(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) -> None:
+    """Raise Clash when somebody has by now what the sessions of these days would take, stored or not."""
+    ahead = [one for one in occurrences(segment, days) if one.recurrence_id.date() in set(days) and one.starts_at > now]
+    if not ahead:
+        return
+    first, *others = [one.recurrence_id for one in ahead]
+    series = replace(segments.series_of(segment), dtstart=first, rule=None, rdates=tuple(others), exdates=())
+    asked = Stretch(series=series, resources=takes.of_segment(tx, segment), since=now, but=[segment.series_id])
+    restore.refuse(clash.check(tx, segment.tenant_id, asked, ahead[-1].ends_at).met)
 
 
 def stretches(tx: Tx, series: Series, days: Days, now: datetime) -> list[tuple[Segment, list[date]]]:

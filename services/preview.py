@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from services import plan, references
+from db.bookings import Taken
+from services import clash, plan, references
 from services.plan import PlanDraft
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -17,12 +18,13 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The series as it would be kept, its first sessions, whether it has more, and notes in sentences."""
+    """The series as it would be kept, its first sessions, whether it has more, notes, and what is in the way."""
 
     series: recurrence.Series
     sessions: tuple[recurrence.Occurrence, ...]
     more: bool
     notes: tuple[str, ...]
+    clashes: tuple[Taken, ...]
 
 
 def preview(tx: Tx, tenant_id: UUID, draft: PlanDraft, limit: int, now: datetime, settings: Settings) -> Preview:
@@ -34,5 +36,12 @@ def preview(tx: Tx, tenant_id: UUID, draft: PlanDraft, limit: int, now: datetime
     plan.check_misfire(draft)
     series, notes = plan.checked(draft, settings)
     found = list(islice(recurrence.expand(series, EARLIEST), limit + 1))
-    notes += plan.untracked(series, now)
-    return Preview(series=series, sessions=tuple(found[:limit]), more=len(found) > limit, notes=tuple(notes))
+    met = plan.in_the_way(tx, tenant_id, draft, series, now, settings)
+    notes += [*plan.untracked(series, now), *clash.notes(met.until)]
+    return Preview(
+        series=series,
+        sessions=tuple(found[:limit]),
+        more=len(found) > limit,
+        notes=tuple(notes),
+        clashes=tuple(met.taken),
+    )
