@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from recurrence import timeline
+from recurrence.calendar import month_of
 from recurrence.errors import BudgetError
+from recurrence.kinds import Months
 from recurrence.steady import PORTION, Steady
 from recurrence.timeline import DAY, END
-from recurrence.walk import Chunk, growing
+from recurrence.walk import FEW, Chunk, growing
 from recurrence.zone import Gap
 
 if TYPE_CHECKING:
@@ -94,9 +96,15 @@ def count(series: "Series", low: int, high: int) -> int:
 
 def count_all(series: "Series", low: int, high: int) -> int:
     """The same without regard to gaps: by arithmetic where the rule is steady, else period by period."""
-    if isinstance(series.walk, Steady):
-        return series.walk.before(high) - series.walk.before(low)
-    total = 0
+    walk, total = series.walk, 0
+    if isinstance(walk, Steady):
+        return walk.before(high) - walk.before(low)
+    if isinstance(walk, Months) and walk.parts.skip == "OMIT":
+        months = walk.indices.numbers(month_of(low), month_of(high) + 1)
+        if isinstance(months, range) and len(months) > FEW:
+            total = walk.count(months[1:-1])
+            ends = walk.walls((months[0], months[-1]))
+            return total + sum(low <= wall < high for wall in ends)
     for steps, chunk in enumerate(walls(series, low, high)):
         if steps > COUNTED:
             raise BudgetError("COUNT", f"a window more than {COUNTED} steps away", "a cursor close to it")

@@ -75,6 +75,15 @@ class Months:
                 walls += [start + offset for offset in kind]
         return walls
 
+    def count(self, months: range) -> int:
+        """How many starts these months have: as many as there are months of each kind, which is counted in bytes."""
+        if not months:
+            return 0
+        first = months.start % MONTHS_IN_CYCLE
+        span = months[-1] - months.start + 1
+        kinds = (MONTH_KINDS * ((first + span) // MONTHS_IN_CYCLE + 1))[first : first + span : months.step]
+        return sum(kinds.count(kind) * len(self.kinds.get(kind) or self.compiled(kind)) for kind in set(kinds))
+
     def compiled(self, kind: int) -> Sequence[int]:
         """The starts of a kind of month, in seconds from its first."""
         length, weekday = divmod(kind, 7)
