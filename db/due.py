@@ -74,12 +74,15 @@ LEDGER = f"""
                     WHEN at.now - due_at > :on_time_within THEN :caught_up
                     ELSE :on_time END
         FROM moved, at RETURNING kind, outcome, effective_at, series_id
+    ), told AS (
+        SELECT kind, outcome, count(*) AS sessions, effective_at, at.now,
+               CAST(max(CAST(series_id AS text)) AS uuid) AS last
+        FROM entered, at GROUP BY kind, outcome, effective_at, at.now
     ), noted AS (
-        INSERT INTO ledger_batch (applied_at, sessions) SELECT at.now, count(*) FROM moved, at GROUP BY at.now
+        INSERT INTO ledger_batch (applied_at, sessions) SELECT now, sum(sessions) FROM told GROUP BY now
         ON CONFLICT DO NOTHING
     )
-    SELECT kind, outcome, count(*), effective_at, at.now, CAST(max(CAST(series_id AS text)) AS uuid)
-    FROM entered, at GROUP BY 1, 2, 4, 5"""
+    SELECT kind, outcome, sessions, effective_at, now, last FROM told"""
 
 START = f"""{CLAIM}, moved AS (
         UPDATE session s SET
