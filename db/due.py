@@ -72,12 +72,14 @@ LEDGER = """
         INSERT INTO transition (tenant_id, series_id, recurrence_id, seq, kind,
                                 effective_at, applied_at, actor, outcome)
         SELECT tenant_id, series_id, recurrence_id, seq, kind, due_at, now, 'system', outcome FROM moved
+    ), told AS (
+        SELECT kind, outcome, count(*) AS sessions, due_at, now, CAST({far}(CAST(series_id AS text)) AS uuid) AS last
+        FROM moved GROUP BY 1, 2, 4, 5
     ), noted AS (
-        INSERT INTO ledger_batch (applied_at, sessions) SELECT now, count(*) FROM moved GROUP BY now
+        INSERT INTO ledger_batch (applied_at, sessions) SELECT now, sum(sessions) FROM told GROUP BY now
         ON CONFLICT DO NOTHING
     )
-    SELECT kind, outcome, count(*), due_at, now, CAST({far}(CAST(series_id AS text)) AS uuid)
-    FROM moved GROUP BY 1, 2, 4, 5"""
+    SELECT kind, outcome, sessions, due_at, now, last FROM told"""
 
 START = f"""{CLAIM}, {NOW}, moved AS (
         UPDATE session s SET
