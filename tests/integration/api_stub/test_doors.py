@@ -17,6 +17,7 @@ from services import heartbeat
 from tests.integration.api_stub.conftest import Make, checked, pointers
 
 NOBODYS = "0198c0de-0000-7000-8000-000000000001"
+DAYS = {"from": "2036-01-01", "until": "2036-01-02"}
 READS = ("", "/history", "/attendance")
 
 
@@ -31,7 +32,7 @@ def test_a_wrong_key_is_a_401(server: str) -> None:
 def test_a_role_that_is_too_small_is_a_403(viewer: httpx.Client, staff: httpx.Client, plan: Make, make: Make) -> None:
     path = f"/sessions/{plan()['id']}"
 
-    for call in ("start", "end", "cancel"):
+    for call in ("start", "end", "cancel", "reinstate", "corrections"):
         assert checked(viewer.post(f"{path}/{call}"), 403)["code"] == "forbidden"
     assert viewer.put(f"{path}/attendance/{make('users')['id']}", json={"status": "PRESENT"}).status_code == 403
     for client in (viewer, staff):
@@ -40,6 +41,8 @@ def test_a_role_that_is_too_small_is_a_403(viewer: httpx.Client, staff: httpx.Cl
         assert client.patch(f"{path}/removedAt", json={}).status_code == 403
         assert client.patch("/sessions/removedAt", json={"ids": ["x"]}).status_code == 403
         assert client.delete(path).status_code == 403
+        assert client.post(f"{path}/pause", json=DAYS).status_code == 403
+        assert client.post(f"{path}/resume", json=DAYS).status_code == 403
         assert client.post("/spaces", json={"name": "x"}).status_code == 403
     for read in READS:
         assert viewer.get(path + read).status_code == 200
@@ -55,7 +58,9 @@ def test_another_tenants_ids_are_not_there(stranger: httpx.Client, admin: httpx.
     for path in (f"/sessions/{made['id']}", session):
         answers = [
             *(stranger.get(path + read) for read in READS),
-            *(stranger.post(f"{path}/{call}") for call in ("start", "end", "cancel")),
+            *(stranger.post(f"{path}/{call}") for call in ("start", "end", "cancel", "reinstate")),
+            stranger.post(f"{path}/corrections", json={"state": "COMPLETED"}),
+            *(stranger.post(f"{path}/{call}", json=DAYS) for call in ("pause", "resume")),
             stranger.patch(path, json={"title": "x"}),
             stranger.patch(f"{path}/removedAt", json={"removedAt": "2026-01-01T00:00:00Z"}),
             stranger.patch(f"{path}/removedAt", json={"removedAt": None}),
