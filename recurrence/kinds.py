@@ -76,9 +76,7 @@ class Months:
         return walls
 
     def count(self, months: range) -> int:
-        """How many starts these months have: as many as there are months of each kind, which is counted in bytes."""
-        if not months:
-            return 0
+        """How many starts these months have (one at least): their kinds are counted in bytes."""
         first = months.start % MONTHS_IN_CYCLE
         span = months[-1] - months.start + 1
         kinds = (MONTH_KINDS * ((first + span) // MONTHS_IN_CYCLE + 1))[first : first + span : months.step]

@@ -48,11 +48,6 @@ def day_parts(rule: Rule, dtstart: datetime) -> DayParts:
     return DayParts(bymonth, rule.byweekno, rule.byyearday, bymonthday, byday, skip, rule.wkst)
 
 
-def walk_of(rule: Rule, dtstart: datetime) -> Walk:
-    """The walk over a rule's starts; it does not know COUNT, UNTIL, or that nothing lies before DTSTART."""
-    return WALKS[rule.freq](rule, dtstart)
-
-
 def year_walk(rule: Rule, dtstart: datetime) -> Walk:
     """YEARLY: by months where the days of each stand for themselves, else by years or week-years."""
     parts, times = day_parts(rule, dtstart), day_times(rule, dtstart)
@@ -162,3 +157,4 @@ WALKS: Final[Mapping[Frequency, Callable[[Rule, datetime], Walk]]] = {
     Frequency.DAILY: day_walk,
     **dict.fromkeys(UNITS, fine_walk),
 }
+"""The walk over a rule's starts, by its frequency; it knows neither COUNT nor UNTIL, nor that DTSTART is the first."""

@@ -30,12 +30,6 @@ def of_instant(instant: datetime) -> int:
     return (past.days + 1) * DAY + past.seconds
 
 
-def ceil_of_instant(instant: datetime) -> int:
-    """The first whole second at or after an aware instant."""
-    past = instant - UTC_ZERO
-    return (past.days + 1) * DAY + past.seconds + (past.microseconds > 0)
-
-
 def to_wall(second: int) -> datetime:
     """The naive wall time of a second."""
     return WALL_ZERO + timedelta(0, second - FIRST)

@@ -170,3 +170,31 @@ def test_a_tail_counts_no_start_that_the_clock_skips() -> None:
 
     assert locals_of(head) == ["2026-03-06 02:30"]
     assert locals_of(tail) == ["2026-03-07 02:30", "2026-03-09 02:30", "2026-03-10 02:30"]
+
+
+@pytest.mark.parametrize(
+    "at, head, tail",
+    [
+        ("2026-01-05T09:00", None, ["2026-01-05 09:00", "2026-01-06 09:00", "2026-01-07 09:00"]),
+        ("2026-01-06T00:00", ["2026-01-05 09:00"], ["2026-01-06 09:00", "2026-01-07 09:00"]),
+        ("2026-01-08T00:00", ["2026-01-05 09:00", "2026-01-06 09:00", "2026-01-07 09:00"], None),
+    ],
+)
+def test_a_series_is_cut_at_any_time_and_what_has_no_start_is_none(
+    at: str, head: list[str] | None, tail: list[str] | None
+) -> None:
+    series = plan("FREQ=DAILY;COUNT=3", "2026-01-05T09:00")
+
+    parts = recurrence.cut(series, datetime.fromisoformat(at))
+
+    assert [None if part is None else locals_of(part) for part in parts] == [head, tail]
+
+
+def test_extra_dates_go_to_the_side_of_the_cut_on_which_they_lie() -> None:
+    series = plan("FREQ=DAILY;COUNT=2", "2026-01-05T09:00", rdates=(datetime(2026, 1, 9, 9),))
+
+    head, tail = recurrence.cut(series, datetime(2026, 1, 8))
+
+    assert head is not None
+    assert tail is not None
+    assert (locals_of(head), locals_of(tail)) == (["2026-01-05 09:00", "2026-01-06 09:00"], ["2026-01-09 09:00"])

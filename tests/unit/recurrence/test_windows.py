@@ -95,3 +95,45 @@ def test_a_window_around_a_change_of_the_clock_holds_what_starts_in_it() -> None
         assert [session.recurrence_id.day for session in recurrence.expand(series, *window)] == days
     nothing = recurrence.expand(series, datetime(2026, 3, 8, 2, tzinfo=UTC), datetime(2026, 3, 8, 8, tzinfo=UTC))
     assert list(nothing) == []
+
+
+@pytest.mark.parametrize(
+    "rule", ["BYDAY=5MO", "BYDAY=MO,FR;BYSETPOS=-1", "BYMONTHDAY=31", "INTERVAL=7;BYMONTHDAY=29,30"]
+)
+def test_a_far_count_of_months_is_that_of_walking_there(rule: str) -> None:
+    series = recurrence.Series.from_ical(
+        f"DTSTART;TZID=Europe/Paris:20250131T093000\nRRULE:FREQ=MONTHLY;{rule};COUNT=700"
+    )
+    walked = list(recurrence.expand(series, datetime(2025, 1, 1, tzinfo=UTC)))
+
+    for n in (0, 350, 699):
+        found = list(recurrence.expand(series, walked[n].starts_at))
+
+        assert found == walked[n:], n
+
+
+def test_a_window_begins_and_ends_between_two_seconds() -> None:
+    series = plan("FREQ=SECONDLY", "2026-03-07T02:30")
+    first = datetime(2026, 3, 8, 12, 0, 0, 1, tzinfo=UTC)
+
+    found = list(recurrence.expand(series, first, first.replace(second=2)))
+
+    assert [one.starts_at.second for one in found] == [1, 2]
+
+
+def test_a_long_window_of_several_starts_a_round_comes_in_portions() -> None:
+    series = plan("FREQ=WEEKLY;BYDAY=MO,WE", "2026-01-05T09:00")
+
+    found = list(recurrence.expand(series, BEGINNING, datetime(2066, 1, 1, tzinfo=UTC)))
+
+    assert len(found) == len({one.starts_at for one in found}) == 4_174
+    assert {one.recurrence_id.weekday() for one in found} == {0, 2}
+
+
+def test_a_window_may_begin_after_the_last_start_of_a_round() -> None:
+    series = plan("FREQ=WEEKLY;BYDAY=MO,WE", "2026-01-05T09:00")
+    friday = datetime(2026, 1, 9, tzinfo=UTC)
+
+    found = list(recurrence.expand(series, friday, friday.replace(day=22)))
+
+    assert [one.recurrence_id.day for one in found] == [12, 14, 19, 21]
