@@ -25,6 +25,7 @@ from api_stub import (
     roles,
     schema,
     sessions,
+    successors,
     transitions,
 )
 from config import logs
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     engine = database.connect(settings.database_url, patient=True)
     app.extensions[door.NAME] = door.Door(engine=engine, settings=settings)
     errors.register(app)
+    successors.register(app)
     app.before_request(begin)
     app.before_request(keys.check)
     app.before_request(payload.check)

@@ -21,9 +21,10 @@ from api_stub import (
     views,
 )
 from api_stub.edit_body import EditBody
-from api_stub.errors import Invalid, Outdated, Stale
+from api_stub.errors import Invalid, Stale
 from api_stub.faults import Fault
 from api_stub.filters import Choice
+from api_stub.preview import Outdated
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Strict
