@@ -39,6 +39,7 @@ from api_stub import (
     schema,
     session_ids,
     sessions,
+    successors,
     transitions,
 )
 from api_stub.limiter import Limiter
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     errors.register(app)
     outages.register(app)
     gateway.register(app)
+    successors.register(app)
     app.before_request(begin)
     app.before_request(keys.check)
     app.before_request(payload.check)

@@ -25,6 +25,12 @@ MOST = 100  # sessions in one list
 LISTS = ("added", "moved", "removed", "kept", "clashes")
 
 
+class Outdated(errors.ApiError):
+    """the plan, its sessions or the body are others than when this token was given: look again, then apply"""
+
+    status, code = 409, "stale"
+
+
 @contextmanager
 def maybe(tx: Tx, dry: bool) -> Iterator[None]:
     """Inside, whatever is written is taken back at the end of a dry run."""

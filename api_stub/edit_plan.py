@@ -48,10 +48,17 @@ def change_of(body: EditBody) -> PlanChange:
         values=values_of(body),
         participants=None if "participants" not in given else tuple(dict.fromkeys(body.participants or ())),
         times=(lambda base: series_of(body, base)) if moves else None,
-        one_tail=any(name in given for name in (*DATES, *RULE)),
+        one_tail=has_rule(body),
         has_exdates=has_exact(body),
         sync_dtstart=body.sync_dtstart is not False,
     )
+
+
+def has_rule(body: EditBody) -> bool:
+    """Whether the rule itself is given, and not just dates beside it."""
+    flat = any(name in body.model_fields_set for name in RULE if name != "recurrence")
+    whole = "recurrence" in body.model_fields_set and body.recurrence is None
+    return flat or whole or (body.recurrence is not None and "rrule" in body.recurrence.model_fields_set)
 
 
 def values_of(body: EditBody) -> Mapping[str, Any]:
@@ -140,8 +147,9 @@ def rdates_of(body: EditBody, base: Base, clockwork: Clockwork, dtstart: datetim
     if "recurrence" in body.model_fields_set and body.recurrence is None:
         return ()
     if "rdates" in canonical or "recurring_include_dates" in body.model_fields_set:
-        low = clockwork.local(base.now) if base.total else base.cut
-        return tuple(one for one in plan_dates.of_body(body, clockwork).rdates if wall_of(one, base, clockwork) >= low)
+        low = clockwork.local(base.now) if base.total and base.since == base.cut else base.since
+        walls = {one: wall_of(one, base, clockwork) for one in plan_dates.of_body(body, clockwork).rdates}
+        return tuple(one for one, wall in walls.items() if low <= wall and (base.until is None or wall < base.until))
     before = base.series.dtstart.time()
     return tuple(
         datetime.combine(one.date(), dtstart.time())
@@ -179,5 +187,8 @@ def exdates_of(body: EditBody, base: Base, clockwork: Clockwork) -> tuple[Any, .
     days = [one for one in given if not isinstance(one, datetime)]
     if not days and "excluded_days" not in canonical and "recurring_exclude_dates" not in body.model_fields_set:
         days = [one for one in all_of(base, "exdates") if not isinstance(one, datetime)]
-    first = base.cut.date()
-    return (*(one for one in exact if clockwork.local(one).date() >= first), *(one for one in days if one >= first))
+    first = base.since.date()
+    exact = [one for one in exact if clockwork.local(one).date() >= first]
+    if base.until is not None:
+        exact = [one for one in exact if clockwork.local(one) < base.until]
+    return (*exact, *(one for one in days if one >= first))

@@ -20,8 +20,9 @@ from api_stub import (
     session_ids,
     views,
 )
+from api_stub.dry_run import Outdated
 from api_stub.edit_body import EditBody
-from api_stub.errors import Invalid, Outdated
+from api_stub.errors import Invalid
 from api_stub.faults import Fault
 from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath

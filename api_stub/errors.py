@@ -6,7 +6,7 @@
     ├── Malformed                the body is not JSON
     ├── WrongMediaType           the body is said to be something else than JSON
     ├── Stale                    somebody else changed it in between
-    ├── Outdated                 what was previewed is no longer what would be done
+    ├── dry_run.Outdated         what was previewed is no longer what would be done
     ├── changes.CursorExpired    what the cursor went on from is not kept any more
     ├── TooMany                  too many requests with one key
     ├── Invalid                  well formed but wrong; each fault with a pointer to its field
@@ -79,12 +79,6 @@ class Stale(ApiError):
     """got an If-Match without the current ETag: read it again, then change it"""
 
     status, code = 412, "version_mismatch"
-
-
-class Outdated(ApiError):
-    """the plan, its sessions or the body are others than when this token was given: look again, then apply"""
-
-    status, code = 409, "stale"
 
 
 class TooMany(ApiError):
@@ -208,10 +202,6 @@ def with_retry(answer: Response) -> Response:
 def of_service(error: refusals.ServiceError) -> Response:
     """What a journey refuses."""
     match error:
-        case refusals.Moved():
-            return moved(error)
-        case refusals.Gone():
-            return problem(410, "gone", f"{error} any more: its plan was edited")
         case refusals.NotFound():
             return problem(404, "not_found", str(error))
         case refusals.InvalidField():
@@ -230,14 +220,6 @@ def of_service(error: refusals.ServiceError) -> Response:
             return problem(412, "version_mismatch", str(error))
         case _:
             return problem(409, "conflict", str(error))
-
-
-def moved(error: refusals.Moved) -> Response:
-    """The plan was edited: the same request goes on at the session that has this one's place."""
-    answer = problem(308, "moved", f"its plan was edited: {error.heir} has its place")
-    query = f"?{request.query_string.decode()}" if request.query_string else ""
-    answer.headers["Location"] = request.path.replace(error.got, error.heir) + query
-    return answer
 
 
 def of_recurrence(error: RecurrenceError) -> Response:

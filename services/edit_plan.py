@@ -150,13 +150,15 @@ def cut_into(held: Reach, change: PlanChange, cut: Cut, now: datetime, settings:
         and (row.removed_at is None or gone.get(row.segment_from) != row.removed_at)
     ]
     pieces = []
+    ends = [*(one.from_local for one in living if not change.one_tail), None]
     for segment in [cut.segment, *(later if change.one_tail else living)]:
         whole = segments.series_of(segment)
         wall = cut.wall if segment is cut.segment else segment.from_local
         head, rest = recurrence.cut(whole, wall) if segment is cut.segment else (None, whole)
         assert rest is not None, "the cut is at a session"
         base = Base(
-            series=rest, whole=whole, anchor=anchor_of(held), cut=cut.wall, now=now,
+            series=rest, whole=whole, since=wall, until=next((one for one in ends if one is None or one > wall), None),
+            anchor=anchor_of(held), cut=cut.wall, now=now,
             of_plan=held.named.recurrence_id is None, total=not held.named.following, later=replaced,
         )  # fmt: skip
         tail = None

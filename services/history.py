@@ -7,15 +7,17 @@ A read tells the effective state; its history says the same. What is due follows
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session as Tx
 
 from db import ledger
-from db.models import Session
+from db.models import Attendance, Session
 from db.sessions import SessionKey
 from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step
 from services import settled
+from services.errors import Conflict
 
 SYSTEM = "system"
 
@@ -84,3 +86,31 @@ def punctual(at: datetime, now: datetime) -> Outcome:
 def entry(seq: int, kind: Event, at: datetime, outcome: Outcome) -> LedgerEntry:
     """What the system will write down."""
     return LedgerEntry(seq=seq, kind=kind, effective_at=at, applied_at=None, actor=SYSTEM, outcome=outcome)
+
+
+def refuse(
+    tx: Tx,
+    tenant_id: UUID,
+    series_id: UUID,
+    recurrence_id: datetime | None = None,
+    since: datetime | None = None,
+    *,
+    force: bool,
+) -> None:
+    """Raise Conflict when something happened that deleting would forget, unless it is forced.
+
+    Of one session (`recurrence_id`), of those from a recurrence id on (`since`), or of a whole plan.
+    """
+    of_target = [Session.tenant_id == tenant_id, Session.series_id == series_id]
+    if recurrence_id is not None:
+        of_target.append(Session.recurrence_id == recurrence_id)
+    if since is not None:
+        of_target.append(Session.recurrence_id >= since)
+    attended = exists().where(
+        Attendance.tenant_id == Session.tenant_id,
+        Attendance.series_id == Session.series_id,
+        Attendance.recurrence_id == Session.recurrence_id,
+    )
+    history = select(exists().where(*of_target, or_(Session.started_at.is_not(None), attended)))
+    if not force and tx.scalar(history):
+        raise Conflict("it has history (it started, or somebody was marked): remove it, or force the deletion")

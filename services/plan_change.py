@@ -41,14 +41,16 @@ BOOKED = ("space_id", "instructor_id", "exclusive")
 class Base:
     """What a plan has from the cut on, before the change.
 
-    series: the rest; whole: the segment with what stays of it. anchor: the local start that a new start is measured
-    from, of_plan: it is that of the plan; cut: that of the first session that changes. total: a new count counts what
-    lies before the cut too. later: the segments that a new rule replaces besides; one given in parts is read over the
-    rule of the last, and their exceptions and extra starts are kept.
+    series: the rest, from the local start `since` on and before `until`; whole: the same with what stays. anchor: the
+    local start that a new start is measured from, of_plan: it is that of the plan; cut: that of the first session that
+    changes. total: a new count counts what lies before the cut too. later: the segments that a new rule replaces
+    besides; one given in parts is read over the rule of the last, and their exceptions and extra starts are kept.
     """
 
     series: Series
     whole: Series
+    since: datetime
+    until: datetime | None
     anchor: datetime
     cut: datetime
     now: datetime

@@ -3,6 +3,7 @@
 A plan is shown as its last segment that is not removed has it: how it goes on.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -64,14 +65,19 @@ def position_of(plan: PlanView) -> Position:
 
 def rows(tenant_id: UUID) -> Select[*tuple[Any, ...]]:
     """Every plan of the tenant: its series beside the segment that it is shown by."""
+    return shown().where(Series.tenant_id == tenant_id)
+
+
+@functools.cache
+def shown() -> Select[*tuple[Any, ...]]:
+    """Every series beside its last segment that is not removed; the last of all, when every one is."""
     other = aliased(Segment)
     latest = select(func.max(other.from_local)).where(other.tenant_id == Series.tenant_id, other.series_id == Series.id)
     living = latest.where(other.removed_at.is_(None)).scalar_subquery()
-    shown = func.coalesce(living, latest.scalar_subquery())
     return (
         select(Series, Segment)
         .join(Segment, (Segment.tenant_id == Series.tenant_id) & (Segment.series_id == Series.id))
-        .where(Series.tenant_id == tenant_id, Segment.from_local == shown)
+        .where(Segment.from_local == func.coalesce(living, latest.scalar_subquery()))
     )
 
 

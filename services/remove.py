@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session as Tx
 
 from db import bookings, segments, sessions
-from db.models import Attendance, PlanType, Segment, Series, Session
+from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import by_hand, identity, settled
-from services.errors import Conflict, NotFound, ServiceError
+from services import by_hand, history, identity, settled
+from services.errors import NotFound, ServiceError
 
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
 
@@ -147,33 +147,16 @@ def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, forc
     if is_whole(target, plans):
         stop_materializing(tx, tenant_id, {target.series_id})
         settled.several(tx, keys_ahead(tx, tenant_id, {target.series_id}, now), now)
-        refuse_history(tx, tenant_id, target, force)
+        history.refuse(tx, tenant_id, target.series_id, target.recurrence_id, force=force)
         tx.execute(delete(Series).where(Series.tenant_id == tenant_id, Series.id == target.series_id))
         return
     assert target.recurrence_id is not None
     key = SessionKey(tenant_id, target.series_id, target.recurrence_id)
     _, segment = settled.one(tx, key, now)
-    refuse_history(tx, tenant_id, target, force)
+    history.refuse(tx, tenant_id, target.series_id, target.recurrence_id, force=force)
     of_segment = {"tenant_id": tenant_id, "series_id": target.series_id, "from_local": segment.from_local}
     segments.exclude(tx, of_segment, [target.recurrence_id])
     tx.execute(delete(Session).where(*settled.is_session(key)))
     series = plans[target.series_id]
     series.version, series.updated_at = series.version + 1, now
     tx.flush()
-
-
-def refuse_history(tx: Tx, tenant_id: UUID, target: Target, force: bool, since: datetime | None = None) -> None:
-    """Raise Conflict when something happened (from a recurrence id on) that deleting would forget, unless forced."""
-    of_target = [Session.tenant_id == tenant_id, Session.series_id == target.series_id]
-    if since is not None:
-        of_target.append(Session.recurrence_id >= since)
-    if target.recurrence_id is not None:
-        of_target.append(Session.recurrence_id == target.recurrence_id)
-    attended = exists().where(
-        Attendance.tenant_id == Session.tenant_id,
-        Attendance.series_id == Session.series_id,
-        Attendance.recurrence_id == Session.recurrence_id,
-    )
-    history = select(exists().where(*of_target, or_(Session.started_at.is_not(None), attended)))
-    if not force and tx.scalar(history):
-        raise Conflict("it has history (it started, or somebody was marked): remove it, or force the deletion")

@@ -13,7 +13,7 @@ from config.settings import Settings
 from db import bookings, segments, tails
 from db.models import Segment, Session
 from recurrence import Series
-from services import edit_plan, former, materialize, reach, remove, settled, stretches_left
+from services import edit_plan, former, history, materialize, reach, remove, settled, stretches_left
 from services import restore as restored
 from services.errors import Clash, Conflict
 from services.reach import Named, Reach
@@ -84,7 +84,7 @@ def delete_for_good(tx: Tx, held: Reach, now: datetime, force: bool = False) -> 
     if is_first(held, segment, wall):
         remove.delete_for_good(tx, held.named.tenant_id, target, now, force)
         return
-    remove.refuse_history(tx, held.named.tenant_id, target, force, since=wall)
+    history.refuse(tx, held.named.tenant_id, target.series_id, since=wall, force=force)
     head, rest = recurrence.cut(segments.series_of(segment), wall)
     if rest is not None:
         former.keep(tx, segment, rest, wall, now)

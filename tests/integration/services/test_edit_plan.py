@@ -313,3 +313,13 @@ def test_an_old_rule_with_a_count_is_cut_far_from_its_start(studio: Studio) -> N
     book.edit("2026-01-05T18:00", "following", recurringTime="19:00")
 
     assert book.segments()[-1].rrule == f"FREQ=DAILY;COUNT={left}"
+
+
+def test_dates_alone_leave_later_segments_their_rules(studio: Studio) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
+    book.edit("2026-01-19T18:00", "following", scheduledAt="2026-01-20T19:00")
+
+    book.edit(recurringExceptionDates="2026-01-12T18:00,2026-01-27T19:00", recurringIncludeDates="2026-01-14T10:00")
+
+    assert book.starts(30) == ["01-05 18:00", "01-14 10:00", "01-20 19:00"]
+    assert [str(one.rrule)[-2:] for one in book.segments()] == ["MO", "TU"]

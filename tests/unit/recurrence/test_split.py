@@ -153,6 +153,36 @@ def test_a_plan_that_no_tail_can_go_on_with_is_not_cut() -> None:
         recurrence.split(series, datetime(2027, 3, 1, 9))
 
 
+@pytest.mark.parametrize(
+    "at, before, after",
+    [
+        ("2026-01-01T00:00", [], ["01-05", "01-12", "01-14"]),
+        ("2026-01-05T09:00", [], ["01-05", "01-12", "01-14"]),
+        ("2026-01-07T12:00", ["01-05"], ["01-12", "01-14"]),
+        ("2026-01-13T00:00", ["01-05", "01-12"], ["01-14"]),
+        ("2026-02-01T00:00", ["01-05", "01-12", "01-14"], []),
+    ],
+)
+def test_a_plan_is_cut_at_any_time_and_a_part_without_a_start_is_none(
+    at: str, before: list[str], after: list[str]
+) -> None:
+    series = plan("FREQ=WEEKLY;COUNT=2", "2026-01-05T09:00", rdates=(datetime(2026, 1, 14, 9),))
+
+    parts = recurrence.cut(series, datetime.fromisoformat(at))
+
+    assert [part and [one[5:10] for one in locals_of(part)] for part in parts] == [before or None, after or None]
+
+
+def test_extra_dates_before_the_start_are_a_head_of_their_own() -> None:
+    series = plan("FREQ=WEEKLY;COUNT=2", "2026-01-05T09:00", rdates=(datetime(2026, 1, 3, 9),))
+
+    head, tail = recurrence.cut(series, datetime(2026, 1, 4))
+
+    assert head is not None
+    assert tail is not None
+    assert (locals_of(head), locals_of(tail)) == (["2026-01-03 09:00"], ["2026-01-05 09:00", "2026-01-12 09:00"])
+
+
 @pytest.mark.parametrize("rule", ["FREQ=WEEKLY;UNTIL=20260202", "FREQ=MONTHLY;COUNT=4", "FREQ=DAILY;COUNT=4"])
 def test_the_tail_ends_where_the_whole_ended(rule: str) -> None:
     series = plan(rule, "2026-01-05T09:00", "Europe/Berlin")
