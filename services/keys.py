@@ -12,14 +12,14 @@ from uuid_utils.compat import uuid7
 
 from db import statements
 from db.models import ApiKey, Role, Tenant
-from db.statements import as_text, asked
+from db.statements import asked, keep
 from services.errors import InvalidField
 
 PREFIX = "sb_"
 LONGEST_NAME = 200  # characters of a tenant's name
 
 
-KEY = as_text(
+KEY = keep(
     select(ApiKey.tenant_id, ApiKey.id, ApiKey.role).where(
         ApiKey.key_hash == asked("digest"), ApiKey.revoked_at.is_(None)
     )
