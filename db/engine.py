@@ -29,10 +29,13 @@ CLOCK = text("SELECT clock_timestamp()")
 
 BECOME = text("SELECT set_config('role', :role, true)")
 
-CONFINE = """
-    SELECT clock_timestamp(), set_config('role', %(role)s, true), set_config('app.tenant', %(tenant)s, true),
-           set_config('TimeZone', 'UTC', true), set_config('lock_timeout', %(lock_timeout)s, true)
-"""
+CONFINE = statements.Kept(
+    """
+    SELECT clock_timestamp(), set_config('role', $1, true), set_config('app.tenant', $2, true),
+           set_config('TimeZone', 'UTC', true), set_config('lock_timeout', $3, true)
+    """,
+    ("role", "tenant", "lock_timeout"),
+)
 
 
 def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Engine:

@@ -5,7 +5,7 @@ is asked is a parameter (`asked`), and everything else stands in the text.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from sqlalchemy import BindParameter, Select, bindparam, make_url
@@ -21,22 +21,31 @@ def asked(name: str, kind: TypeEngine[Any] | type[TypeEngine[Any]] | None = None
     return bindparam(name, required=False, type_=kind)
 
 
-def as_text(statement: Select[*tuple[Any, ...]]) -> str:
-    """A statement as psycopg takes it; what is not asked (states, steps) stands in it as it is."""
+class Kept(NamedTuple):
+    """A statement as PostgreSQL takes it, with `$1` and so on, and which parameter each of these is."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def keep(statement: Select[*tuple[Any, ...]]) -> Kept:
+    """A statement, written once; what is not asked (states, steps) stands in it as it is."""
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    told = {name: f"%({name})s" if value is None else literal(value) for name, value in compiled.params.items()}
-    return str(compiled) % told
+    names = tuple(name for name, value in compiled.params.items() if value is None)
+    told = {name: literal(value) for name, value in compiled.params.items() if value is not None}
+    return Kept(str(compiled) % (told | {name: f"${number}" for number, name in enumerate(names, start=1)}), names)
 
 
-def fetch(tx: Session, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch(tx: Session, kept: Kept, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a kept statement, from psycopg itself. Raises DBAPIError, as SQLAlchemy would."""
     driver = tx.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
+    cursor = psycopg.RawCursor(driver)
     try:
-        return driver.execute(statement.encode(), values).fetchall()
+        return cursor.execute(kept.text.encode(), [values[name] for name in kept.names]).fetchall()
     except psycopg.Error as error:
         raise DBAPIError.instance(
-            statement, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
+            kept.text, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
         ) from error
 
 

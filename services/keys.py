@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from db import statements
 from db.models import ApiKey, Role, Tenant
-from db.statements import as_text, asked
+from db.statements import asked, keep
 from services.errors import InvalidField, NotFound
 
 PREFIX = "sb_"
@@ -26,7 +26,7 @@ LONGEST_NAME = 200  # characters of a tenant's name
 USE_IS_TOLD_EVERY = timedelta(minutes=1)
 
 
-KEY = as_text(
+KEY = keep(
     select(ApiKey.tenant_id, ApiKey.id, ApiKey.role, ApiKey.last_used_at).where(
         ApiKey.key_hash == asked("digest"), ApiKey.revoked_at.is_(None)
     )

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session as Tx
 from db import effective, statements
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
-from db.statements import as_text, asked
+from db.statements import asked, keep
 from db.types import Instant
 from lifecycle import State
 from services import filters as wanted
@@ -99,8 +99,8 @@ def as_asked(names: frozenset[str], include_removed: bool) -> Filters:
 
 
 @lru_cache(KINDS_OF_QUESTION)
-def of_page(names: frozenset[str], include_removed: bool, descending: bool, goes_on: bool) -> str:
-    """The statement of a page, as psycopg takes it: with these filters, and perhaps a position to go on from."""
+def of_page(names: frozenset[str], include_removed: bool, descending: bool, goes_on: bool) -> statements.Kept:
+    """The statement of a page: with these filters, and perhaps a position to go on from."""
     filters = as_asked(names, include_removed)
     statement = rows().add_columns(outside.some(asked("tenant_id"), filters))
     statement = statement.where(*conditions(asked("tenant_id"), filters, asked("earliest")))
@@ -110,7 +110,7 @@ def of_page(names: frozenset[str], include_removed: bool, descending: bool, goes
                          for name, column in zip(Position._fields, ORDER, strict=True)))  # fmt: skip
         statement = statement.where(here < after if descending else here > after)
     order = [column.desc() for column in ORDER] if descending else list(ORDER)
-    return as_text(statement.order_by(*order).limit(asked("most")))
+    return keep(statement.order_by(*order).limit(asked("most")))
 
 
 def count(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> int:

@@ -19,7 +19,7 @@ import recurrence
 from db import segments, statements
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
-from db.statements import as_text, asked
+from db.statements import Kept, asked, keep
 from lifecycle import State, Step
 from services import counted, materialize, outside, stored
 from services import filters as wanted
@@ -60,10 +60,10 @@ def reach_outside(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> b
 
 
 @lru_cache(stored.KINDS_OF_QUESTION)
-def any_outside(names: frozenset[str], include_removed: bool) -> str:
+def any_outside(names: frozenset[str], include_removed: bool) -> Kept:
     """The statement that looks for one, with these filters."""
     filters = stored.as_asked(names, include_removed)
-    return as_text(select(outside.some(asked("tenant_id"), filters)))
+    return keep(select(outside.some(asked("tenant_id"), filters)))
 
 
 def one(tx: Tx, key: SessionKey, now: datetime) -> SessionView | None:

@@ -18,7 +18,7 @@ from api_stub import instants
         ("2026-01-05T18:00Z", datetime(2026, 1, 5, 18, tzinfo=UTC)),
         ("2026-01-05t18:00:00z", datetime(2026, 1, 5, 18, tzinfo=UTC)),
         ("2026-01-05T18:00:00+09:00", datetime(2026, 1, 5, 9, tzinfo=UTC)),
-        ("2026-01-05T18:00:00-12:30", datetime(2026, 1, 6, 6, 30, tzinfo=UTC)),
+        ("2026-01-05T18:00:00-15:59", datetime(2026, 1, 6, 9, 59, tzinfo=UTC)),
     ],
 )
 def test_rfc_3339_and_local_times_are_read(text: str, value: datetime) -> None:
