@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field, model_validator
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, schema, session_ids, views
+from api_stub import answer, conditions, door, schema, session_ids, views
 from api_stub.session_ids import SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Instant, Strict
@@ -44,6 +44,7 @@ def correct_session(path: SessionPath, body: CorrectionBody) -> Response:
     correction = Correction(started_at=body.started_at, ended_at=body.ended_at)
 
     def journey(tx: Tx, key: SessionKey, now: datetime) -> Shown:
+        conditions.require(tx, path.id, now)
         correct.correct(tx, key, correction, actor, now)
         return views.one(tx, tenant_id, path.id, now)
 

@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, schema, views
+from api_stub import answer, conditions, door, schema, views
 from api_stub.session_ids import SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Day, Strict
@@ -62,6 +62,7 @@ def change(
         return series
 
     def journey(tx: Tx, series: Series, now: datetime) -> Shown:
+        conditions.require(tx, text, now)
         done = verb(tx, series, days, now)
         shown = views.one(tx, tenant_id, identity.format_id(series_id), now)
         shown.body["notes"] = [*shown.body["notes"], *told(done)]

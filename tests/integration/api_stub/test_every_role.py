@@ -49,7 +49,7 @@ def app(module_database_url: str) -> Iterator[OpenAPI]:
 
 def test_the_docs_name_every_call(app: OpenAPI) -> None:
     calls = {
-        Call(method, re.sub(r"<(\w+)>", r"{\1}", rule.rule.removeprefix(PREFIX)))
+        Call(method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(PREFIX)))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(PREFIX)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
