@@ -96,12 +96,14 @@ def check_there(tx: Tx, reach: Reach) -> None:
 
 def segment_at(held: Sequence[Segment], wall: datetime) -> Segment:
     """The segment in which a local time lies; the first, when it lies before all of them."""
-    return next((one for one in reversed(held) if one.from_local <= wall), held[0])
+    giving = [one for one in held if not segments.is_empty(one)] or held
+    return next((one for one in reversed(giving) if one.from_local <= wall), giving[0])
 
 
 def first_ahead(held: Sequence[Segment], named: Named, now: datetime, removed: bool = False) -> Cut | None:
     """The first session ahead, from the named one on if the change is to follow it; `removed`: of removed ones too."""
     since = named.recurrence_id if named.following else None
+    held = [one for one in held if not segments.is_empty(one)]
     for number, segment in enumerate(held):
         until = held[number + 1].from_local if number + 1 < len(held) else None
         if (since and until and until <= since) or (segment.removed_at and not removed):

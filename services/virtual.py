@@ -73,6 +73,7 @@ def one(tx: Tx, key: SessionKey, now: datetime) -> SessionView | None:
         .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
         .where(Segment.tenant_id == key.tenant_id, Segment.series_id == key.series_id)
         .where(Segment.from_local <= key.recurrence_id)
+        .where(or_(Segment.rrule.is_not(None), func.cardinality(Segment.rdates) > 0, Segment.exdates == []))
         .order_by(Segment.from_local.desc())
         .limit(1)
     )
