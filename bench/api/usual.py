@@ -134,5 +134,5 @@ def shown(own: Session, plan: Segment, series: Series, state: Any, started: Any,
         space_id=own.space_id or plan.space_id,
         subject_id=plan.subject_id,
         instructor_id=own.instructor_id or plan.instructor_id,
-        version=own.version,
+        version=own.version + plan.version - 1,
     )
