@@ -173,7 +173,7 @@ class Both:
                 recurrence.wall_time(one.starts_at, SEOUL),
                 one.title,
                 round((one.ends_at - one.starts_at) / timedelta(hours=1)),
-                one.state is State.CANCELLED,
+                one.state == State.CANCELLED,
             )
             for one in found
         )
