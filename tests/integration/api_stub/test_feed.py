@@ -151,12 +151,12 @@ def test_a_session_belongs_to_the_space_that_it_is_in(admin: httpx.Client, make:
 
 def test_a_person_is_fed_what_they_give_and_where_they_are_expected(admin: httpx.Client, make: Make) -> None:
     person = make("users")["id"]
-    for fields in ({"instructorId": person}, {"participants": [person]}, {}):
+    for fields in ({"instructorId": person, "exclusive": []}, {"participants": [person]}, {}):
         checked(admin.post("/sessions", json={"title": f"with {list(fields)}"} | NEW_YORK | fields), 201)
 
     titles = {str(event["SUMMARY"]) for event in calendar(admin, userId=person).walk("VEVENT")}
 
-    assert titles == {"with ['instructorId']", "with ['participants']"}
+    assert titles == {"with ['instructorId', 'exclusive']", "with ['participants']"}
 
 
 def test_what_is_removed_or_another_tenants_is_not_fed(

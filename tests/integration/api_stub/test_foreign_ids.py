@@ -27,6 +27,9 @@ BODIES = MappingProxyType(
         "edit_session": {"title": "mine"},
         "remove_session": {"removedAt": "2026-01-01T00:00:00Z"},
         "mark_attendance": {"status": "PRESENT"},
+        "correct_session": {"state": "COMPLETED"},
+        "pause_plan": {"from": "2030-01-07", "until": "2030-01-08"},
+        "resume_plan": {"from": "2030-01-07", "until": "2030-01-08"},
     }
 )
 """A body that a call would take, by the call's name; none where it is not here."""
@@ -112,7 +115,9 @@ def test_no_call_finds_anothers_id_in_its_path(
             continue
         kind, _, verb = rule.endpoint.partition(".")
         for id_ in (theirs.plan, theirs.session) if kind == "sessions" else (theirs.ids[kind],):
-            path = re.sub(r"<userId>", own, rule.rule.removeprefix(PREFIX).replace("<id>", id_))
+            path = re.sub(
+                r"<userId>", own, rule.rule.removeprefix(PREFIX).replace("<session:id>", id_).replace("<id>", id_)
+            )
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 answer = stranger.request(method, path, json=BODIES.get(verb), headers={"If-Match": "*"})
 

@@ -31,11 +31,12 @@ def test_a_pause_is_told_by_the_plan_and_taken_back(
     assert paused["recurrence"]["excludedDays"] == paused["recurringExcludeDates"] == list(days.values())
     assert paused["notes"] == ["2 sessions were taken out"]
     assert paused["version"] == made["version"] + 1
-    gone = [one for one in before if one not in between]
-    assert [one["recurrenceId"][:10] for one in gone] == list(days.values())
+    ids = {one["id"] for one in between}
+    assert [one["recurrenceId"][:10] for one in before if one["id"] not in ids] == list(days.values())
     assert len(between) == len(before) - 2
     assert (resumed["recurrence"]["excludedDays"], resumed["notes"]) == ([], ["2 sessions came back"])
-    assert checked(viewer.get("/sessions", params=window), 200)["data"] == before
+    after = checked(viewer.get("/sessions", params=window), 200)["data"]
+    assert [one | {"version": 1} for one in after] == [one | {"version": 1} for one in before]
     assert checked(viewer.get(path), 200) == resumed | {"notes": []}
 
 
