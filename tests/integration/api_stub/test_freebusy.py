@@ -30,15 +30,15 @@ def busy(viewer: httpx.Client, now: datetime) -> Any:
 def test_what_overlaps_or_meets_is_one_interval_and_the_window_cuts(busy: Any, plan: Make, make: Make) -> None:
     space, person = make("spaces")["id"], make("users")["id"]
     plan(start=-HOUR, duration="PT3H", spaceId=space)
-    plan(start=24 * HOUR, spaceId=space, participants=[person], exclusive=["space"])
+    plan(start=24 * HOUR, spaceId=space, participants=[person])
     plan(start=25 * HOUR, spaceId=space)
-    plan(start=24.5 * HOUR, instructorId=person)
+    plan(start=25 * HOUR, instructorId=person)
     plan(start=30 * HOUR, spaceId=space)
 
     assert busy(spaceId=space) == [(24, 26), (30, 31)]
     assert busy(1, since=24.5 * HOUR, spaceId=space) == [(24.5, 26), (30, 31)]
-    assert busy(userId=person) == [(24, 25.5)]
-    assert busy(instructorId=person) == [(24.5, 25.5)]
+    assert busy(userId=person) == [(24, 26)]
+    assert busy(instructorId=person) == [(25, 26)]
     assert busy(spaceId=space, instructorId=person) == [(24, 26), (30, 31)]
 
 
