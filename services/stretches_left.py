@@ -56,13 +56,15 @@ class Fresh:
 
 
 def segment_of(old: Segment, tail: Tail, now: datetime) -> Segment:
-    """The new segment, not yet written."""
+    """The new segment, not yet written. It may take the place of a row, so nothing is left to the database to fill."""
+    times = segments.columns_of(tail.series)
     return Segment(
         tenant_id=old.tenant_id,
         series_id=old.series_id,
         from_local=tail.from_local,
-        **segments.columns_of(tail.series),
+        **times,
         **tail.values,
+        left_out={start: why for start, why in old.left_out.items() if start in times["exdates"]},
         materialized_until=now,
         next_materialize_at=now,
         tzdata_version=recurrence.tzdata_version(),
