@@ -79,6 +79,8 @@ def values_of(body: EditBody) -> Mapping[str, Any]:
         values["misfire_grace"] = plan_draft.misfire_grace_of(body)
     elif body.misfire_grace is not None:
         values["misfire_grace"] = timedelta(days=body.misfire_grace.days, seconds=body.misfire_grace.seconds)
+    if "sync_dtstart" in given:
+        values["sync_dtstart"] = body.sync_dtstart is not False
     return values
 
 

@@ -35,17 +35,22 @@ class DaysBody(Strict):
 
 def pause_plan(path: SessionPath, body: DaysBody) -> Response:
     """Take the sessions of some days out of a plan; what somebody touched stays."""
-    return change(path.id, body, pause.pause, lambda done: [f"{done.moved} sessions were taken out", *staying(done)])
+    return change(path.id, body, pause.pause, lambda done: [f"taken out: {many(done.moved)}", *staying(done)])
 
 
 def resume_plan(path: SessionPath, body: DaysBody) -> Response:
     """Give the sessions of some days back to a plan."""
-    return change(path.id, body, pause.resume, lambda done: [f"{done.moved} sessions came back"])
+    return change(path.id, body, pause.resume, lambda done: [f"came back: {many(done.moved)}"])
 
 
 def staying(done: Done) -> list[str]:
     """A note on what a pause left."""
-    return [f"{done.stay} sessions stay: they run, or were edited on their own"] if done.stay else []
+    return [f"left as they are, running or touched: {many(done.stay)}"] if done.stay else []
+
+
+def many(number: int) -> str:
+    """So many sessions."""
+    return "1 session" if number == 1 else f"{number} sessions"
 
 
 def change(

@@ -30,6 +30,7 @@ COLUMNS = (
     "auto_start",
     "auto_end",
     "misfire_grace",
+    "sync_dtstart",
 )
 """The columns of a segment that say something else than its times."""
 
@@ -140,11 +141,8 @@ def checked(
 def draft(series: Series, values: Mapping[str, Any], change: PlanChange) -> PlanDraft:
     """The tail as a plan of its own."""
     exclusive = frozenset(values["exclusive"])
-    return PlanDraft(
-        series=series,
-        sync_dtstart=change.sync_dtstart,
-        **{**values, "exclusive": exclusive, "auto_start": AutoStart(values["auto_start"])},
-    )
+    given = {"exclusive": exclusive, "auto_start": AutoStart(values["auto_start"]), "sync_dtstart": change.sync_dtstart}
+    return PlanDraft(series=series, **{**values, **given})
 
 
 def carried(before: Series, after: Series) -> tuple[recurrence.Moment, ...]:

@@ -56,7 +56,7 @@ class Fresh:
 
 
 def segment_of(old: Segment, tail: Tail, now: datetime) -> Segment:
-    """The new segment, not yet written."""
+    """The new segment, not yet written. It may take the place of a row, so nothing is left to the database to fill."""
     times = segments.columns_of(tail.series)
     return Segment(
         tenant_id=old.tenant_id,
@@ -65,7 +65,6 @@ def segment_of(old: Segment, tail: Tail, now: datetime) -> Segment:
         **times,
         **tail.values,
         left_out={start: why for start, why in old.left_out.items() if start in times["exdates"]},
-        sync_dtstart=old.sync_dtstart,
         materialized_until=now,
         next_materialize_at=now,
         tzdata_version=recurrence.tzdata_version(),

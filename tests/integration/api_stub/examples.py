@@ -1,12 +1,12 @@
 """The examples of `docs/api.md`: commands and answers, told apart, compared, and written anew.
 
-A block of `sh` is a command, the block after it its answer. `…` in an answer stands for fields or entries that are left
-out. A block `export NAME=value` names a value of the answer before, for the commands after.
+A block of `sh` is a command, the block after it its answer. `…` in an answer stands for fields, or lines of a text,
+that are left out. A block `export NAME=value` names a value of the answer before, for the commands after.
 
 The documentation lives in the week of Monday ANCHOR. Commands are shifted by whole weeks into the time of the test, and
 answers back, so that weekdays, and what the horizon reaches, stay what they are. Compared by their shape alone are ids
 (one documented id stands for one id throughout), instants with a fraction of a second (they were read from a clock),
-request ids, digests and cursors. Everything else is compared as it stands.
+request ids, digests, cursors, keys, and the stamps of calendar entries. Everything else is compared as it stands.
 """
 
 import json
@@ -26,6 +26,8 @@ SHAPES = tuple(
     map(
         re.compile,
         (
+            r"sb_(?:feed_)?(?:…|[A-Za-z0-9_-]{20,})",  # a key
+            r"(?<=DTSTAMP:)\d{8}T\d{6}Z",  # when a calendar entry was written
             r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z",  # an instant of the clock
             r"[0-9a-f]{32}",  # a request
             r"[A-Za-z0-9_-]{60,}",  # a cursor
@@ -85,8 +87,12 @@ class Names:
         """Whether two texts are the same, but for what changes from run to run."""
         for documented, actual in zip(ID.findall(told), ID.findall(got), strict=False):
             self.ids.setdefault(documented, actual)
+        return plain(told) == plain(self.documented(got))
+
+    def documented(self, got: str) -> str:
+        """A text with the ids that the page has."""
         back = {actual: documented for documented, actual in self.ids.items()}
-        return plain(told) == plain(ID.sub(lambda found: back.get(found[0], found[0]), got))
+        return ID.sub(lambda found: back.get(found[0], found[0]), got)
 
 
 def plain(text: str) -> str:
@@ -124,7 +130,7 @@ def head_of(told: str, got: str, names: Names) -> str:
     for line in told.split("\n")[1:]:
         found = values.get(line.partition(":")[0].lower())
         if found is not None:
-            kept.append(line if names.same(line, found) else found)
+            kept.append(line if names.same(line, found) else names.documented(found))
     return "\n".join(kept)
 
 
@@ -137,11 +143,19 @@ def told_anew(answer: str, got: str, names: Names) -> str:
         head = head_of(answer.partition("\n\n")[0], head, names)
     if not body.strip():
         return f"{head.rstrip()}\n"
-    told, now = read(answer), json.loads(body)
+    if not body.startswith(("{", "[")):
+        return answer if says(answer, body, names) else names.documented(body)
+    told, now = read(answer), json.loads(names.documented(body))
     if told is None:
         told = now
     text = written(renewed(told, now, names))
     return f"{head}\n\n{text}\n" if head else f"{text}\n"
+
+
+def says(told: str, got: str, names: Names) -> bool:
+    """Whether a text is what a page tells; a line `…` stands for any number of lines."""
+    lines = re.escape(plain(told)).replace(f"{LEFT_OUT}\\\n", r"(?:.*\n)*?")
+    return re.fullmatch(lines, plain(names.documented(got))) is not None
 
 
 def written(value: Any) -> str:

@@ -18,8 +18,8 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 ALIKE = "^/api/v1/(routines|programs|timelines|subjects)"  # just as spaces are
 SHORT_RUN = ("--exclude-path-regex", ALIKE, "--generation-deterministic")
-CASES = {Role.VIEWER: 2, Role.STAFF: 2, Role.ADMIN: 4}  # of each call, in the short run
-PHASES = {Role.VIEWER: "fuzzing", Role.STAFF: "fuzzing", Role.ADMIN: "coverage,fuzzing,stateful"}
+CASES = {Role.FEED: 2, Role.VIEWER: 2, Role.STAFF: 2, Role.ADMIN: 4}  # of each call, in the short run
+PHASES = {Role.FEED: "fuzzing", Role.VIEWER: "fuzzing", Role.STAFF: "fuzzing", Role.ADMIN: "coverage,fuzzing,stateful"}
 MANY = 300
 LONGEST_S = {False: 120, True: 3600}
 

@@ -56,6 +56,34 @@ def test_this_and_following_is_a_new_segment_of_the_same_plan(
     assert edited == checked(admin.get(f"/sessions/{daily['id']}"), 200) | {"notes": edited["notes"]}
 
 
+def test_a_plain_field_of_all_reaches_each_segment_which_keeps_its_own_time(
+    admin: httpx.Client, daily: dict[str, Any], start: datetime
+) -> None:
+    change = {"recurringTime": "19:00", "title": "Later"}
+    checked(admin.patch(f"/sessions/{id_of(daily, start, 3)}", params={"scope": "following"}, json=change), 200)
+
+    edited = checked(admin.patch(f"/sessions/{daily['id']}", json={"title": "For all"}), 200)
+
+    assert [one["title"] for one in edited["segments"]] == ["For all", "For all"]
+    assert [one["title"] for one in listed(admin, daily)] == ["For all"] * 8
+    assert hours(admin, daily) == [18] * 3 + [19] * 5
+
+
+def test_an_edit_keeps_what_it_does_not_name(admin: httpx.Client, start: datetime, make: Make) -> None:
+    body = {"title": "Pilates", "duration": "PT1H", "spaceId": make("spaces")["id"]}
+    rule = {"recurrence": {"rrule": "FREQ=DAILY;COUNT=8"}}
+    checked(admin.post("/sessions", json=body | {"scheduledAt": f"{start + timedelta(days=5):{LOCAL}}"}), 201)
+    skipping = body | rule | {"scheduledAt": f"{start:{LOCAL}}", "onClash": "skip", "syncDtstart": False}
+    made = checked(admin.post("/sessions", json=skipping), 201)
+
+    params = {"scope": "following"}
+    edited = checked(admin.patch(f"/sessions/{id_of(made, start, 3)}", params=params, json={"title": "Later"}), 200)
+
+    assert "is left out" in made["notes"][0]
+    assert (edited["notes"], edited["syncDtstart"]) == (made["notes"], False)
+    assert checked(admin.patch(f"/sessions/{made['id']}", json={"syncDtstart": True}), 200)["syncDtstart"] is True
+
+
 def test_an_id_that_is_no_more_leads_on_in_every_call(
     admin: httpx.Client, daily: dict[str, Any], start: datetime
 ) -> None:
