@@ -57,11 +57,15 @@ def hold(tx: Tx, keys: Sequence[SessionKey]) -> list[tuple[Session, Segment]]:
 def touch(tx: Tx, keys: Sequence[SessionKey]) -> None:
     """Write the rows of sessions that the rules give where none are kept yet; what they can't book they say in `clash`.
 
-    The plans are held meanwhile, so that none is removed or materialized in between.
+    The plans are held meanwhile, so that none is removed or materialized in between: series first, then segments, as
+    whoever removes a plan does.
     """
     if not keys:
         return
-    held = tx.execute(plans_of(keys).with_for_update(read=True).execution_options(populate_existing=True)).all()
+    wanted = (Series.tenant_id == keys[0].tenant_id, Series.id.in_({key.series_id for key in keys}))
+    tx.execute(select(Series.id).where(*wanted).order_by(Series.id).with_for_update(read=True)).all()
+    segments_too = plans_of(keys).with_for_update(read=True, of=Segment)
+    held = tx.execute(segments_too.execution_options(populate_existing=True)).all()
     new = []
     for plan in held:
         if plan.Series.removed_at is not None or plan.Segment.removed_at is not None:
