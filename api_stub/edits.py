@@ -104,7 +104,9 @@ def of_plan(tx: Tx, held: Reach, change: PlanChange, query: EditQuery, body: Edi
         with dry_run.maybe(tx, dry=True):
             found = journeys.draft(tx, held, change, now, settings)
         return Shown(dry_run.of_plan(held.named.series_id, found, token), 0)
+    plan_id = identity.format_id(held.named.series_id)
+    door.changed(plan_id)
     found = journeys.edit(tx, held, change, now, settings)
-    shown = views.one(tx, held.named.tenant_id, identity.format_id(held.named.series_id), now)
+    shown = views.one(tx, held.named.tenant_id, plan_id, now)
     shown.body["notes"] = [*shown.body["notes"], *found.notes, *notes.of_cut()]
     return shown

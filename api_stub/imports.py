@@ -30,11 +30,11 @@ def register(api: APIBlueprint) -> None:
 
 def import_calendar(raw: CalendarFile) -> Response:
     """Make plans of all entries that are not there yet; what can't be imported is listed, the others come in."""
-    tenant_id, settings = door.tenant_id(), door.current().settings
+    tenant_id, settings, actor = door.tenant_id(), door.current().settings, door.actor()
     calendars = read(raw.get_data())
 
     def journey(tx: Tx, _: None, now: datetime) -> Imported:
-        return calendar_import.import_calendars(tx, tenant_id, calendars, now, settings)
+        return calendar_import.import_calendars(tx, tenant_id, calendars, now, settings, actor)
 
     return answer.done(of_import(door.write(lambda tx, _: calendar_import.hold(tx, tenant_id), journey)))
 

@@ -69,8 +69,7 @@ def remove_session(path: SessionPath, query: RemovalQuery, body: RemovalBody) ->
 
     def journey(tx: Tx, held: Target | Reach, now: datetime) -> Shown:
         conditions.require(tx, path.id, now)
-        if body.removed_at is None:
-            door.changed(path.id, "restore")
+        door.changed(reached(held), "restore" if body.removed_at is None else None)
         target = held.named if isinstance(held, Reach) else held
         match held, body.removed_at:
             case Reach(), None:
@@ -113,6 +112,7 @@ def delete_session(path: SessionPath, query: DeletionQuery) -> Response:
 
     def journey(tx: Tx, held: Target | Reach, now: datetime) -> None:
         conditions.require(tx, path.id, now)
+        door.changed(reached(held))
         if isinstance(held, Reach):
             remove_rest.delete_for_good(tx, held, now, query.force)
         else:
@@ -129,6 +129,13 @@ def held(tx: Tx, text: str, scope: Scope | None, now: datetime) -> Target | Reac
         return remove_rest.hold(tx, target, now)
     remove.hold(tx, door.tenant_id(), [target], now)
     return target
+
+
+def reached(held: Target | Reach) -> str:
+    """The id of what changes: of the plan, when more than one session does."""
+    if isinstance(held, Reach):
+        return identity.format_id(held.named.series_id)
+    return identity.format_id(held.series_id, held.recurrence_id)
 
 
 def refuse_failed(removals: list[remove.Removal]) -> None:

@@ -25,7 +25,7 @@ import recurrence
 from config.settings import Settings
 from db import bookings
 from db.models import Segment, Series, Tenant
-from services import calendar_entry, calendar_event, calendar_rows, calendar_zone, identity, materialize, plan
+from services import calendar_entry, calendar_event, calendar_rows, calendar_zone, changes, identity, materialize, plan
 from services.calendar_entry import Entry
 from services.calendar_event import CannotImport
 from services.calendar_rows import Row
@@ -63,7 +63,12 @@ class Source(NamedTuple):
 
 
 def import_calendars(
-    tx: Tx, tenant_id: UUID, calendars: Sequence[Component], now: datetime, settings: Settings
+    tx: Tx,
+    tenant_id: UUID,
+    calendars: Sequence[Component],
+    now: datetime,
+    settings: Settings,
+    actor: str = changes.SYSTEM,
 ) -> Imported:
     """Make the plans of all entries that are not there yet. `calendars` is what `calendar_text.read` answers."""
     hold(tx, tenant_id)
@@ -71,7 +76,7 @@ def import_calendars(
     sources = by_uid(calendars, tx.get_one(Tenant, tenant_id).time_zone)
     there = known(tx, tenant_id, list(sources))
     segments: list[Segment] = []
-    changes: list[Row] = []
+    rows: list[Row] = []
     for uid, versions in sources.items():
         if uid in there:
             continue
@@ -84,15 +89,22 @@ def import_calendars(
         refused += superseded
         segment = plan.write(tx, tenant_id, draft, draft.series, now)
         segments.append(segment)
-        changes += [Row(segment, change) for change in entry.changes]
+        rows += [Row(segment, change) for change in entry.changes]
     materialize.fill(tx, segments, now, settings)
-    calendar_rows.write(tx, changes, now)
+    calendar_rows.write(tx, rows, now)
+    note(tx, tenant_id, actor, segments)
     return Imported(
         plans=len(segments),
-        sessions_overridden=len(changes),
+        sessions_overridden=len(rows),
         unchanged=len(there),
         refused=tuple(sorted(refused, key=lambda one: one.line)),
     )
+
+
+def note(tx: Tx, tenant_id: UUID, actor: str, segments: Sequence[Segment]) -> None:
+    """Write down who made these plans."""
+    made = [("create", identity.format_id(segment.series_id)) for segment in segments]
+    changes.note(tx, tenant_id, actor, changes.SESSIONS, made)
 
 
 def hold(tx: Tx, tenant_id: UUID) -> None:

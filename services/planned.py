@@ -128,11 +128,12 @@ def view(
     series = segments.series_of(row.Segment)
     alone = replace(series, rule=None, rdates=(), exdates=(), gap=recurrence.Gap.SHIFT)
     first = next(recurrence.expand(alone, EARLIEST))
+    shown = tuple(one for one in stretches if not segments.is_empty(one))
     return PlanView(
         series_id=row.Series.id,
         type=row.Series.type,
         segment=row.Segment,
-        segments=tuple(one for one in stretches if not segments.is_empty(one)),
+        segments=shown or (row.Segment,),  # a plan may give nothing any more
         series=series,
         starts_at=first.starts_at,
         ends_at=first.ends_at,

@@ -61,6 +61,40 @@ def test_every_call_that_changes_something_is_told_in_order(
     assert since() == []
 
 
+@pytest.mark.parametrize("scope", ["following", "all"])
+def test_what_reaches_beyond_the_session_named_is_told_of_its_plan(
+    admin: httpx.Client, plan: Make, since: Seen, scope: str
+) -> None:
+    made = plan(recurringFrequency="DAILY", recurringCount=5)
+    listed = checked(admin.get("/sessions", params={"seriesId": made["id"], "to": made["materializedUntil"]}), 200)
+    path, params = f"/sessions/{listed['data'][2]['id']}", {"scope": scope}
+    since()
+
+    checked(admin.patch(path, params=params, json={"title": "Yoga"}), 200)
+    checked(admin.patch(f"{path}/removedAt", params=params, json={"removedAt": made["scheduledAt"]}), 200)
+    checked(admin.patch(f"{path}/removedAt", params=params, json={"removedAt": None}), 200)
+    assert admin.delete(path, params=params).status_code == 204
+
+    assert since() == [(made["id"], kind) for kind in ("edit", "remove", "restore", "delete")]
+
+
+def test_plans_of_an_imported_calendar_are_told(admin: httpx.Client, since: Seen) -> None:
+    since()
+    entry = (
+        f"BEGIN:VEVENT\r\nUID:{uuid4()}\r\nDTSTART:20300101T090000Z\r\nDURATION:PT1H\r\nSUMMARY:Choir\r\nEND:VEVENT\r\n"
+    )
+    sent = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{entry}END:VCALENDAR\r\n"
+    headers = {"Content-Type": "text/calendar"}
+
+    checked(admin.post("/calendar-imports", content=sent, headers=headers), 200)
+    told = since()
+
+    assert [kind for _, kind in told] == ["create"]
+    assert checked(admin.get(f"/sessions/{told[0][0]}"), 200)["title"] == "Choir"
+    assert checked(admin.post("/calendar-imports", content=sent, headers=headers), 200)["unchanged"] == 1
+    assert since() == []
+
+
 def test_looks_and_refusals_are_no_changes(admin: httpx.Client, viewer: httpx.Client, plan: Make, since: Seen) -> None:
     made = plan()
     assert since() == [(made["id"], "create")]

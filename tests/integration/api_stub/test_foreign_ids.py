@@ -22,6 +22,9 @@ from tests.integration.api_stub.conftest import Make, checked, pointers
 PREFIX = "/api/v1"
 BODIES = MappingProxyType(
     {
+        "correct_session": {"state": "COMPLETED"},
+        "pause_plan": {"from": "2030-01-01", "until": "2030-01-02"},
+        "resume_plan": {"from": "2030-01-01", "until": "2030-01-02"},
         "create": {"name": "mine"},
         "update": {"name": "mine"},
         "edit_session": {"title": "mine"},

@@ -84,6 +84,19 @@ def test_an_edit_keeps_what_it_does_not_name(admin: httpx.Client, start: datetim
     assert checked(admin.patch(f"/sessions/{made['id']}", json={"syncDtstart": True}), 200)["syncDtstart"] is True
 
 
+def test_a_plan_that_gives_nothing_any_more_is_answered_with_its_last_segment(
+    admin: httpx.Client, daily: dict[str, Any], start: datetime
+) -> None:
+    path = f"/sessions/{daily['id']}"
+    checked(admin.post(f"/sessions/{id_of(daily, start, 0)}/cancel"), 200)
+
+    edited = checked(admin.patch(path, json={"recurrence": None}), 200)
+
+    assert [one["rrule"] for one in edited["segments"]] == [None]
+    assert [one["state"] for one in listed(admin, daily)] == ["CANCELLED"]
+    assert checked(admin.get(path), 200)["segments"] == edited["segments"]
+
+
 def test_an_id_that_is_no_more_leads_on_in_every_call(
     admin: httpx.Client, daily: dict[str, Any], start: datetime
 ) -> None:
