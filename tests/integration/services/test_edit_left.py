@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from db import engine as database
-from services import remove_rest
+from services import by_hand, remove_rest
 from services.reach import Named
 from tests.integration.conftest import Studio
 from tests.integration.services.plans import Book
@@ -31,3 +31,14 @@ def test_a_session_whose_start_another_of_its_day_takes_is_not_lost(studio: Stud
     book.edit(recurrence={"rrule": "FREQ=DAILY;BYHOUR=12,14"}, scheduledAt="2026-01-05T12:00")
 
     assert book.starts(6) == ["01-05 12:00", "01-05 14:00", "01-06 12:00", "01-06 14:00"]
+
+
+def test_a_cancelled_session_named_by_its_id_is_followed_by_what_comes_after(studio: Studio) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.cancel(tx, book.key("2026-01-19T18:00"), "somebody", book.now)
+    book.edit("2026-01-12T18:00", "following", recurringByDay=["TU"])
+
+    book.edit("2026-01-19T18:00", "following", title="New")
+
+    assert [one.title for one in book.sessions(30)] == ["Pilates"] * 3 + ["New"] * 2
