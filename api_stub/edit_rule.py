@@ -8,7 +8,7 @@ Where the day changes and no rule is given, a rule that names one day follows th
 """
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import recurrence
 from api_stub import flat_fields, plan_rule
@@ -18,13 +18,11 @@ from api_stub.flat_fields import Part
 from api_stub.plan_body import Recurrence
 from api_stub.plan_times import Clockwork
 from recurrence import ByDay, Frequency, Rule, Series, Weekday
-from services.plan_change import Base
+from services.plan_change import Base, starts_of
 
 ENDS = {"COUNT": "UNTIL", "UNTIL": "COUNT"}
 KEPT = ("FREQ", "COUNT", "UNTIL", "WKST")
 """Parts that stay when the frequency changes."""
-
-BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 DAYS = frozenset({Frequency.DAILY, Frequency.WEEKLY, Frequency.MONTHLY, Frequency.YEARLY})
 
@@ -64,15 +62,6 @@ def whole_rule(base: Base) -> Rule | None:
     return replace(rule, count=rule.count + sum(starts_of(one) for one in (base.series, *base.later[:-1])))
 
 
-def starts_of(series: Series) -> int:
-    """How many starts the rule of a part that ends gives."""
-    if series.rule is None:
-        return 0
-    if series.rule.count is not None:
-        return series.rule.count
-    return sum(1 for _ in recurrence.expand(replace(series, rdates=(), exdates=()), BEGINNING))
-
-
 def merged(before: Rule | None, parts: dict[str, Part], taken: list[str]) -> Rule:
     """The rule with these parts replaced and those taken away. Raises Invalid."""
     texts = dict(piece.split("=", 1) for piece in str(before).split(";")) if before else {}
@@ -89,7 +78,7 @@ def merged(before: Rule | None, parts: dict[str, Part], taken: list[str]) -> Rul
 
 def counted(rule: Rule, base: Base, parts: dict[str, Part]) -> Rule:
     """The rule with the COUNT that is left from the cut on. Raises Invalid when nothing is."""
-    if not base.total or base.later or rule.count is None:
+    if not base.total or rule.count is None:
         return rule
     had = base.had()
     if rule.count <= had:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from config.settings import Settings
 from db import segments, tails
-from db.models import Enrolment
+from db.models import Enrolment, Segment
 from services import (
     clash,
     counted,
@@ -141,6 +141,7 @@ def cut_into(held: Reach, change: PlanChange, cut: Cut, now: datetime, settings:
     later = [one for one in held.segments if one.from_local > cut.segment.from_local and not segments.is_empty(one)]
     living = [one for one in later if one.removed_at is None]
     replaced = tuple(segments.series_of(one) for one in living) if change.one_tail else ()
+    earlier = tuple(segments.series_of(one) for one in before(held, cut.segment))
     gone = {one.from_local: one.removed_at for one in later if one.removed_at is not None and change.one_tail}
     touched = [
         row.recurrence_id
@@ -159,13 +160,20 @@ def cut_into(held: Reach, change: PlanChange, cut: Cut, now: datetime, settings:
         base = Base(
             series=rest, whole=whole, since=wall, until=next((one for one in ends if one is None or one > wall), None),
             anchor=anchor_of(held), cut=cut.wall, now=now,
-            of_plan=held.named.recurrence_id is None, total=not held.named.following, later=replaced,
+            of_plan=held.named.recurrence_id is None, total=not held.named.following,
+            earlier=earlier, later=replaced,
         )  # fmt: skip
         tail = None
         if segment is cut.segment or not change.one_tail:
             tail = plan_change.of_segment(segment, change, base, touched, settings)
         pieces.append(Piece(segment=segment, from_local=segment.from_local, cut=wall, head=head, base=rest, tail=tail))
     return pieces
+
+
+def before(held: Reach, segment: Segment) -> list[Segment]:
+    """The segments before one that have sessions."""
+    living = [one for one in held.segments if one.removed_at is None and not segments.is_empty(one)]
+    return [one for one in living if one.from_local < segment.from_local]
 
 
 def anchor_of(held: Reach) -> datetime:

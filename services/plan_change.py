@@ -6,7 +6,7 @@ the new series. What belongs to dates follows here: exceptions and touched sessi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,8 @@ COLUMNS = (
 BOOKED = ("space_id", "instructor_id", "exclusive")
 """Those of them that decide what its sessions take."""
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
@@ -44,8 +46,9 @@ class Base:
 
     series: the rest, from the local start `since` on and before `until`; whole: the same with what stays. anchor: the
     local start that a new start is measured from, of_plan: it is that of the plan; cut: that of the first session that
-    changes. total: a new count counts what lies before the cut too. later: the segments that a new rule replaces
-    besides; one given in parts is read over the rule of the last, and their exceptions and extra starts are kept.
+    changes. total: a new count counts what lies before the cut too, of the segments `earlier` as well. later: the
+    segments that a new rule replaces besides; one given in parts is read over the rule of the last, and their
+    exceptions and extra starts are kept.
     """
 
     series: Series
@@ -57,11 +60,12 @@ class Base:
     now: datetime
     of_plan: bool
     total: bool
+    earlier: tuple[Series, ...] = ()
     later: tuple[Series, ...] = ()
 
     def had(self) -> int:
-        """How many starts of the rule lie before the cut, in the segment."""
-        return recurrence.cursor_at(self.whole, self.series.dtstart).counted
+        """How many starts of the rules lie before the cut."""
+        return recurrence.cursor_at(self.whole, self.series.dtstart).counted + sum(map(starts_of, self.earlier))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,15 @@ class Tail:
 def grid(series: Series) -> tuple[Any, ...]:
     """What decides the local starts of a series, but for exceptions."""
     return series.dtstart, series.rule, series.rdates, series.gap, series.all_day
+
+
+def starts_of(series: Series) -> int:
+    """How many starts the rule of a part that ends gives."""
+    if series.rule is None:
+        return 0
+    if series.rule.count is not None:
+        return series.rule.count
+    return sum(1 for _ in recurrence.expand(replace(series, rdates=(), exdates=()), BEGINNING))
 
 
 def of_segment(

@@ -33,7 +33,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """A plan that is held: its segments from first to last, and its rows from the first that may change on."""
+    """A plan that is held: its segments from first to last, and its rows, from the named one or the first that may
+    change on.
+    """
 
     named: Named
     series: Series
@@ -64,7 +66,7 @@ def hold(tx: Tx, named: Named, resources: Sequence[UUID], now: datetime, from_pa
     held = sorted(segments.lock(tx, named.tenant_id, [named.series_id]), key=lambda one: one.from_local)
     low = named.recurrence_id
     if not from_past and (cut := first_ahead(held, named, now, removed=True)) is not None:
-        low = cut.wall
+        low = cut.wall if low is None else min(low, cut.wall)
     rows = tails.lock(tx, named.tenant_id, named.series_id, low)
     return Reach(named=named, series=series, segments=tuple(held), rows=tuple(rows))
 

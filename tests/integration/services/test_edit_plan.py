@@ -191,8 +191,21 @@ def test_a_new_count_for_all_is_the_total(studio: Studio) -> None:
 
     assert len(book.sessions(60, since=NOW)) == 8
     book.now = at("2026-01-04T12:00")
-    with pytest.raises(Invalid, match="more than the 1 there were"):
-        book.edit(recurringCount=1)
+    with pytest.raises(Invalid, match="more than the 4 there were"):
+        book.edit(recurringCount=4)
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;COUNT=6", "FREQ=DAILY;UNTIL=20260107"])
+def test_a_new_count_for_all_is_the_total_however_often_it_is_given(studio: Studio, rule: str) -> None:
+    book = Book(studio, rule, "2026-01-01T18:00", NOW)
+    book.edit("2026-01-05T18:00", "following", title="New")
+    book.now = at("2026-01-03T12:00")
+
+    for _ in range(3):
+        book.edit(recurringCount=8)
+
+        assert len(book.sessions(60, since=NOW)) == 8
+        book.now += timedelta(days=1)
 
 
 @pytest.mark.parametrize(

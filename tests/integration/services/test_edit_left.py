@@ -1,0 +1,44 @@
+"""An edit of a plan of which parts were removed, cancelled, moved or edited before."""
+
+from datetime import datetime
+
+from db import engine as database
+from services import by_hand, remove_rest
+from services.reach import Named
+from tests.integration.conftest import Studio
+from tests.integration.services.plans import Book
+
+NOW = "2026-01-01T00:00"
+MONDAYS = "FREQ=WEEKLY;BYDAY=MO"
+
+
+def test_a_new_rule_over_a_removed_stretch_has_all_its_sessions(studio: Studio) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        named = Named(
+            tenant_id=studio.tenant_id, series_id=book.id, recurrence_id=datetime(2026, 1, 19, 18), following=True
+        )
+        remove_rest.take(tx, remove_rest.hold(tx, named, book.now), "somebody", book.now)
+
+    book.edit(recurringUntil="2026-02-04")
+
+    assert book.starts() == ["01-05 18:00", "01-12 18:00", "01-19 18:00", "01-26 18:00", "02-02 18:00"]
+
+
+def test_a_session_whose_start_another_of_its_day_takes_is_not_lost(studio: Studio) -> None:
+    book = Book(studio, "FREQ=DAILY;BYHOUR=10,12", "2026-01-05T10:00", NOW)
+
+    book.edit(recurrence={"rrule": "FREQ=DAILY;BYHOUR=12,14"}, scheduledAt="2026-01-05T12:00")
+
+    assert book.starts(6) == ["01-05 12:00", "01-05 14:00", "01-06 12:00", "01-06 14:00"]
+
+
+def test_a_cancelled_session_named_by_its_id_is_followed_by_what_comes_after(studio: Studio) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.cancel(tx, book.key("2026-01-19T18:00"), "somebody", book.now)
+    book.edit("2026-01-12T18:00", "following", recurringByDay=["TU"])
+
+    book.edit("2026-01-19T18:00", "following", title="New")
+
+    assert [one.title for one in book.sessions(30)] == ["Pilates"] * 3 + ["New"] * 2
