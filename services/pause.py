@@ -8,7 +8,7 @@ somebody else has one by then, nothing is done. Days before today are history, a
 A removal by a pause is nobody's edit of the session, so its version stays: by that it is known again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -18,11 +18,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, segments, sessions
+from db import bookings, segments, sessions, tails
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import clash, counted, materialize, remove, restore, settled, takes
+from services import clash, counted, materialize, remove, restore, settled, successor, takes
 from services.clash import Stretch
 from services.errors import Clash, Conflict, InvalidField, NotFound
 from services.remove import Target
@@ -68,12 +68,14 @@ def pause(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
     """Take days out of a plan that the caller holds. Raises InvalidField."""
     going: list[SessionKey] = []
     stay = 0
-    for segment, left_out in stretches(tx, series, days, now):
+    parts = stretches(tx, series, days, now)
+    for row in rows(tx, series, {day for _, left_out in parts for day in left_out}, now):
+        if is_untouched(row, now):
+            going.append(settled.key_of(row))
+        elif row.state in remove.OPEN and row.removed_at is None:
+            stay += 1
+    for segment, left_out in parts:
         exclude(tx, segment, sorted({*segment.excluded_days, *left_out}))
-        there = rows(tx, segment, left_out, now)
-        free = [settled.key_of(row) for row in there if is_untouched(row, now)]
-        going += free
-        stay += sum(row.state in remove.OPEN and row.removed_at is None for row in there) - len(free)
     if going:
         taken = update(Session).where(sessions.among(going)).execution_options(synchronize_session=False)
         tx.execute(taken.values(removed_at=now, next_step=None, next_due_at=None))
@@ -93,7 +95,7 @@ def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
             segment.next_materialize_at = now
             tx.flush()
             refuse_taken(tx, segment, returned, now)
-            back += give_back(tx, segment, returned, now)
+            back += give_back(tx, segment, rows(tx, series, set(returned), now), returned, now)
     segments.doubt(tx, back)
     lost = bookings.book(tx, back)
     if lost:
@@ -143,20 +145,20 @@ def exclude(tx: Tx, segment: Segment, days: Sequence[date]) -> None:
     tx.flush()
 
 
-def rows(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) -> list[Session]:
-    """The stored sessions of these local days, settled."""
+def rows(tx: Tx, series: Series, days: Collection[date], now: datetime) -> list[Session]:
+    """The stored sessions of a plan on these local days, settled; whatever segment they belong to.
+
+    An edit leaves a session that was paused at an emptied segment, or at the one before.
+    """
     if not days:
         return []
-    first, end = midnight(days[0]), midnight(days[-1]) + DAY
     statement = select(Session.tenant_id, Session.series_id, Session.recurrence_id).where(
-        Session.tenant_id == segment.tenant_id,
-        Session.series_id == segment.series_id,
-        Session.segment_from == segment.from_local,
-        Session.recurrence_id >= first,
-        Session.recurrence_id < end,
+        Session.tenant_id == series.tenant_id,
+        Session.series_id == series.id,
+        Session.recurrence_id >= midnight(min(days)),
+        Session.recurrence_id < midnight(max(days)) + DAY,
     )
-    wanted = set(days)
-    keys = [SessionKey(*row) for row in tx.execute(statement) if row.recurrence_id.date() in wanted]
+    keys = [SessionKey(*row) for row in tx.execute(statement) if row.recurrence_id.date() in days]
     return [session for session, _ in settled.several(tx, keys, now)]
 
 
@@ -166,25 +168,52 @@ def is_untouched(row: Session, now: datetime) -> bool:
     return ahead and row.removed_at is None and row.version == UNTOUCHED
 
 
-def give_back(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) -> list[SessionKey]:
+def is_paused(row: Session) -> bool:
+    """Whether a session was removed by a pause."""
+    return row.removed_at is not None and row.version == UNTOUCHED
+
+
+def give_back(
+    tx: Tx, segment: Segment, stored: Sequence[Session], days: Sequence[date], now: datetime
+) -> list[SessionKey]:
     """Let the sessions of these days that are ahead be there again; the keys of those that want their places.
 
     What would have begun today is left out: it did not take place.
     """
-    there = {row.recurrence_id: row for row in rows(tx, segment, days, now)}
+    there = {row.recurrence_id: row for row in stored}
     given = [one for one in occurrences(segment, days) if one.recurrence_id.date() in set(days)]
     begun = [one.recurrence_id for one in given if one.starts_at <= now and one.recurrence_id not in there]
     segment.exdates = [*segment.exdates, *map(recurrence.format_moment, begun)]
     ahead = [one for one in given if one.starts_at > now]
-    back = [there[one.recurrence_id] for one in ahead if one.recurrence_id in there]
-    paused = [row for row in back if row.removed_at is not None and row.version == UNTOUCHED]
-    for row in paused:
-        row.removed_at = None
-        row.next_step, row.next_due_at = materialize.first_step(segment.auto_start, row.starts_at, row.ends_at)
+    paused = {row.recurrence_id for row in stored if is_paused(row)}
+    back = [one for one in ahead if one.recurrence_id in paused]
+    for one in back:
+        there[one.recurrence_id].removed_at = None
     tx.flush()
-    written = [one for one in ahead if one.starts_at < segment.materialized_until]
+    again = [materialize.row_of(segment, one) for one in back]
+    tails.replan(tx, again)
+    heirs = heirs_of(paused, given, now)
+    written = [
+        one for one in ahead if one.starts_at < segment.materialized_until or one.recurrence_id in heirs.values()
+    ]
     new = sessions.insert(tx, [materialize.row_of(segment, one) for one in written])
-    return [*map(settled.key_of, paused), *new]
+    tails.carry_marks(tx, segment.tenant_id, segment.series_id, heirs)
+    tails.forget(tx, [SessionKey(segment.tenant_id, segment.series_id, wall) for wall in heirs])
+    return [*(SessionKey(*row[:3]) for row in again), *new]
+
+
+def heirs_of(
+    paused: Collection[datetime], given: Sequence[recurrence.Occurrence], now: datetime
+) -> dict[datetime, datetime]:
+    """The starts ahead that have the place on its day of a session that was paused and is not given any more."""
+    starts = {one.recurrence_id: one.starts_at for one in given}
+    heirs = {}
+    for wall in sorted(set(paused) - set(starts)):
+        before, after = (sorted(one for one in walls if one.date() == wall.date()) for walls in (paused, starts))
+        heir = successor.at_place(wall, before, after)
+        if heir is not None and starts[heir] > now:
+            heirs[wall] = heir
+    return heirs
 
 
 def occurrences(segment: Segment, days: Sequence[date]) -> list[recurrence.Occurrence]:

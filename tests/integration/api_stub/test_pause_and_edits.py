@@ -1,0 +1,87 @@
+"""A pause of a plan that is edited, removed or restored before or meanwhile."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api_stub.conftest import checked, instant
+
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+def first(now: datetime) -> date:
+    """A Monday that is ahead, in the first days of the plan."""
+    return (now + timedelta(days=8 - now.isoweekday())).date()
+
+
+@pytest.fixture
+def weekly(admin: httpx.Client, first: date) -> str:
+    """The id of a plan of Mondays at six in Berlin, without end."""
+    body = {"title": "Pilates", "scheduledAt": f"{first}T18:00", "duration": "PT1H", "timeZone": "Europe/Berlin"}
+    made = checked(admin.post("/sessions", json=body | {"recurrence": {"rrule": "FREQ=WEEKLY;BYDAY=MO"}}), 201)
+    return str(made["id"])
+
+
+def session(weekly: str, day: date, hour: int = 18) -> str:
+    return f"{weekly}_{day:%Y%m%d}T{hour}0000"
+
+
+def notes(admin: httpx.Client, weekly: str, verb: str, day: date, days: int = 7) -> list[str]:
+    """What pausing or resuming says of these days."""
+    body = {"from": f"{day}", "until": f"{day + timedelta(days=days - 1)}"}
+    told: list[str] = checked(admin.post(f"/sessions/{weekly}/{verb}", json=body), 200)["notes"]
+    return told
+
+
+def starts(admin: httpx.Client, weekly: str, now: datetime) -> list[str]:
+    """The local starts of the first sessions."""
+    params = {"seriesId": weekly, "to": instant(now + 6 * WEEK)}
+    page = checked(admin.get("/sessions", params=params), 200)
+    return [one["recurrenceId"][:16] for one in page["data"] if one["state"] == "SCHEDULED"][:5]
+
+
+def mondays(first: date, hour: int = 18, without: tuple[int, ...] = ()) -> list[str]:
+    return [f"{first + n * WEEK}T{hour}:00" for n in range(5) if n not in without]
+
+
+@pytest.mark.parametrize(
+    "named, change, hour",
+    [
+        (None, {"title": "N"}, 18),
+        (1, {"title": "N"}, 18),
+        (None, {"recurringTime": "19:00"}, 19),
+    ],
+)
+def test_what_was_paused_comes_back_though_the_plan_was_edited_meanwhile(
+    admin: httpx.Client, weekly: str, first: date, now: datetime, named: int | None, change: dict[str, Any], hour: int
+) -> None:
+    taken = notes(admin, weekly, "pause", first + 2 * WEEK)
+    path = (
+        f"/sessions/{weekly}" if named is None else f"/sessions/{session(weekly, first + named * WEEK)}?scope=following"
+    )
+    checked(admin.patch(path, json=change), 200)
+    between = starts(admin, weekly, now)
+
+    back = notes(admin, weekly, "resume", first + 2 * WEEK)
+
+    assert (taken, back) == (["taken out: 1 session"], ["came back: 1 session"])
+    assert between[:4] == mondays(first, hour, without=(2,))
+    assert starts(admin, weekly, now) == mondays(first, hour)
+    read = checked(admin.get(f"/sessions/{session(weekly, first + 2 * WEEK, hour)}"), 200)
+    assert read["title"] == change.get("title", "Pilates")
+    assert read["scheduledAt"][11:13] in {f"{hour - 1}", f"{hour - 2}"}
+
+
+def test_a_plan_goes_back_to_its_hour_after_it_was_resumed_at_another(
+    admin: httpx.Client, weekly: str, first: date, now: datetime
+) -> None:
+    notes(admin, weekly, "pause", first + 2 * WEEK)
+    checked(admin.patch(f"/sessions/{weekly}", json={"recurringTime": "19:00"}), 200)
+    notes(admin, weekly, "resume", first + 2 * WEEK)
+
+    checked(admin.patch(f"/sessions/{weekly}", json={"recurringTime": "18:00"}), 200)
+
+    assert starts(admin, weekly, now) == mondays(first)
