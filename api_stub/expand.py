@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Tx
 from api_stub import reference_answer, session_answer
 from api_stub.filters import Expand
 from db.sessions import SessionKey
-from services import measured, planned, references
+from services import enrolments, measured, references
 from services.views import PlanView, SessionView
 
 KINDS = {
@@ -52,11 +52,16 @@ def add_named(tx: Tx, tenant_id: UUID, views: Sequence[View], answers: Sequence[
 
 
 def add_participants(tx: Tx, tenant_id: UUID, views: Sequence[View], answers: Sequence[dict[str, Any]]) -> None:
-    """Add the users who are expected at every session of each plan."""
-    enrolled = planned.participants(tx, [view.series_id for view in views])
-    users = references.many(tx, tenant_id, "users", {user_id for ids in enrolled.values() for user_id in ids})
-    for answer, view in zip(answers, views, strict=True):
-        ids = enrolled[view.series_id]
+    """Add the users who are expected at each session, and at each plan as it goes on."""
+    enrolled = enrolments.of_plans(tx, [view.series_id for view in views if isinstance(view, SessionView)])
+    expected = [
+        view.participants
+        if isinstance(view, PlanView)
+        else enrolments.people_at(enrolled.get(view.series_id, ()), view.recurrence_id)
+        for view in views
+    ]
+    users = references.many(tx, tenant_id, "users", {user_id for ids in expected for user_id in ids})
+    for answer, ids in zip(answers, expected, strict=True):
         answer["participants"] = [reference_answer.of_row(users[user_id]) for user_id in ids if user_id in users]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import Enrolment, PlanType, Segment, Series, Session
 from lifecycle import State
+from services import enrolments
 from services.views import SessionView
 
 
@@ -66,7 +67,16 @@ def of_plan(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def at_place(filters: Filters) -> list[ColumnElement[bool]]:
-    """The conditions on place and people as the segment has them."""
+    """The conditions on place and people as the segment has them when it begins."""
+    wanted = near_place(filters)
+    if filters.user_id is not None:
+        expected = enrolments.expects(filters.user_id, Segment, Segment.from_local)
+        wanted.append(or_(Segment.instructor_id == filters.user_id, expected))
+    return wanted
+
+
+def near_place(filters: Filters) -> list[ColumnElement[bool]]:
+    """The same, of people at whatever date: for whoever looks at each session's own."""
     wanted: list[ColumnElement[bool]] = []
     if filters.space_id is not None:
         wanted.append(Segment.space_id == filters.space_id)
@@ -89,7 +99,8 @@ def at_own_place(filters: Filters) -> list[ColumnElement[bool]]:
         wanted.append(Session.series_id.in_(union(*with_own("space_id", filters.space_id))))
     if filters.user_id is not None:
         instructor = func.coalesce(Session.instructor_id, Segment.instructor_id)
-        wanted.append(or_(instructor == filters.user_id, Session.series_id.in_(enrolled(filters.user_id))))
+        expected = enrolments.expects(filters.user_id, Session, Session.recurrence_id)
+        wanted.append(or_(instructor == filters.user_id, expected))
         taught = with_own("instructor_id", filters.user_id)
         wanted.append(Session.series_id.in_(union(enrolled(filters.user_id), *taught)))
     return wanted
@@ -102,7 +113,7 @@ def with_own(column: str, id_: UUID) -> tuple[Any, Any]:
 
 
 def enrolled(user_id: UUID) -> Any:
-    """The series that a person is enrolled in."""
+    """The series that a person is enrolled in, at whatever date."""
     return select(Enrolment.series_id).where(Enrolment.user_id == user_id)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session as Tx
 
 from db.models import Attendance, Enrolment, Mark, Segment, Session
 from lifecycle import State
-from services import outside, query, references, stored, virtual
+from services import enrolments, outside, query, references, stored, virtual
 from services.errors import InvalidField
 from services.filters import Filters, Page
 from services.views import SessionView
@@ -110,13 +110,7 @@ def is_expected(user_id: UUID | None) -> ColumnElement[bool]:
     """Whether a person is enrolled at the time of a stored session, and not excused."""
     if user_id is None:
         return false()
-    enrolled = exists().where(
-        Enrolment.tenant_id == Session.tenant_id,
-        Enrolment.series_id == Session.series_id,
-        Enrolment.user_id == user_id,
-        Enrolment.from_local <= Session.recurrence_id,
-        or_(Enrolment.until_local.is_(None), Enrolment.until_local > Session.recurrence_id),
-    )
+    enrolled = enrolments.expects(user_id, Session, Session.recurrence_id)
     excused = exists().where(
         Attendance.tenant_id == Session.tenant_id,
         Attendance.series_id == Session.series_id,
@@ -144,7 +138,7 @@ def of_rules(tx: Tx, tenant_id: UUID, wanted: Wanted, filters: Filters, now: dat
     if len(plans) > virtual.MOST_PLANS:
         raise InvalidField("to", f"more than {virtual.MOST_PLANS} plans reach outside what is stored: ask about less")
     kept = virtual.kept_keys(tx, tenant_id, filters, [row.Segment.series_id for row in plans])
-    stays = enrolments(tx, tenant_id, wanted.user_id)
+    stays = enrolments.of_person(tx, tenant_id, wanted.user_id)
     return heapq.merge(
         *(of_plan(virtual.of_plan(row, filters, Page(limit=0), kept, now), row.Segment, wanted, stays) for row in plans)
     )
@@ -159,24 +153,8 @@ def of_plan(
         "space" in segment.exclusive and segment.space_id is not None and segment.space_id == wanted.space_id
     ) or ("instructor" in segment.exclusive and segment.instructor_id is not None and segment.instructor_id in givers)
     for view in views:
-        if view.tracked and (always or any(covers(one, view) for one in stays.get(view.series_id, ()))):
+        if view.tracked and (always or enrolments.people_at(stays.get(view.series_id, ()), view.recurrence_id)):
             yield Interval(view.starts_at, view.ends_at)
-
-
-def enrolments(tx: Tx, tenant_id: UUID, user_id: UUID | None) -> dict[UUID, list[Enrolment]]:
-    """When a person is enrolled, by series; nobody's are none."""
-    found: dict[UUID, list[Enrolment]] = {}
-    if user_id is not None:
-        statement = select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.user_id == user_id)
-        for one in tx.scalars(statement):
-            found.setdefault(one.series_id, []).append(one)
-    return found
-
-
-def covers(enrolment: Enrolment, view: SessionView) -> bool:
-    """Whether an enrolment holds at a session."""
-    ended = enrolment.until_local is not None and enrolment.until_local <= view.recurrence_id
-    return enrolment.from_local <= view.recurrence_id and not ended
 
 
 def merged(intervals: Iterable[Interval], window: Interval) -> Iterator[Interval]:

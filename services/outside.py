@@ -31,7 +31,7 @@ def plans(tenant_id: Any, filters: Filters, until: Any) -> Select[Segment, Serie
         .join(Series, (Series.tenant_id == Segment.tenant_id) & (Series.id == Segment.series_id))
         .where(Segment.tenant_id == tenant_id, Series.removed_at.is_(None), Segment.removed_at.is_(None))
         .where(or_(goes_on, began_before) if filters.state is None else goes_on)
-        .where(*wanted.of_plan(filters), *wanted.at_place(filters))
+        .where(*wanted.of_plan(filters), *wanted.near_place(filters))
     )
 
 

@@ -17,10 +17,10 @@ from sqlalchemy.orm import aliased
 
 import recurrence
 from db import segments
-from db.models import Enrolment, PlanType, Segment, Series
+from db.models import PlanType, Segment, Series
 from db.sessions import SessionKey
+from services import enrolments, stored, virtual
 from services import filters as wanted
-from services import stored, virtual
 from services.errors import Conflict, NotFound
 from services.filters import Filters, Page, Position
 from services.views import PlanView, SessionView
@@ -84,10 +84,18 @@ def shown() -> Select[*tuple[Any, ...]]:
 def views(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> list[PlanView]:
     """The plans of these rows, with three more statements for all of them together."""
     ids = [row.Series.id for row in found]
-    enrolled = participants(tx, ids)
+    enrolled = enrolments.of_plans(tx, ids)
     stretches = all_segments(tx, ids)
     sessions = only_sessions(tx, [row for row in found if row.Series.type == PlanType.ONE_TIME], now)
-    return [view(row, stretches[row.Series.id], enrolled[row.Series.id], sessions.get(row.Series.id)) for row in found]
+    return [
+        view(
+            row,
+            stretches[row.Series.id],
+            enrolments.people_at(enrolled.get(row.Series.id, ()), row.Segment.from_local),
+            sessions.get(row.Series.id),
+        )
+        for row in found
+    ]
 
 
 def all_segments(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[Segment]]:
@@ -96,17 +104,6 @@ def all_segments(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[S
     for segment in tx.scalars(select(Segment).where(Segment.series_id.in_(series_ids)).order_by(Segment.from_local)):
         found[segment.series_id].append(segment)
     return found
-
-
-def participants(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[UUID]]:
-    """Who is enrolled in each of these series, in the order of their ids."""
-    enrolled: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    statement = select(Enrolment.series_id, Enrolment.user_id).where(
-        Enrolment.series_id.in_(series_ids), Enrolment.until_local.is_(None)
-    )
-    for series_id, user_id in tx.execute(statement.order_by(Enrolment.user_id)):
-        enrolled[series_id].append(user_id)
-    return enrolled
 
 
 def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> dict[UUID, SessionView]:

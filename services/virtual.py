@@ -5,7 +5,7 @@ begun, and a write of one of them would settle it: so reads tell that life too.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from db import segments, statements
-from db.models import PlanType, Segment, Series, Session
+from db.models import Enrolment, PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from db.statements import Kept, asked, keep
 from lifecycle import State, Step
-from services import counted, materialize, outside, stored
+from services import counted, enrolments, materialize, outside, stored
 from services import filters as wanted
 from services.errors import InvalidField
 from services.filters import Filters, Page, Position
@@ -45,7 +45,8 @@ def stream(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime)
             f"more than {MOST_PLANS} plans reach outside what is stored: filter by series, place or person",
         )
     kept = kept_keys(tx, tenant_id, filters, [row.Segment.series_id for row in plans])
-    streams = [of_plan(row, filters, page, kept, now) for row in plans]
+    stays = enrolments.of_person(tx, tenant_id, filters.user_id)
+    streams = [with_person(of_plan(row, filters, page, kept, now), row.Segment, filters, stays) for row in plans]
     if page.descending:
         return iter(sorted((view for views in streams for view in views), key=wanted.position_of, reverse=True))
     return heapq.merge(*streams, key=wanted.position_of)
@@ -124,6 +125,16 @@ def of_plan(
             found = view(segment, series, one, now)
             if filters.state in (None, found.state):
                 yield found
+
+
+def with_person(
+    views: Iterator[SessionView], segment: Segment, filters: Filters, stays: Mapping[UUID, Sequence[Enrolment]]
+) -> Iterator[SessionView]:
+    """Those of a plan's sessions that the person of the filters gives or is expected at; without one, all of them."""
+    if filters.user_id is None or segment.instructor_id == filters.user_id:
+        return views
+    own = stays.get(segment.series_id, ())
+    return (view for view in views if enrolments.people_at(own, view.recurrence_id))
 
 
 def follows(one: recurrence.Occurrence, series_id: UUID, page: Page) -> bool:

@@ -97,3 +97,27 @@ def test_a_filter_finds_what_lies_beyond_the_horizon(ids: Any, plan: Make, make:
     for name, value in (("userId", teacher), ("spaceId", space), ("seriesId", series)):
         assert [id_.partition("_")[0] for id_ in ids(**{name: value}, **window)] == [series] * 2
         assert ids(**{name: value}, **window, sort="-scheduledAt") == ids(**{name: value}, **window)[::-1]
+
+
+def test_a_person_is_found_at_the_dates_that_they_are_enrolled_for(
+    ids: Any, admin: httpx.Client, plan: Make, make: Make, now: datetime
+) -> None:
+    old, new = make("users")["id"], make("users")["id"]
+    series = plan(participants=[old], recurringFrequency="WEEKLY", timeZone="UTC")["id"]
+    first, second, third = ids(seriesId=series)[:3]
+    hour = (now + timedelta(hours=1)).strftime("%H:%M:%S")
+    change = {"recurringTime": hour, "participants": [new]}
+    checked(admin.patch(f"/sessions/{third}", params={"scope": "following"}, json=change), 200)
+    after = ids(seriesId=series)[2:]
+    beyond = {"from": instant(now + 700 * DAY), "to": instant(now + 714 * DAY)}
+
+    assert ids(userId=old) == [first, second]
+    assert ids(userId=new) == after
+    assert (ids(userId=old, **beyond), len(ids(userId=new, **beyond))) == ([], 2)
+    assert (ids(userId=old, view="plans"), ids(userId=new, view="plans")) == ([], [series])
+    for id_, person in ((second, old), (after[0], new), (ids(userId=new, **beyond)[0], new), (series, new)):
+        shown = checked(admin.get(f"/sessions/{id_}", params={"expand": "participants"}), 200)
+        assert [one["id"] for one in shown["participants"]] == [person]
+    told = {person: admin.get("/calendar.ics", params={"userId": person}).text for person in (old, new)}
+    assert [text.count("BEGIN:VEVENT") for text in told.values()] == [1, 1]
+    assert third.partition("_")[2][:8] in told[new]
