@@ -30,9 +30,6 @@ BODIES = MappingProxyType(
         "edit_session": {"title": "mine"},
         "remove_session": {"removedAt": "2026-01-01T00:00:00Z"},
         "mark_attendance": {"status": "PRESENT"},
-        "correct_session": {"state": "COMPLETED"},
-        "pause_plan": {"from": "2030-01-07", "until": "2030-01-08"},
-        "resume_plan": {"from": "2030-01-07", "until": "2030-01-08"},
     }
 )
 """A body that a call would take, by the call's name; none where it is not here."""
