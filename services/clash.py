@@ -34,6 +34,7 @@ from db.sessions import SessionKey
 from lifecycle import State
 from recurrence import Columns, Cursor, Duration, Fold, Occurrence, Series, Verdict
 from services import takes, virtual
+from services.beside import Beside
 
 MILLION = 1_000_000  # microseconds of a second
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
@@ -63,8 +64,8 @@ class Stretch:
     """Sessions that are asked for: those of `series` that start from the instant `since` on.
 
     resources: the spaces and people that they take for themselves. without: local starts that are not asked for. but:
-    series that are not looked at, neither their rules nor their rows. own: a session that is not looked at. cursor: the
-    count that the rule had reached before `since`, for one that began long ago.
+    series that are not looked at, neither their rules nor their rows. beside: what of its own plan is. own: a session
+    that is not. cursor: the count that the rule had reached before `since`, for one that began long ago.
     """
 
     series: Series
@@ -72,6 +73,7 @@ class Stretch:
     since: datetime
     without: Collection[datetime] = frozenset()
     but: Collection[UUID] = ()
+    beside: Beside | None = None
     own: SessionKey | None = None
     cursor: Cursor | None = None
 
@@ -175,7 +177,7 @@ def notes(until: datetime | None) -> list[str]:
 def others_of(rules: list[Rule], asked: Stretch) -> list[Other]:
     """The stretches that these sessions may meet, each once; those that they never do are left out."""
     found: dict[tuple[UUID, datetime, datetime | None], Other] = {}
-    for rule in rules:
+    for rule in rules if asked.beside is None else filter(asked.beside.goes_on, rules):
         key = (rule.series_id, rule.from_local, rule.enrolled_from)
         if key not in found:
             answers = recurrence.clashes(asked.series, rule.series, max(asked.since, rule.since))
@@ -237,7 +239,7 @@ def stored(asked: Stretch, near: Near, taken: list[Taken]) -> Iterator[Met]:
     ids, starts, ends = near.lists
     over = list(accumulate(ends, max))
     longest = virtual.longest(asked.series)
-    for one in taken:
+    for one in taken if asked.beside is None else filter(asked.beside.stays, taken):
         for n in range(bisect_right(over, one.starts_at), bisect_left(starts, one.ends_at)):
             if ends[n] > one.starts_at:
                 yield Met(ids[n], one)

@@ -27,6 +27,7 @@ from services import (
     takes,
     transition,
 )
+from services.beside import Beside
 from services.clash import Stretch
 from services.difference import Difference
 from services.errors import Clash, InvalidField, VersionMismatch
@@ -84,7 +85,13 @@ def refuse_taken(
             resources=takes.of_segment(tx, one.segment),
             since=now,
             without=touched,
-            but=[held.named.series_id],
+            beside=Beside(
+                series_id=held.named.series_id,
+                segment_from=one.segment.from_local,
+                resources=takes.exclusive(one.segment, one.segment.space_id, one.segment.instructor_id, []),
+                before=min(fresh[0].piece.cut, fresh[0].segment.from_local),
+                touched=touched,
+            ),
             cursor=counted.carried_on(one.series, None, now),
         )
         met = clash.check(tx, held.named.tenant_id, asked, now + timedelta(days=settings.horizon_days))

@@ -1,9 +1,14 @@
 """An edit of a plan of which parts were removed, cancelled, moved or edited before."""
 
 from datetime import datetime
+from uuid import UUID
+
+import pytest
 
 from db import engine as database
-from services import by_hand, remove_rest
+from services import by_hand, edit, remove_rest
+from services.edit import SessionChange
+from services.errors import Clash
 from services.reach import Named
 from tests.integration.conftest import Studio
 from tests.integration.services.plans import Book
@@ -42,3 +47,32 @@ def test_a_cancelled_session_named_by_its_id_is_followed_by_what_comes_after(stu
     book.edit("2026-01-19T18:00", "following", title="New")
 
     assert [one.title for one in book.sessions(30)] == ["Pilates"] * 3 + ["New"] * 2
+
+
+def test_a_tail_clashes_with_a_session_of_its_plan_that_was_moved_far_away(studio: Studio, hall: UUID) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW, space_id=hall)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        key = book.key("2028-01-03T18:00")
+        edit.edit(tx, key, SessionChange(starts=datetime(2029, 1, 4, 10)), book.now)
+    rule = {"rrule": "FREQ=WEEKLY;BYDAY=MO,TH"}
+
+    for named in (None, "2026-01-12T18:00", "2028-01-10T18:00"):
+        scope, day = ("all", "2026-01-05") if named is None else ("following", named[:10])
+        with pytest.raises(Clash) as refused:
+            book.edit(named, scope, recurrence=rule, scheduledAt=f"{day}T10:00")
+        assert [one.recurrence_id for one in refused.value.clashes] == [datetime(2028, 1, 3, 18)]
+
+    book.edit(recurrence=rule, scheduledAt="2026-01-05T11:00")
+
+
+def test_a_tail_clashes_with_the_last_session_of_its_head_beyond_the_horizon(studio: Studio, hall: UUID) -> None:
+    book = Book(studio, "FREQ=DAILY", "2026-01-05T20:00", NOW, space_id=hall)
+    book.edit(duration="PT8H")
+
+    with pytest.raises(Clash) as refused:
+        book.edit("2027-06-01T20:00", "following", scheduledAt="2027-06-01T02:00")
+    assert [one.recurrence_id for one in refused.value.clashes] == [datetime(2027, 5, 31, 20)]
+
+    found = book.edit("2027-06-01T20:00", "following", scheduledAt="2027-06-01T04:00")
+    assert found.notes == []
+    assert book.edit(title="New").notes == []
