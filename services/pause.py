@@ -117,8 +117,12 @@ def refuse_taken(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) 
 
 
 def stretches(tx: Tx, series: Series, days: Days, now: datetime) -> list[tuple[Segment, list[date]]]:
-    """The segments of a plan, each with those of the days that lie in it and are not over. Raises InvalidField."""
-    held = sorted(segments.lock(tx, series.tenant_id, [series.id]), key=lambda one: one.from_local)
+    """The segments that give sessions, each with those of the days that lie in it and are not over.
+
+    Raises InvalidField.
+    """
+    locked = sorted(segments.lock(tx, series.tenant_id, [series.id]), key=lambda one: one.from_local)
+    held = [one for one in locked if not segments.is_empty(one)] or locked
     first = max(days.first, recurrence.wall_time(now, held[-1].time_zone).date())
     if days.last < days.first:
         raise InvalidField("until", f"got {days.last}, expected {days.first} or later")
@@ -131,6 +135,7 @@ def stretches(tx: Tx, series: Series, days: Days, now: datetime) -> list[tuple[S
     return [
         (segment, [day for day in wanted if segment.from_local.date() <= day <= end])
         for segment, end in zip(held, ends, strict=True)
+        if segment.removed_at is None
     ]
 
 

@@ -85,3 +85,14 @@ def test_a_plan_goes_back_to_its_hour_after_it_was_resumed_at_another(
     checked(admin.patch(f"/sessions/{weekly}", json={"recurringTime": "18:00"}), 200)
 
     assert starts(admin, weekly, now) == mondays(first)
+
+
+def test_a_plan_that_kept_a_touched_session_and_went_back_to_its_hour_is_paused(
+    admin: httpx.Client, weekly: str, first: date
+) -> None:
+    checked(admin.post(f"/sessions/{session(weekly, first + WEEK)}/cancel"), 200)
+    for time in ("19:00", "18:00"):
+        checked(admin.patch(f"/sessions/{weekly}", json={"recurringTime": time}), 200)
+
+    assert notes(admin, weekly, "pause", first + 2 * WEEK) == ["taken out: 1 session"]
+    assert notes(admin, weekly, "resume", first + 2 * WEEK) == ["came back: 1 session"]
