@@ -52,15 +52,21 @@ def slot_of(row: Session) -> Slot:
 
 def touched(row: Session) -> str | None:
     """Why an edit of its plan leaves a session alone; None: it does not."""
-    own = (row.moved_to_local, row.moved_duration, row.title, row.description, row.space_id, row.instructor_id)
     if row.removed_at is not None:
         return "removed"
+    why = by_itself(row)
+    if why is None and (row.next_step is None or row.set_aside is not None):
+        return "untracked"
+    return why
+
+
+def by_itself(row: Session) -> str | None:
+    """What became of a session on its own, whether it is removed or not; None: it is as its plan made it."""
+    own = (row.moved_to_local, row.moved_duration, row.title, row.description, row.space_id, row.instructor_id)
     if row.state == State.CANCELLED:
         return "cancelled"
     if row.state != State.SCHEDULED or row.seq or row.progress is not None:
         return "started"
     if any(value is not None for value in own):
         return "edited"
-    if row.next_step is None or row.set_aside is not None:
-        return "untracked"
     return None

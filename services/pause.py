@@ -5,7 +5,8 @@ touched are removed, and their places are free. What runs, or was started, cance
 stays as it is. Resuming gives the days back, with those sessions: the same rows, as they were, in their places; when
 somebody else has one by then, nothing is done. Days before today are history, and stay as they are.
 
-A removal by a pause is nobody's edit of the session, so its version stays: by that it is known again.
+What was removed on its own before stays out: meanwhile its start is an EXDATE. Any other session of those days that is
+removed, and otherwise as its plan made it, was removed by the pause.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,15 +22,13 @@ import recurrence
 from db import bookings, segments, sessions, tails
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
-from lifecycle import State
-from services import clash, counted, materialize, remove, restore, settled, successor, takes
+from services import clash, counted, difference, materialize, remove, restore, settled, successor, takes
 from services.clash import Stretch
 from services.errors import Clash, Conflict, InvalidField, NotFound
 from services.remove import Target
 
 DAY = timedelta(days=1)
 MOST_DAYS = 366  # of one pause
-UNTOUCHED = 1  # the version of a session that nobody edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,20 @@ def pause(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
     going: list[SessionKey] = []
     stay = 0
     parts = stretches(tx, series, days, now)
-    for row in rows(tx, series, {day for _, left_out in parts for day in left_out}, now):
+    there = rows(tx, series, {day for _, left_out in parts for day in left_out}, now)
+    for row in there:
         if is_untouched(row, now):
             going.append(settled.key_of(row))
         elif row.state in remove.OPEN and row.removed_at is None:
             stay += 1
     for segment, left_out in parts:
+        fresh = set(left_out) - set(segment.excluded_days)
+        alone = {
+            recurrence.format_moment(row.recurrence_id)
+            for row in there
+            if row.removed_at is not None and row.recurrence_id.date() in fresh
+        }
+        segment.exdates = [*segment.exdates, *sorted(alone - set(segment.exdates))]
         exclude(tx, segment, sorted({*segment.excluded_days, *left_out}))
     if going:
         taken = update(Session).where(sessions.among(going)).execution_options(synchronize_session=False)
@@ -117,8 +124,12 @@ def refuse_taken(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) 
 
 
 def stretches(tx: Tx, series: Series, days: Days, now: datetime) -> list[tuple[Segment, list[date]]]:
-    """The segments of a plan, each with those of the days that lie in it and are not over. Raises InvalidField."""
-    held = sorted(segments.lock(tx, series.tenant_id, [series.id]), key=lambda one: one.from_local)
+    """The segments that give sessions, each with those of the days that lie in it and are not over.
+
+    Raises InvalidField.
+    """
+    locked = sorted(segments.lock(tx, series.tenant_id, [series.id]), key=lambda one: one.from_local)
+    held = [one for one in locked if not segments.is_empty(one)] or locked
     first = max(days.first, recurrence.wall_time(now, held[-1].time_zone).date())
     if days.last < days.first:
         raise InvalidField("until", f"got {days.last}, expected {days.first} or later")
@@ -131,6 +142,7 @@ def stretches(tx: Tx, series: Series, days: Days, now: datetime) -> list[tuple[S
     return [
         (segment, [day for day in wanted if segment.from_local.date() <= day <= end])
         for segment, end in zip(held, ends, strict=True)
+        if segment.removed_at is None
     ]
 
 
@@ -164,13 +176,13 @@ def rows(tx: Tx, series: Series, days: Collection[date], now: datetime) -> list[
 
 def is_untouched(row: Session, now: datetime) -> bool:
     """Whether a session is ahead, and as its plan made it."""
-    ahead = row.state == State.SCHEDULED and row.starts_at > now and row.tracked
-    return ahead and row.removed_at is None and row.version == UNTOUCHED
+    return row.starts_at > now and row.tracked and difference.touched(row) is None
 
 
-def is_paused(row: Session) -> bool:
-    """Whether a session was removed by a pause."""
-    return row.removed_at is not None and row.version == UNTOUCHED
+def is_paused(row: Session, segment: Segment) -> bool:
+    """Whether a session of days that are given back was removed by the pause."""
+    alone = recurrence.format_moment(row.recurrence_id) in segment.exdates
+    return row.removed_at is not None and row.tracked and difference.by_itself(row) is None and not alone
 
 
 def give_back(
@@ -183,16 +195,19 @@ def give_back(
     there = {row.recurrence_id: row for row in stored}
     given = [one for one in occurrences(segment, days) if one.recurrence_id.date() in set(days)]
     begun = [one.recurrence_id for one in given if one.starts_at <= now and one.recurrence_id not in there]
-    segment.exdates = [*segment.exdates, *map(recurrence.format_moment, begun)]
+    own = [row for row in stored if row.removed_at is not None and row.segment_from == segment.from_local]
+    alone = {recurrence.format_moment(row.recurrence_id) for row in own}
     ahead = [one for one in given if one.starts_at > now]
-    paused = {row.recurrence_id for row in stored if is_paused(row)}
+    paused = {row.recurrence_id for row in stored if is_paused(row, segment)}
+    kept = [one for one in segment.exdates if one not in alone]  # a removed row says so itself
+    segment.exdates = [*kept, *map(recurrence.format_moment, begun)]
     back = [one for one in ahead if one.recurrence_id in paused]
     for one in back:
         there[one.recurrence_id].removed_at = None
     tx.flush()
     again = [materialize.row_of(segment, one) for one in back]
     tails.replan(tx, again)
-    heirs = heirs_of(paused, given, now)
+    heirs = successor.heirs_of(paused, given, now)
     written = [
         one for one in ahead if one.starts_at < segment.materialized_until or one.recurrence_id in heirs.values()
     ]
@@ -200,20 +215,6 @@ def give_back(
     tails.carry_marks(tx, segment.tenant_id, segment.series_id, heirs)
     tails.forget(tx, [SessionKey(segment.tenant_id, segment.series_id, wall) for wall in heirs])
     return [*(SessionKey(*row[:3]) for row in again), *new]
-
-
-def heirs_of(
-    paused: Collection[datetime], given: Sequence[recurrence.Occurrence], now: datetime
-) -> dict[datetime, datetime]:
-    """The starts ahead that have the place on its day of a session that was paused and is not given any more."""
-    starts = {one.recurrence_id: one.starts_at for one in given}
-    heirs = {}
-    for wall in sorted(set(paused) - set(starts)):
-        before, after = (sorted(one for one in walls if one.date() == wall.date()) for walls in (paused, starts))
-        heir = successor.at_place(wall, before, after)
-        if heir is not None and starts[heir] > now:
-            heirs[wall] = heir
-    return heirs
 
 
 def occurrences(segment: Segment, days: Sequence[date]) -> list[recurrence.Occurrence]:

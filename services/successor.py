@@ -2,12 +2,12 @@
 local date (the first of that day for the first, and so on).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import recurrence
-from recurrence import Series
+from recurrence import Occurrence, Series
 
 DAY = timedelta(days=1)
 SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
@@ -53,3 +53,15 @@ def at_place(wall: datetime, before: Sequence[datetime], after: Sequence[datetim
         return wall
     place = before.index(wall) if wall in before else 0
     return after[place] if place < len(after) else None
+
+
+def heirs_of(paused: Collection[datetime], given: Sequence[Occurrence], now: datetime) -> dict[datetime, datetime]:
+    """The starts ahead that have the place on its day of a session that was paused and is not given any more."""
+    starts = {one.recurrence_id: one.starts_at for one in given}
+    heirs = {}
+    for wall in sorted(set(paused) - set(starts)):
+        before, after = (sorted(one for one in walls if one.date() == wall.date()) for walls in (paused, starts))
+        heir = at_place(wall, before, after)
+        if heir is not None and starts[heir] > now:
+            heirs[wall] = heir
+    return heirs

@@ -85,3 +85,31 @@ def test_a_plan_goes_back_to_its_hour_after_it_was_resumed_at_another(
     checked(admin.patch(f"/sessions/{weekly}", json={"recurringTime": "18:00"}), 200)
 
     assert starts(admin, weekly, now) == mondays(first)
+
+
+def test_a_plan_that_kept_a_touched_session_and_went_back_to_its_hour_is_paused(
+    admin: httpx.Client, weekly: str, first: date
+) -> None:
+    checked(admin.post(f"/sessions/{session(weekly, first + WEEK)}/cancel"), 200)
+    for time in ("19:00", "18:00"):
+        checked(admin.patch(f"/sessions/{weekly}", json={"recurringTime": time}), 200)
+
+    assert notes(admin, weekly, "pause", first + 2 * WEEK) == ["taken out: 1 session"]
+    assert notes(admin, weekly, "resume", first + 2 * WEEK) == ["came back: 1 session"]
+
+
+def test_a_plan_that_was_removed_and_restored_is_paused_and_what_was_removed_on_its_own_stays_so(
+    admin: httpx.Client, weekly: str, first: date, now: datetime
+) -> None:
+    for removed_at in (instant(now), None):
+        checked(admin.patch(f"/sessions/{weekly}/removedAt", json={"removedAt": removed_at}), 200)
+    alone = f"/sessions/{session(weekly, first + 3 * WEEK)}/removedAt"
+    checked(admin.patch(alone, json={"removedAt": instant(now)}), 200)
+
+    assert notes(admin, weekly, "pause", first + 2 * WEEK, 21) == ["taken out: 2 sessions"]
+    assert notes(admin, weekly, "pause", first + 2 * WEEK, 21) == ["taken out: 0 sessions"]
+    assert notes(admin, weekly, "resume", first + 2 * WEEK, 21) == ["came back: 2 sessions"]
+    assert starts(admin, weekly, now)[:4] == mondays(first, without=(3,))
+    checked(admin.patch(alone, json={"removedAt": None}), 200)
+    read = checked(admin.get(f"/sessions/{weekly}"), 200)
+    assert (starts(admin, weekly, now), read["recurrence"]["exdates"]) == (mondays(first), [])
