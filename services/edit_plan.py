@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from config.settings import Settings
 from db import segments, tails
-from db.models import Enrolment
+from db.models import Enrolment, PlanType
 from services import (
     clash,
     counted,
@@ -160,6 +160,7 @@ def cut_into(held: Reach, change: PlanChange, cut: Cut, now: datetime, settings:
             series=rest, whole=whole, since=wall, until=next((one for one in ends if one is None or one > wall), None),
             anchor=anchor_of(held), cut=cut.wall, now=now,
             of_plan=held.named.recurrence_id is None, total=not held.named.following, later=replaced,
+            daily_range=held.series.type == PlanType.ONE_TIME_RANGE,
         )  # fmt: skip
         tail = None
         if segment is cut.segment or not change.one_tail:

@@ -44,8 +44,9 @@ class Base:
 
     series: the rest, from the local start `since` on and before `until`; whole: the same with what stays. anchor: the
     local start that a new start is measured from, of_plan: it is that of the plan; cut: that of the first session that
-    changes. total: a new count counts what lies before the cut too. later: the segments that a new rule replaces
-    besides; one given in parts is read over the rule of the last, and their exceptions and extra starts are kept.
+    changes. daily_range: the plan is a span of days, and its end that of the last. total: a new count counts what lies
+    before the cut too. later: the segments that a new rule replaces besides; one given in parts is read over the rule
+    of the last, and their exceptions and extra starts are kept.
     """
 
     series: Series
@@ -57,6 +58,7 @@ class Base:
     now: datetime
     of_plan: bool
     total: bool
+    daily_range: bool = False
     later: tuple[Series, ...] = ()
 
     def had(self) -> int:
