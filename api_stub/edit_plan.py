@@ -15,7 +15,7 @@ from api_stub.edit_body import EditBody
 from api_stub.errors import Invalid
 from api_stub.faults import Fault
 from api_stub.plan_body import ENDS
-from api_stub.plan_times import Clockwork
+from api_stub.plan_times import Clockwork, Times
 from db import segments
 from db.models import AutoStart
 from recurrence import Duration, RecurrenceError, Series
@@ -92,6 +92,7 @@ def series_of(body: EditBody, base: Base) -> Series:
         raise Invalid(faults, plan_draft.CODE)
     clockwork, named = start_of(body, base)
     dtstart = moved(body, base, clockwork, named)
+    span = span_of(body, base, clockwork, named)
     try:
         series = replace(
             base.series,
@@ -99,8 +100,8 @@ def series_of(body: EditBody, base: Base) -> Series:
             time_zone=clockwork.zone,
             gap=clockwork.gap,
             fold=clockwork.fold,
-            duration=duration_of(body, base, clockwork, named),
-            rule=edit_rule.of_body(body, parts, base, clockwork, dtstart),
+            duration=span.duration if span else duration_of(body, base, clockwork, named),
+            rule=edit_rule.up_to(edit_rule.of_body(body, parts, base, clockwork, dtstart), base, span, dtstart),
             rdates=rdates_of(body, base, clockwork, dtstart),
             exdates=exdates_of(body, base, clockwork),
         )
@@ -134,6 +135,13 @@ def moved(body: EditBody, base: Base, clockwork: Clockwork, named: datetime) -> 
     except OverflowError:
         message = "got a start beyond the years 1 to 9999, expected one within"
         raise Invalid([Fault(pointer="/scheduledAt", message=message)]) from None
+
+
+def span_of(body: EditBody, base: Base, clockwork: Clockwork, named: datetime) -> Times | None:
+    """The times of a daily range whose end is given: its last day, and the end of each; else None. Raises Invalid."""
+    if not base.daily_range or body.scheduled_end_at is None:
+        return None
+    return plan_times.of_range(body, clockwork, named)
 
 
 def duration_of(body: EditBody, base: Base, clockwork: Clockwork, named: datetime) -> Duration:

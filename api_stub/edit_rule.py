@@ -16,7 +16,7 @@ from api_stub.edit_body import EditBody
 from api_stub.faults import Fault
 from api_stub.flat_fields import Part
 from api_stub.plan_body import Recurrence
-from api_stub.plan_times import Clockwork
+from api_stub.plan_times import Clockwork, Times
 from recurrence import ByDay, Frequency, Rule, Series, Weekday
 from services.plan_change import Base, starts_of
 
@@ -49,6 +49,16 @@ def of_body(body: EditBody, parts: dict[str, Part], base: Base, clockwork: Clock
         return None if before is None else following(before, base, clockwork, dtstart)
     rule = merged(before, parts, taken)
     return counted(rule, base, parts) if "COUNT" in parts else rule
+
+
+def up_to(rule: Rule | None, base: Base, span: Times | None, dtstart: datetime) -> Rule | None:
+    """The rule up to the last day of a daily range, where that is given; a stretch with another after it as it is."""
+    if rule is None or span is None or span.last_day is None or base.until is not None:
+        return rule
+    if span.last_day.date() < dtstart.date():
+        message = f"got {span.last_day.date()} as the last day, expected {dtstart.date()} or later"
+        raise plan_rule.refused("/scheduledEndAt", message)
+    return replace(rule, until=datetime.combine(span.last_day.date(), dtstart.time()), count=None)
 
 
 def whole_rule(base: Base) -> Rule | None:

@@ -48,6 +48,15 @@ BY_DATE = text("""
     WHERE tenant_id = :tenant_id AND series_id = :series_id AND (from_local >= :cut OR until_local > :cut)
 """)
 
+WITH_STRETCH = text("""
+    UPDATE enrolment SET
+        from_local = CASE WHEN from_local IN (:cut, date_trunc('day', CAST(:cut AS timestamp)))
+                          THEN CAST(:begin AS timestamp) ELSE from_local END,
+        until_local = CASE WHEN until_local IN (:cut, date_trunc('day', CAST(:cut AS timestamp)))
+                           THEN CAST(:begin AS timestamp) ELSE until_local END
+    WHERE tenant_id = :tenant_id AND series_id = :series_id
+""")
+
 
 def lock(tx: Tx, tenant_id: UUID, series_id: UUID, low: datetime | None) -> list[Session]:
     """The rows of a plan whose recurrence id is `low` or later (None: all), in order, locked."""
@@ -114,6 +123,11 @@ def forget(tx: Tx, keys: Sequence[SessionKey]) -> None:
 def enrol_by_date(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: datetime) -> None:
     """Let enrolments that begin or end after the cut do so with the local date, none before the new begin."""
     tx.execute(BY_DATE, {**key, "cut": cut, "begin": begin})
+
+
+def enrol_with_stretch(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: datetime) -> None:
+    """Let enrolments that begin or end with a stretch of the plan do so where it begins now, on another day."""
+    tx.execute(WITH_STRETCH, {**key, "cut": cut, "begin": begin})
 
 
 def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime) -> list[Enrolment]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from config.settings import Settings
 from db import segments, tails
-from db.models import Enrolment, Segment
+from db.models import Enrolment, PlanType, Segment
 from services import (
     clash,
     counted,
@@ -168,7 +168,7 @@ def cut_into(held: Reach, change: PlanChange, cut: Cut, now: datetime, settings:
             series=rest, whole=whole, since=wall, until=next((one for one in ends if one is None or one > wall), None),
             anchor=anchor_of(held), cut=cut.wall, now=now,
             of_plan=held.named.recurrence_id is None, total=not held.named.following,
-            earlier=earlier, later=replaced,
+            daily_range=held.series.type == PlanType.ONE_TIME_RANGE, earlier=earlier, later=replaced,
         )  # fmt: skip
         tail = None
         if segment is cut.segment or not change.one_tail:
@@ -203,12 +203,24 @@ def check_order(held: Reach, piece: Piece, tail: Tail) -> None:
             raise InvalidField("starts_at", message)
 
 
+def other_days(pieces: Sequence[Piece]) -> list[tuple[datetime, datetime]]:
+    """Where stretches that move to another day began and begin, so ordered that none comes where the next one began.
+
+    When they move to later days, nobody is enrolled later in the first: a touched session may stay before it.
+    """
+    moved = [(piece.cut, piece.tail.from_local) for piece in pieces if piece.tail is not None]
+    later = [(old, new) for old, new in reversed(moved[1:]) if new.date() > old.date()]
+    return later + [(old, new) for old, new in moved if new.date() < old.date()]
+
+
 def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Piece]) -> None:
     """Let enrolments follow the local dates; from the tail on the participants are those that are given."""
     tails_begun = [piece.tail for piece in pieces if piece.tail is not None]
     begin = tails_begun[0].from_local
     key = {"tenant_id": held.named.tenant_id, "series_id": held.named.series_id}
     if any(tail.moves for tail in tails_begun):
+        for began, begins in other_days(pieces):
+            tails.enrol_with_stretch(tx, key, began, begins)
         tails.enrol_by_date(tx, key, cut.wall, begin)
     if change.participants is None:
         return

@@ -316,3 +316,28 @@ def test_a_stranger_and_a_viewer_edit_nothing(
     assert stranger.delete(path, params=params).status_code == 404
     assert viewer.patch(path, params=params, json={"title": "x"}).status_code == 403
     assert {one["title"] for one in listed(admin, daily)} == {"Pilates"}
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        ({"scheduledAt": "2036-01-06T10:00", "scheduledEndAt": "2036-01-10T12:00"}, (6, 10, 10, 12)),
+        ({"scheduledEndAt": "2036-01-06T18:00"}, (5, 6, 9, 18)),
+        ({"scheduledAt": "2036-01-07T09:00"}, (7, 10, 9, 17)),
+    ],
+)
+def test_an_edited_range_has_a_session_a_day_from_its_start_to_its_end(
+    admin: httpx.Client, change: dict[str, str], expected: tuple[int, int, int, int]
+) -> None:
+    fair = {"type": "ONE_TIME_RANGE", "scheduledAt": "2036-01-05T09:00", "scheduledEndAt": "2036-01-08T17:00"}
+    made = checked(admin.post("/sessions", json={"title": "Fair", "timeZone": "UTC"} | fair), 201)
+    first, last, begin, end = expected
+
+    edited = checked(admin.patch(f"/sessions/{made['id']}", json=change), 200)
+
+    window = {"seriesId": made["id"], "from": "2036-01-01T00:00:00Z", "to": "2036-02-01T00:00:00Z"}
+    days = checked(admin.get("/sessions", params=window), 200)["data"]
+    assert [(one["scheduledAt"], one["scheduledEndAt"]) for one in days] == [
+        (f"2036-01-{day:02}T{begin:02}:00:00Z", f"2036-01-{day:02}T{end:02}:00:00Z") for day in range(first, last + 1)
+    ]
+    assert (edited["scheduledAt"], edited["scheduledEndAt"]) == (days[0]["scheduledAt"], days[-1]["scheduledEndAt"])

@@ -158,6 +158,29 @@ def test_excuses_and_participants_move_along_by_date(studio: Studio) -> None:
     assert book.plan().participants == (people[1],)
 
 
+@pytest.mark.parametrize("day", ["2026-01-10", "2026-01-14", "2026-01-26", "2026-01-05"])
+def test_participants_follow_a_plan_to_another_day(studio: Studio, day: str) -> None:
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        old, new = (
+            references.create(
+                tx, studio.tenant_id, "users", {"name": name, "email": name, "role": "participant"}, now
+            ).id
+            for name in ("Ada", "Grace")
+        )
+    book = Book(studio, "FREQ=WEEKLY", "2026-01-12T18:00", NOW, participants=(old,))
+    book.edit("2026-01-26T18:00", "following", participants=[str(new)])
+
+    book.edit(scheduledAt=f"{day}T17:00")
+
+    def expected(wall: datetime) -> list[UUID]:
+        with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+            return [one.user_id for one in attend.of_session(tx, book.key(f"{wall}"), book.now)]
+
+    people = [expected(one.recurrence_id) for one in book.sessions(40)]
+    assert people == [[old]] * 2 + [[new]] * (len(people) - 2)
+    assert book.plan().participants == (new,)
+
+
 @pytest.mark.parametrize(
     "rule, wall, scope, change, expected",
     [
