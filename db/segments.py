@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, select, text, tuple_
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
@@ -152,6 +152,16 @@ def is_empty(segment: Segment) -> bool:
     """Whether a segment gives nothing by its very form: it is kept for touched sessions that belonged to it."""
     alone = segment.rrule is None and not segment.rdates
     return alone and recurrence.format_moment(segment.dtstart) in segment.exdates
+
+
+def gives() -> ColumnElement[bool]:
+    """The condition that a segment is not empty."""
+    dtstart = func.to_char(Segment.dtstart, 'YYYYMMDD"T"HH24MISS')
+    return (
+        Segment.rrule.is_not(None)
+        | (func.cardinality(Segment.rdates) > 0)
+        | (func.array_position(Segment.exdates, dtstart).is_(None))
+    )
 
 
 def emptied(segment: Segment) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session as Tx
 
+from db import segments
 from db.models import PlanType, Segment, Series, Session, Tenant
 from lifecycle import State
 from services import feed_event, feed_lines, feed_zone, identity, references
@@ -37,7 +38,8 @@ class Read:
     """What the calendar is made of.
 
     plans: series and segments that meet the filters. touched: sessions that somebody touched, of those plans or here
-    now; `here`: which of them meet the filters where they are now. firsts: the first segment of each series.
+    now; `here`: which of them meet the filters where they are now. firsts: the first segment of each
+    series that gives sessions.
     names: of spaces, programs and subjects, by id.
     """
 
@@ -77,7 +79,9 @@ def read(tx: Tx, tenant_id: UUID, filters: Filters) -> Read:
     touched = tx.execute(of_sessions(tenant_id, filters, here, there)).all()
     series_ids = {row.Series.id for row in (*plans, *touched)}
     firsts = select(Segment.series_id, func.min(Segment.from_local)).group_by(Segment.series_id)
-    of_them = firsts.where(Segment.tenant_id == tenant_id, Segment.series_id == func.any(list(series_ids)))
+    of_them = firsts.where(
+        Segment.tenant_id == tenant_id, Segment.series_id == func.any(list(series_ids)), segments.gives()
+    )
     return Read(
         plans=plans,
         touched=touched,
@@ -167,6 +171,8 @@ def entries(found: Read) -> Iterator[str]:
     shown = set()
     for row in found.plans:
         key = (row.Series.id, row.Segment.from_local)
+        if segments.is_empty(row.Segment) and row.Series.type != PlanType.ONE_TIME:
+            continue
         shown.add(key)
         yield from of_plan(entry_of(row, found), own.get(key, []), found)
     for row in found.touched:
@@ -194,10 +200,12 @@ def is_shown(session: Session, found: Read) -> bool:
 def entry_of(row: Row[*tuple[Any, ...]], found: Read) -> Entry:
     """A segment with its UID: an imported entry keeps its own, a later segment of a series has one beside the first's.
 
-    RFC 5545 gives one rule to one UID.
+    RFC 5545 gives one rule to one UID. What is kept for touched sessions alone has no rule:
+    they stand beside the first.
     """
     series, segment = row.Series, row.Segment
-    later = None if found.firsts[series.id] == segment.from_local else segment.from_local
+    alone = segments.is_empty(segment) or found.firsts.get(series.id) == segment.from_local
+    later = None if alone else segment.from_local
     return Entry(series, segment, identity.format_uid(series.id, series.uid, later))
 
 

@@ -1,5 +1,6 @@
 """The calendar feed: read by the library icalendar, and imported into another tenant by our own import."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -105,6 +106,24 @@ def test_what_is_fed_and_imported_elsewhere_gives_the_same_sessions(
     assert {str(event["UID"]) for event in calendar(stranger).walk("VEVENT")} >= {
         str(event["UID"]) for event in calendar(admin, programId=program).walk("VEVENT")
     }
+
+
+@pytest.mark.parametrize("titled", [False, True])
+def test_a_plan_that_moved_away_from_a_touched_session_is_fed_and_imported(
+    admin: httpx.Client, stranger: httpx.Client, program: str, titled: bool
+) -> None:
+    body = {"title": "Pilates", "programId": program} | NEW_YORK | {"recurrence": {"rrule": "FREQ=WEEKLY;BYDAY=MO,WE"}}
+    made = checked(admin.post("/sessions", json=body), 201)["id"]
+    checked(admin.post(f"/sessions/{second(admin, made)}/cancel"), 200)
+    if titled:
+        checked(admin.patch(f"/sessions/{made}_20360121T183000", json={"title": "Gala"}), 200)
+    checked(admin.patch(f"/sessions/{made}", json={"recurringTime": "12:00"}), 200)
+    elsewhere = sessions(stranger)
+
+    done = imported(stranger, admin.get("/calendar.ics", params={"programId": program}).content)
+
+    assert done["refused"] == []
+    assert sorted((Counter(sessions(stranger)) - Counter(elsewhere)).elements()) == sessions(admin, programId=program)
 
 
 def test_an_edited_and_a_cancelled_session_stand_beside_their_plan(

@@ -89,3 +89,10 @@ def test_if_match_refuses_a_change_of_what_somebody_else_changed(admin: httpx.Cl
     assert checked(admin.get(path), 200)["name"] == "first"
     assert admin.patch(path, json={"name": "any"}, headers={"If-Match": "*"}).status_code == 200
     assert admin.delete(path, headers={"If-Match": admin.get(path).headers["ETag"]}).status_code == 204
+
+
+def test_a_parameter_that_a_deletion_does_not_have_is_refused(admin: httpx.Client, make: Make) -> None:
+    path = f"/users/{make('users')['id']}"
+
+    assert pointers(checked(admin.delete(path, params={"foo": "1"}), 422)) == {"/foo"}
+    assert admin.delete(path).status_code == 204
