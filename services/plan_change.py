@@ -47,8 +47,8 @@ class Base:
     series: the rest, from the local start `since` on and before `until`; whole: the same with what stays. anchor: the
     local start that a new start is measured from, of_plan: it is that of the plan; cut: that of the first session that
     changes. daily_range: the plan is a span of days, and its end that of the last. total: a new count counts what lies
-    before the cut too, of the segments `earlier` as well. later: the segments that a new rule replaces besides; one given
-    in parts is read over the rule of the last, and their exceptions and extra starts are kept.
+    before the cut too, of the segments `earlier` as well. later: the segments that a new rule replaces besides; one
+    given in parts is read over the rule of the last, and their exceptions and extra starts are kept.
     """
 
     series: Series
