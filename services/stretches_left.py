@@ -64,12 +64,19 @@ def segment_of(old: Segment, tail: Tail, now: datetime) -> Segment:
         from_local=tail.from_local,
         **times,
         **tail.values,
-        left_out={start: why for start, why in old.left_out.items() if start in times["exdates"]},
+        left_out=left_out(old, times["exdates"]),
         materialized_until=now,
         next_materialize_at=now,
         tzdata_version=recurrence.tzdata_version(),
         version=old.version + 1,
     )
+
+
+def left_out(old: Segment, exdates: Sequence[str]) -> dict[str, str]:
+    """Why some of the new exdates are ours: those that were, or that stand on the local date of one that was."""
+    by_date = {start[:8]: why for start, why in old.left_out.items()}
+    moved = {start: by_date[start[:8]] for start in exdates if start[:8] in by_date and start not in old.exdates}
+    return moved | {start: why for start, why in old.left_out.items() if start in exdates}
 
 
 def settle(tx: Tx, reach: Reach, pieces: Sequence[Piece], fresh: Sequence[Fresh]) -> None:

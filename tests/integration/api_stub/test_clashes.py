@@ -86,6 +86,21 @@ def test_skipped_dates_are_listed_in_the_answer_and_told_when_it_is_read_again(
     assert [note for note in read["notes"] if once["id"] in note and "is left out" in note] == made["notes"]
 
 
+def test_a_skipped_date_keeps_its_reason_when_the_hour_changes(
+    admin: httpx.Client, make: Make, plan: Make, soon: datetime
+) -> None:
+    space = make("spaces")["id"]
+    once = plan(**ONCE | {"scheduledAt": instant(soon + YEARS)}, spaceId=space)
+    body = WEEKLY | {"scheduledAt": instant(soon), "spaceId": space, "onClash": "skip"}
+    path = f"/sessions/{checked(admin.post('/sessions', json=body), 201)['id']}"
+
+    checked(admin.patch(path, json={"recurringTime": "12:34"}), 200)
+
+    [note] = [one for one in checked(admin.get(path), 200)["notes"] if "is left out" in one]
+    assert once["id"] in note
+    assert "12:34" in note
+
+
 def test_a_plan_that_is_said_to_skip_and_clashes_nowhere_says_so(
     admin: httpx.Client, make: Make, soon: datetime
 ) -> None:
