@@ -55,8 +55,12 @@ def ledger(api: httpx.Client, id_: str) -> list[dict[str, Any]]:
 
 
 def whole_ledger(api: httpx.Client, id_: str, within_s: float = WAIT_S) -> list[dict[str, Any]]:
-    """The ledger of a session once it has both a start and an end."""
-    await_(lambda: len(ledger(api, id_)) >= 2, within_s)
+    """The ledger of a session once it has both a start and an end, written by now."""
+
+    def written() -> list[dict[str, Any]]:
+        return [entry for entry in ledger(api, id_) if entry["appliedAt"] is not None]
+
+    await_(lambda: len(written()) >= 2, within_s)
     return ledger(api, id_)
 
 
