@@ -1,8 +1,7 @@
 """From text to sessions: windows of young, old and far plans, long iteration, and what age costs.
 
 A row is one rule. Its time is, for each engine, the median over the cases; its ratio is the one median by the other.
-The figure of a measure is what all rows take together, the one engine's by the other's: the time for a series on the
-average. In a long iteration every rule counts the same: there it is the geometric mean of the rows' ratios.
+The figure of a measure is the geometric mean of the ratios of all rows, so that every rule counts the same.
 """
 
 from collections.abc import Iterable
