@@ -30,7 +30,7 @@ NOT_NULL = ("scheduled_at", "scheduled_end_at", "duration")
 class EditBody(PlanBody):
     """What to change; what is left out stays."""
 
-    title: Line | None = None  # type: ignore[assignment]  # likewise
+    title: Line | None = None  # type: ignore[assignment]  # an edit needs no title
     scheduled_at: Moment | None = None  # type: ignore[assignment]  # an edit needs no start
     scheduled_end_at: Moment | None = Field(default=None)
     type: Answered = None  # a plan keeps its type
