@@ -3,13 +3,14 @@
 What a column means stands beside it where its name does not say it. Words are those of `docs/glossary.md`.
 """
 
+from db.models.attendance import Attendance, Mark, Presence, Withdrawal
 from db.models.audits import Audit
 from db.models.changes import ChangeLog, IdempotencyKey, LedgerBatch
 from db.models.heartbeats import Heartbeat
 from db.models.named import Named, Program, Routine, Space, Subject, Timeline, User, UserRole
-from db.models.plans import AutoStart, Enrolment, Former, PlanType, Segment, Series
+from db.models.plans import AutoStart, Enrolment, Former, PlanType, Segment, Series, Waiting
 from db.models.schema import Base
-from db.models.sessions import Attendance, Booking, Mark, Session, SessionMetrics, Transition
+from db.models.sessions import Booking, Session, SessionMetrics, Transition
 from db.models.tallies import Tally
 from db.models.tenants import ApiKey, Role, Tenant
 
@@ -29,6 +30,7 @@ __all__ = [
     "Mark",
     "Named",
     "PlanType",
+    "Presence",
     "Program",
     "Role",
     "Routine",
@@ -44,4 +46,6 @@ __all__ = [
     "Transition",
     "User",
     "UserRole",
+    "Waiting",
+    "Withdrawal",
 ]

@@ -41,12 +41,14 @@ class User(Named, Base):
     __table_args__ = (UniqueConstraint("tenant_id", "email"), one_of("role", UserRole))
     email: Mapped[str]
     role: Mapped[str]
+    erased_at: Mapped[datetime | None]  # since when nothing is kept that tells who this was
 
 
 class Routine(Named, Base):
     """What a session delivers."""
 
     __tablename__ = "routine"
+    activities: Mapped[list[str]] = mapped_column(server_default="{}")  # in order: what progress counts
 
 
 class Program(Named, Base):

@@ -1,4 +1,4 @@
-"""Plans: the series, its segments, and who is enrolled."""
+"""Plans: the series, its segments, who is enrolled and who waits for a place."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -41,6 +42,9 @@ class AutoStart(StrEnum):
 
     SCHEDULED = "SCHEDULED"
     """By itself, at its planned start."""
+
+    FIRST_CHECK_IN = "FIRST_CHECK_IN"
+    """When the first person checks in, even before the plan; missed when nobody does before its end."""
 
     MANUAL = "MANUAL"
     """By hand; missed when nobody does before its end."""
@@ -175,7 +179,10 @@ class Former(Base):
 
 
 class Enrolment(Base):
-    """Who is expected at the sessions of a series, from when until when (local, until exclusive)."""
+    """Who is expected at the sessions of a series, from when until when (local, until exclusive).
+
+    A drop-in is expected at one session: from its recurrence id until a second later. Who waits is not here.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -188,3 +195,22 @@ class Enrolment(Base):
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     from_local: Mapped[datetime] = mapped_column(WallTime, primary_key=True)
     until_local: Mapped[datetime | None] = mapped_column(WallTime)
+    drop_in: Mapped[bool] = mapped_column(server_default=false())
+
+
+class Waiting(Base):
+    """Who waits for a place in a series or, as a drop-in, in one session of it; in the order of `since`."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "series_id"], ["series.tenant_id", "series.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["app_user.tenant_id", "app_user.id"]),
+        Index(None, "tenant_id", "user_id"),
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    series_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    from_local: Mapped[datetime] = mapped_column(WallTime, primary_key=True)
+    until_local: Mapped[datetime | None] = mapped_column(WallTime)
+    drop_in: Mapped[bool] = mapped_column(server_default=false())
+    since: Mapped[datetime]

@@ -1,10 +1,9 @@
-"""Sessions, and what belongs to one: its ledger, bookings, attendance and completion record."""
+"""Sessions, and what belongs to one: its ledger, bookings and completion record."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Float, ForeignKeyConstraint, Index, Integer, text
+from sqlalchemy import CheckConstraint, Computed, Float, ForeignKeyConstraint, Index, Integer, false, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,26 +11,6 @@ from db.models.plans import referring
 from db.models.schema import Base, one_of
 from db.types import WallTime
 from lifecycle import Event, Outcome, State, Step
-
-
-class Mark(StrEnum):
-    """Whether a person came."""
-
-    EXPECTED = "EXPECTED"
-    """Enrolled; nothing is known yet."""
-
-    PRESENT = "PRESENT"
-    """Came."""
-
-    LATE = "LATE"
-    """Came late."""
-
-    ABSENT = "ABSENT"
-    """Did not come."""
-
-    EXCUSED = "EXCUSED"
-    """Said beforehand, or was allowed, not to come; never overwritten by the close."""
-
 
 START_AT = (
     "CASE WHEN next_step = 'START' THEN next_due_at WHEN next_step = 'END' AND state = 'IN_PROGRESS' THEN starts_at END"
@@ -58,6 +37,7 @@ class Session(Base):
         one_of("next_step", Step),
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(next_step IS NULL) = (next_due_at IS NULL)", name="step_has_due"),
+        CheckConstraint("capacity > 0", name="capacity_positive"),
         Index("session_start_idx", "start_at", "series_id", postgresql_where=text("start_at IS NOT NULL")),
         Index("session_later_idx", "later_step", "later_at", postgresql_where=text("later_at IS NOT NULL")),
         Index(None, "tenant_id", "starts_at", "series_id", "recurrence_id"),
@@ -91,6 +71,8 @@ class Session(Base):
     description: Mapped[str | None]
     space_id: Mapped[UUID | None]
     instructor_id: Mapped[UUID | None]
+    capacity: Mapped[int | None] = mapped_column(Integer)
+    done: Mapped[list[str] | None]  # which activities of its routine were done; null: nobody has said
     clash: Mapped[str | None]  # what it could not book, found while materializing or rezoning
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")  # people's edits
     seq: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # its transitions so far
@@ -158,22 +140,6 @@ class Booking(OfSession, Base):
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
 
 
-class Attendance(OfSession, Base):
-    """Whether one person came to one session; written at the first mark or at the close."""
-
-    __tablename__ = "attendance"
-    __table_args__ = (
-        of_session(),
-        ForeignKeyConstraint(["tenant_id", "user_id"], ["app_user.tenant_id", "app_user.id"]),
-        Index(None, "tenant_id", "user_id"),
-        one_of("mark", Mark),
-    )
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    mark: Mapped[str]
-    marked_at: Mapped[datetime]
-    marked_by: Mapped[str]  # `system`, or the id of the key
-
-
 class SessionMetrics(OfSession, Base):
     """The completion record of one session; recomputed whole, never incremented."""
 
@@ -183,10 +149,15 @@ class SessionMetrics(OfSession, Base):
     actual_minutes: Mapped[float] = mapped_column(Float)
     start_lateness_s: Mapped[float] = mapped_column(Float)
     end_lateness_s: Mapped[float] = mapped_column(Float)
-    expected: Mapped[int] = mapped_column(Integer)
+    enrolled: Mapped[int] = mapped_column(Integer, server_default="0")  # for the plan, at its start
+    expected: Mapped[int] = mapped_column(Integer)  # they, and who was to come to it alone
     present: Mapped[int] = mapped_column(Integer)
     late: Mapped[int] = mapped_column(Integer)
     absent: Mapped[int] = mapped_column(Integer)
     excused: Mapped[int] = mapped_column(Integer)
     attendance_rate: Mapped[float | None] = mapped_column(Float)  # null: nobody was expected
+    presence_minutes: Mapped[float | None] = mapped_column(Float)  # mean of those who came; null: nobody came
+    progress: Mapped[float | None] = mapped_column(Float)  # 0 to 1; null: its routine has no activities
+    completed: Mapped[bool] = mapped_column(server_default=false())
+    fill_rate: Mapped[float | None] = mapped_column(Float)  # who came, of how many may; null: any number may
     measured_at: Mapped[datetime]
