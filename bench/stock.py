@@ -53,6 +53,8 @@ SESSIONS: Final = f"""
     ) AS wanted (plan, starts_at)
     ORDER BY plan, starts_at"""
 
+TRIES: Final = 9  # each waits a second for the other to give way
+
 INDEXES: Final = """
     SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'session' AND indexname <> 'session_pkey'"""
 
@@ -68,7 +70,7 @@ class Due(NamedTuple):
 def fill(sql: psycopg.Connection, plans: int, ahead: int, due: Sequence[Due], lasts: str = "1 hour") -> None:
     """Empty the database, and store so many plans, each with `ahead` sessions ahead and those in `due`; vacuum."""
     for statement in EMPTY.split(";"):
-        sql.execute(statement)
+        insist(sql, statement)
     firsts, steps, dues = [one.first for one in due], [one.step for one in due], [one.starts_at for one in due]
     indexes = sql.execute(INDEXES).fetchall()
     with sql.transaction():
@@ -86,3 +88,14 @@ def fill(sql: psycopg.Connection, plans: int, ahead: int, due: Sequence[Due], la
     sql.execute("VACUUM (ANALYZE) session")
     sql.execute("VACUUM (ANALYZE) transition")
     sql.execute("VACUUM (ANALYZE) segment")
+
+
+def insist(sql: psycopg.Connection, statement: str) -> None:
+    """Run a statement that locks whole tables, again where it and what runs beside it wait for each other."""
+    for _ in range(TRIES):
+        try:
+            sql.execute(statement)
+            return
+        except psycopg.errors.DeadlockDetected:
+            continue
+    sql.execute(statement)
