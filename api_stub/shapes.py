@@ -132,6 +132,7 @@ class Change(Shape):
     effective_at: Instant
     applied_at: Instant
     actor: str
+    reason: str | None
 
 
 class Changes(Page):

@@ -57,7 +57,7 @@ def call_off(tx: Tx, sessions: list[Session], actor: str, now: datetime) -> None
 
 def hold_places(tx: Tx, key: SessionKey, now: datetime) -> None:
     """Wait for the turn to take what a session takes: to be called before it is held."""
-    bookings.lock(tx, takes.of_plans(tx, key.tenant_id, [key.series_id], now))
+    bookings.lock(tx, takes.of_plans(tx, key.tenant_id, [key.series_id], now), [key.series_id])
 
 
 def reinstate(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:

@@ -27,8 +27,8 @@ from services import (
     takes,
     transition,
 )
+from services.asked import Stretch
 from services.beside import Beside
-from services.clash import Stretch
 from services.difference import Difference
 from services.errors import Clash, InvalidField, VersionMismatch
 from services.plan_change import Base, PlanChange, Tail
@@ -83,6 +83,7 @@ def refuse_taken(
         asked = Stretch(
             series=one.series,
             resources=takes.of_segment(tx, one.segment),
+            stays=takes.stays(tx, one.segment),
             since=now,
             without=touched,
             beside=Beside(

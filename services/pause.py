@@ -23,7 +23,7 @@ from db import bookings, segments, sessions, tails
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from services import clash, counted, difference, materialize, remove, restore, settled, successor, takes
-from services.clash import Stretch
+from services.asked import Stretch
 from services.errors import Clash, Conflict, InvalidField, NotFound
 from services.remove import Target
 
@@ -119,7 +119,13 @@ def refuse_taken(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) 
         return
     first, *others = [one.recurrence_id for one in ahead]
     series = replace(segments.series_of(segment), dtstart=first, rule=None, rdates=tuple(others), exdates=())
-    asked = Stretch(series=series, resources=takes.of_segment(tx, segment), since=now, but=[segment.series_id])
+    asked = Stretch(
+        series=series,
+        resources=takes.of_segment(tx, segment),
+        since=now,
+        but=[segment.series_id],
+        stays=takes.stays(tx, segment),
+    )
     restore.refuse(clash.check(tx, segment.tenant_id, asked, ahead[-1].ends_at).met)
 
 

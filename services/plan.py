@@ -21,7 +21,8 @@ from db.bookings import Taken
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
 from services import clash, materialize, references, skip
-from services.clash import Found, Stretch
+from services.asked import Stretch
+from services.clash import Found
 from services.errors import Clash, InvalidField, InvalidRecurrence
 from services.skip import Skipped
 

@@ -17,14 +17,15 @@ from db.sessions import SessionKey
 from lifecycle import State, Step
 from services import clash, counted, identity, remove, settled
 from services import takes as taking
-from services.clash import Met, Stretch
+from services.asked import Stretch
+from services.clash import Met
 from services.errors import Clash, Conflict, NotFound
 from services.remove import Target
 
 
 def hold(tx: Tx, tenant_id: UUID, target: Target, now: datetime) -> dict[UUID, Series]:
     """The plan of this target, by its id: what it takes, it and its sessions are locked, in this order."""
-    bookings.lock(tx, takes.of_plans(tx, tenant_id, [target.series_id], now))
+    bookings.lock(tx, takes.of_plans(tx, tenant_id, [target.series_id], now), [target.series_id])
     return remove.hold(tx, tenant_id, [target], now)
 
 
@@ -96,6 +97,7 @@ def in_the_way(
     asked = Stretch(
         series=rule,
         resources=taking.of_segment(tx, segment),
+        stays=taking.stays(tx, segment),
         since=since,
         without={row.recurrence_id for row in rows} - given,
         but=[segment.series_id],
