@@ -16,6 +16,7 @@ from api_stub import (
     docs,
     door,
     edits,
+    enrolments,
     errors,
     feed,
     freebusy,
@@ -48,7 +49,19 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, changes, attendance)
+ON_SESSIONS = (
+    plans,
+    sessions,
+    edits,
+    removal,
+    transitions,
+    corrections,
+    pauses,
+    history,
+    changes,
+    attendance,
+    enrolments,
+)
 """The files whose calls lie under /sessions."""
 
 ON_CALENDAR = (freebusy, feed, imports)

@@ -99,24 +99,22 @@ def waitlist(tx: Tx, tenant_id: UUID, series_id: UUID) -> list[Waiting]:
     return list(tx.scalars(ordered.execution_options(populate_existing=True)))
 
 
-def hold_stays(
+def hold(
     tx: Tx,
     plan: tuple[UUID, UUID],
     user_id: UUID,
     gone: Collection[datetime],
-    new: Sequence[tuple[datetime, datetime | None]],
-    *,
-    drop_in: bool = False,
+    new: Sequence[tuple[datetime, datetime | None, bool]],
 ) -> None:
-    """Let a person's enrolments that begin at some local times be others (from, until)."""
+    """Let a person's enrolments that begin at some local times be others (from, until, whether it is a drop-in)."""
     if gone:
         own = (Enrolment.tenant_id == plan[0], Enrolment.series_id == plan[1], Enrolment.user_id == user_id)
         statement = delete(Enrolment).where(*own, Enrolment.from_local.in_(gone))
         tx.execute(statement.execution_options(synchronize_session=False))
     if new:
-        of_all = {"tenant_id": plan[0], "series_id": plan[1], "user_id": user_id, "drop_in": drop_in}
-        rows = [of_all | {"from_local": begin, "until_local": until} for begin, until in new]
-        tx.execute(insert(Enrolment).on_conflict_do_nothing(), rows)
+        of_all = {"tenant_id": plan[0], "series_id": plan[1], "user_id": user_id}
+        rows = [of_all | {"from_local": begin, "until_local": until, "drop_in": alone} for begin, until, alone in new]
+        tx.execute(insert(Enrolment), rows)
 
 
 def take_back_excuse(tx: Tx, key: SessionKey, user_id: UUID) -> None:

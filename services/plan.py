@@ -89,6 +89,7 @@ def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: S
     """
     references.check(tx, tenant_id, referred(draft))
     check_misfire(draft)
+    check_places(draft)
     series, notes = checked(draft, settings)
     hold(tx, draft)
     clear = without_clashes(tx, tenant_id, draft, series, now, settings)
@@ -133,6 +134,13 @@ def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:
     single = {name: getattr(draft, name) for name in references.FIELDS if name != "participants"}
     given = {name: (id_,) for name, id_ in single.items() if id_ is not None}
     return given | {"participants": draft.participants}
+
+
+def check_places(draft: PlanDraft) -> None:
+    """Refuse more participants than may come. Raises InvalidField."""
+    people = len(set(draft.participants))
+    if draft.capacity is not None and people > draft.capacity:
+        raise InvalidField("participants", f"got {people} people, expected at most {draft.capacity}: the capacity")
 
 
 def check_misfire(draft: PlanDraft) -> None:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
@@ -73,25 +72,24 @@ class Room:
             new = spot.is_ahead and stays.covers(wanted, wall) and not person.is_at(wall) and wall not in person.excused
             if new and spot.capacity is not None and self.taken[wall] >= spot.capacity:
                 return False
-        return all(self.first_full(one, stay, user_id) is None for one in self.beyond for stay in wanted)
+        limited = [(one, one.segment.capacity) for one in self.beyond if one.segment.capacity is not None]
+        return all(self.crowd(one, stay, most, user_id) is None for one, most in limited for stay in wanted)
 
-    def first_full(self, beyond: Beyond, wanted: Stay, but: UUID | None = None) -> tuple[datetime, int] | None:
-        """The first unstored session of a stretch at which no place is left, and how many have one; but one person's.
+    def crowd(self, beyond: Beyond, wanted: Stay, most: int, but: UUID | None = None) -> tuple[datetime, int] | None:
+        """The first unstored session of a stretch at which so many people or more have a place, and how many do.
 
-        None: there is none.
+        but: a person who does not count. None: there is no such session.
         """
-        capacity = beyond.segment.capacity
         since = max(wanted.from_local, beyond.since)
         until = min((end for end in (wanted.until_local, beyond.until) if end is not None), default=None)
-        if capacity is None or (until is not None and until <= since):
+        if until is not None and until <= since:
             return None
         others = [stay for id_, person in self.people.items() if id_ != but for stay in person.stays]
         for begin, end in parts(others, since, until):
             count = sum(1 for stay in others if stays.covers([stay], begin))
-            if count >= capacity:
-                wall = self.first_unstored(beyond.segment, begin, end)
-                if wall is not None:
-                    return wall, count
+            wall = self.first_unstored(beyond.segment, begin, end) if count >= most else None
+            if wall is not None:
+                return wall, count
         return None
 
     def first_unstored(self, segment: Segment, since: datetime, until: datetime | None) -> datetime | None:
@@ -114,22 +112,10 @@ class Room:
             if spot.is_ahead and spot.capacity is not None and self.taken[wall] > spot.capacity:
                 return wall, self.taken[wall], spot.capacity
         for one in self.beyond:
-            found = self.first_over(one)
-            if found is not None:
-                assert one.segment.capacity is not None
-                return *found, one.segment.capacity
-        return None
-
-    def first_over(self, beyond: Beyond) -> tuple[datetime, int] | None:
-        """The first unstored session of a stretch at which more people have a place than may, and how many."""
-        all_of_them = [stay for person in self.people.values() for stay in person.stays]
-        if beyond.segment.capacity is None:
-            return None
-        for begin, end in parts(all_of_them, beyond.since, beyond.until):
-            count = sum(1 for stay in all_of_them if stays.covers([stay], begin))
-            wall = self.first_unstored(beyond.segment, begin, end) if count > beyond.segment.capacity else None
-            if wall is not None:
-                return wall, count
+            capacity = one.segment.capacity
+            found = None if capacity is None else self.crowd(one, Stay(one.since), capacity + 1)
+            if found is not None and capacity is not None:
+                return *found, capacity
         return None
 
     def renewed(self, user_id: UUID, wish: Stay | None) -> list[Stay]:
@@ -198,8 +184,10 @@ def unstored(held: Sequence[Segment], here: datetime) -> Iterable[Beyond]:
                 yield Beyond(segment=segment, since=since, until=until)
 
 
-def parts(others: Iterable[Stay], since: datetime, until: datetime | None) -> Iterable[tuple[datetime, datetime | None]]:
+def parts(
+    others: Iterable[Stay], since: datetime, until: datetime | None
+) -> Iterable[tuple[datetime, datetime | None]]:
     """The stretches of local time between which the number of people changes."""
     edges = {edge for stay in others for edge in stay if edge is not None}
     within = sorted(edge for edge in edges if edge > since and (until is None or edge < until))
-    return pairwise([since, *within, until])  # type: ignore[arg-type]  # only the last may be None
+    return zip([since, *within], [*within, until], strict=True)

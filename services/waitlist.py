@@ -17,16 +17,19 @@ from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session as Tx
 
 from db import bookings, places
+from db.bookings import Taken
 from db.models import Waiting
-from db.sessions import SessionKey
-from services import changes, free, identity, stays
+from services import changes, free, identity, seats, stays
 from services import room as rooms
-from services.room import Person, Room
+from services.room import Room
 from services.stays import Stay
 
 EXCUSED = "somebody is excused"
 WITHDRAWN = "somebody gave up a place"
 EDITED = "the plan was edited"
+MORE = "the capacity was raised"
+BACK = "the session takes place again"
+DELETED = "a session was deleted"
 ENROLLED = "an enrolment changed"
 
 
@@ -74,90 +77,52 @@ def serve(tx: Tx, room: Room, line: Sequence[Wish], reason: str, newcomer: Wish 
     for wish in line:
         if not is_open(room, wish) or not room.has_for(wish.user_id, [wish.stay]):
             continue
-        taken = [] if wish is newcomer else taken_by(tx, room, wish)
+        taken = [] if wish is newcomer else in_the_way(tx, room, wish)
         if taken:
-            passed.append((id_of(room, wish), f"{wish.user_id} waits on: taken by {taken[0]}"))
+            by = identity.format_id(taken[0].series_id, taken[0].recurrence_id)
+            passed.append((id_of(room, wish), f"{wish.user_id} waits on: taken by {by}"))
             continue
-        give(tx, room, wish)
+        seats.give(tx, room, wish.user_id, wish.stay, drop_in=wish.drop_in)
         given.append(wish)
-    promoted = [(id_of(room, one), f"{one.user_id} has a place: {reason}") for one in given if one is not newcomer]
-    forget(tx, room, [one for one in given if one is not newcomer])
-    changes.tell(tx, room.tenant_id, "promote", promoted)
+    promoted = [one for one in given if one is not newcomer]
+    forget(tx, room, [*promoted, *(one for one in line if one not in given and is_void(room, one))])
+    told = [(id_of(room, one), f"{one.user_id} has a place: {reason}") for one in promoted]
+    changes.tell(tx, room.tenant_id, "promote", told)
     changes.tell(tx, room.tenant_id, "pass_over", passed)
     return given
 
 
 def is_open(room: Room, wish: Wish) -> bool:
-    """Whether a place can still be given: one session must be ahead and take place, of a plan something."""
+    """Whether a place can be given: one session must be ahead and take place, of a plan something."""
+    if is_void(room, wish):
+        return False
+    return not wish.drop_in or room.spots[wish.stay.from_local].takes_place
+
+
+def is_void(room: Room, wish: Wish) -> bool:
+    """Whether there is nothing left to wait for: it has begun, or the person has it in another way."""
     if wish.drop_in:
-        spot = room.spots.get(wish.stay.from_local)
-        return spot is not None and spot.is_ahead and spot.takes_place
+        wall = wish.stay.from_local
+        return not seats.is_ahead(room, wall) or room.people[wish.user_id].is_at(wall)
     until = wish.stay.until_local
-    return until is None or until > room.first_wall()
+    return until is not None and until <= room.first_wall()
 
 
-def taken_by(tx: Tx, room: Room, wish: Wish) -> list[str]:
-    """The ids of sessions that the person of a wish has to be at instead."""
+def in_the_way(tx: Tx, room: Room, wish: Wish) -> list[Taken]:
+    """The sessions that the person of a wish has to be at instead; the person is held meanwhile."""
     if not free.asks(room):
         return []
     bookings.lock(tx, [wish.user_id])
-    found = free.in_the_way(tx, room, wish.user_id, of_wish(room, wish))
-    return [identity.format_id(one.series_id, one.recurrence_id) for one in found]
-
-
-def of_wish(room: Room, wish: Wish) -> list[Stay]:
-    """The places that a wish is for, of those that are ahead."""
     if wish.drop_in:
-        return [wish.stay]
-    return [stay for one in [wish.stay] for stay in stays.since(one, room.first_wall())]
-
-
-def give(tx: Tx, room: Room, wish: Wish) -> None:
-    """Let a person have the place, in place of what there was of it before."""
-    before = room.people[wish.user_id]
-    if wish.drop_in:
-        wall = wish.stay.from_local
-        drop_ins = before.drop_ins if stays.covers(before.stays, wall) else {*before.drop_ins, wall}
-        after = Person(before.stays, drop_ins, before.excused - {wall})
-        places.take_back_excuse(tx, SessionKey(room.tenant_id, room.series_id, wall), wish.user_id)
-    else:
-        held = room.renewed(wish.user_id, wish.stay)
-        ahead = {wall for wall in before.drop_ins if (spot := room.spots.get(wall)) and spot.is_ahead}
-        after = Person(held, {one for one in before.drop_ins if one not in ahead or not stays.covers(held, one)}, before.excused)
-    write(tx, room, wish.user_id, after)
-
-
-def write(tx: Tx, room: Room, user_id: UUID, after: Person) -> list[datetime]:
-    """Let a person have just these places; the sessions ahead at which one is given up."""
-    before, plan = room.people[user_id], (room.tenant_id, room.series_id)
-    had = {*before.stays, *map(stays.at, before.drop_ins)}
-    has = {*after.stays, *map(stays.at, after.drop_ins)}
-    own = {stays.at(wall) for wall in after.drop_ins}
-    places.hold_stays(tx, plan, user_id, [one.from_local for one in had - has], sorted((has - had) - own, key=first))
-    places.hold_stays(tx, plan, user_id, [], sorted((has - had) & own, key=first), drop_in=True)
-    given_up = room.becomes(user_id, after)
-    again = [wall for wall, spot in room.spots.items() if spot.is_ahead and after.is_at(wall) and not before_is_at(before, wall)]
-    places.forget_withdrawals(tx, plan, user_id, again)
-    return given_up
-
-
-def before_is_at(before: Person, wall: datetime) -> bool:
-    """Whether a person had a place."""
-    return before.is_at(wall)
-
-
-def first(stay: Stay) -> datetime:
-    """When it begins."""
-    return stay.from_local
+        return free.at_spot(tx, room, wish.user_id, room.spots[wish.stay.from_local])
+    return free.in_the_way(tx, room, wish.user_id, stays.since(wish.stay, room.first_wall()))
 
 
 def forget(tx: Tx, room: Room, wishes: Collection[Wish]) -> None:
     """Let these people wait no more."""
     if wishes:
         of_plan = (Waiting.tenant_id == room.tenant_id, Waiting.series_id == room.series_id)
-        own = or_(
-            *((Waiting.user_id == one.user_id) & (Waiting.from_local == one.stay.from_local) for one in wishes)
-        )
+        own = or_(*((Waiting.user_id == one.user_id) & (Waiting.from_local == one.stay.from_local) for one in wishes))
         tx.execute(delete(Waiting).where(*of_plan, own).execution_options(synchronize_session=False))
 
 
