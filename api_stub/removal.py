@@ -127,6 +127,7 @@ def held(tx: Tx, text: str, scope: Scope | None, now: datetime) -> Target | Reac
     target = session_ids.removed(tx, door.tenant_id(), text, scope)
     if isinstance(target, Named):
         return remove_rest.hold(tx, target, now)
+    waitlist.hold(tx, target.series_id)
     remove.hold(tx, door.tenant_id(), [target], now)
     return target
 

@@ -1,9 +1,8 @@
 """Sessions that are asked for: what they take for themselves, and what is not to be looked at."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from uuid import UUID
 
 from db.sessions import SessionKey
@@ -31,7 +30,7 @@ class Stretch:
     beside: Beside | None = None
     own: SessionKey | None = None
     cursor: Cursor | None = None
-    stays: Mapping[UUID, Sequence[Stay]] = MappingProxyType({})
+    stays: Mapping[UUID, Sequence[Stay]] = field(default_factory=dict)
 
     def wants(self, resource: UUID, wall: datetime) -> bool:
         """Whether the session of a recurrence id takes a resource."""

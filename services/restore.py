@@ -15,7 +15,7 @@ from db import bookings, segments, sessions, takes
 from db.models import AutoStart, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
-from services import clash, counted, identity, remove, settled
+from services import clash, counted, identity, remove, settled, waitlist
 from services import takes as taking
 from services.asked import Stretch
 from services.clash import Met
@@ -113,7 +113,7 @@ def refuse(met: Sequence[Met]) -> None:
 
 
 def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
-    """Undo the removal of these sessions, in one statement, and book again.
+    """Undo the removal of these sessions of a plan, in one statement, and book again.
 
     Raises Clash when a space or instructor was taken meanwhile.
     """
@@ -141,3 +141,4 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
     lost = bookings.book(tx, keys)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
+    waitlist.promote(tx, keys[0].tenant_id, keys[0].series_id, waitlist.BACK, now)
