@@ -31,7 +31,9 @@ REPLAN = text("""
 
 BY_DATE = """
     UPDATE {table} SET
-        from_local = CASE WHEN from_local >= :cut
+        from_local = CASE WHEN from_local >= :cut AND NOT EXISTS (  -- which begins behind one that stays as it is
+                              SELECT FROM session s WHERE s.tenant_id = :tenant_id AND s.series_id = :series_id
+                                 AND s.recurrence_id = from_local - interval '1 second')
                           THEN greatest(date_trunc('day', from_local), least(from_local, CAST(:begin AS timestamp)))
                           ELSE from_local END,
         until_local = CASE WHEN until_local > :cut
