@@ -352,6 +352,18 @@ def test_a_session_that_was_put_off_past_the_day_of_leaving_is_left_too(studio: 
     assert gym.at(FIRST) == []
 
 
+def test_whoever_joins_is_not_expected_at_a_session_that_was_brought_forward_and_is_over(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    change = SessionChange(starts=datetime(2026, 1, 6, 18))
+    gym.act(lambda tx: edit.edit(tx, gym.key(SECOND), change, gym.now))
+
+    gym.now = at("2026-01-07T00:00")
+    gym.enrol("ada")
+
+    assert gym.at(SECOND) == []
+    assert gym.at("2026-01-19T18:00") == ["ada"]
+
+
 def test_a_one_time_session_is_its_plan(studio: Studio) -> None:
     gym = Gym(studio, rule=None, capacity=1)
     ada, bo = gym.who("ada"), gym.who("bo")
