@@ -16,6 +16,7 @@ from api_stub import (
     docs,
     door,
     edits,
+    enrolments,
     errors,
     feed,
     freebusy,
@@ -48,7 +49,8 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, changes, attendance)
+ON_PLANS = (plans, edits, removal, pauses, enrolments)
+ON_SESSIONS = (*ON_PLANS, sessions, transitions, corrections, history, changes, attendance)
 """The files whose calls lie under /sessions."""
 
 ON_CALENDAR = (freebusy, feed, imports)

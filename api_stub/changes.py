@@ -71,6 +71,7 @@ def of_change(change: Change) -> dict[str, Any]:
         "effectiveAt": instants.show(change.effective_at),
         "appliedAt": instants.show(change.applied_at),
         "actor": change.actor,
+        "reason": change.reason,
     }
 
 

@@ -24,6 +24,8 @@ ANSWERS = (
     shapes.Busy,
     shapes.Changes,
     shapes.Count,
+    shapes.Enrolment,
+    shapes.Enrolments,
     shapes.History,
     shapes.ImportedCalendar,
     shapes.Key,

@@ -20,6 +20,7 @@ NAMES = {
     "scheduled_at": "starts",
     "scheduled_end_at": "ends",
     "duration": "duration",
+    "capacity": "capacity",
 }
 """A field that one session may have of its own, and what the service calls it."""
 

@@ -13,7 +13,7 @@ from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import MAX_ENTRIES, Instant, Strict
-from services import identity, remove, remove_rest, restore
+from services import identity, remove, remove_rest, restore, waitlist
 from services.errors import NotFound, ServiceError
 from services.reach import Named, Reach
 from services.remove import Target
@@ -127,6 +127,7 @@ def held(tx: Tx, text: str, scope: Scope | None, now: datetime) -> Target | Reac
     target = session_ids.removed(tx, door.tenant_id(), text, scope)
     if isinstance(target, Named):
         return remove_rest.hold(tx, target, now)
+    waitlist.hold(tx, target.series_id)
     remove.hold(tx, door.tenant_id(), [target], now)
     return target
 

@@ -12,6 +12,7 @@ from pydantic.json_schema import WithJsonSchema
 
 from db.models import Mark, Role, UserRole
 from lifecycle import Event, Outcome
+from services.roster import Standing
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
@@ -107,6 +108,33 @@ class Attendances(Shape):
     data: list[Attendance]
 
 
+class Waits(Shape):
+    """The place in the line of somebody who waits, and what for."""
+
+    position: int
+    since: Instant
+    from_: str = Field(alias="from")
+    until: str | None
+    drop_in: bool
+
+
+class Enrolment(Shape):
+    """One person who has a place in a plan or at a session, or waits for one."""
+
+    user_id: Id
+    status: Standing
+    from_: str = Field(alias="from")
+    until: str | None
+    drop_in: bool
+    waiting: Waits | None
+
+
+class Enrolments(Shape):
+    """Everybody who has a place, and then everybody who waits for one, in order."""
+
+    data: list[Enrolment]
+
+
 class Entry(Shape):
     """One transition."""
 
@@ -132,6 +160,7 @@ class Change(Shape):
     effective_at: Instant
     applied_at: Instant
     actor: str
+    reason: str | None
 
 
 class Changes(Page):

@@ -19,8 +19,10 @@ LOCK = text("""
         SELECT before, CAST(pg_advisory_xact_lock(key) AS text) AS granted
         FROM (SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', :patience, true) AS meanwhile
               OFFSET 0) AS patient,
-             (SELECT DISTINCT hashtextextended(CAST(resource AS text), 0) AS key
-              FROM unnest(CAST(:resources AS uuid[])) AS resource ORDER BY key OFFSET 0) AS sorted
+             (SELECT DISTINCT turn, hashtextextended(CAST(resource AS text), 0) AS key
+              FROM (SELECT 1 AS turn, unnest(CAST(:plans AS uuid[])) AS resource
+                    UNION ALL SELECT 2, unnest(CAST(:resources AS uuid[]))) AS wanted
+              ORDER BY turn, key OFFSET 0) AS sorted
         OFFSET 0
     ) AS turn
 """)
@@ -143,10 +145,14 @@ class Taken(NamedTuple):
     ends_at: datetime
 
 
-def lock(tx: Tx, resources: Sequence[UUID]) -> None:
-    """Let plans that want the same resources take turns until the transaction ends."""
-    if resources:
-        tx.execute(LOCK, {"resources": list(resources), "patience": PATIENCE})
+def lock(tx: Tx, resources: Sequence[UUID], plans: Sequence[UUID] = ()) -> None:
+    """Let plans that want the same resources take turns until the transaction ends.
+
+    plans: series whose places are given away, or may become more or less; they come first, so that whoever gives a
+    place away may then take its person.
+    """
+    if resources or plans:
+        tx.execute(LOCK, {"resources": list(resources), "plans": list(plans), "patience": PATIENCE})
 
 
 def book(tx: Tx, keys: Sequence[SessionKey]) -> list[Lost]:

@@ -102,6 +102,13 @@ def note(tx: Tx, tenant_id: UUID, actor: str, noun: str, done: Sequence[tuple[st
         tx.execute(insert(ChangeLog), [of_all | {"kind": kind, "subject": subject} for kind, subject in done])
 
 
+def tell(tx: Tx, tenant_id: UUID, actor: str, noun: str, kind: str, told: Sequence[tuple[str, str]]) -> None:
+    """Write down what was done to several things (subject, reason), in one statement."""
+    if told:
+        of_all = {"tenant_id": tenant_id, "actor": actor, "noun": noun, "kind": kind}
+        tx.execute(insert(ChangeLog), [of_all | {"subject": subject, "reason": reason} for subject, reason in told])
+
+
 def forget_batches(tx: Tx, before: datetime) -> int:
     """Forget when the ledger was written to, where it was before an instant; the ledger itself stays. How many."""
     gone = tx.execute(delete(LedgerBatch).where(LedgerBatch.applied_at < before).returning(LedgerBatch.sessions))

@@ -59,7 +59,7 @@ RULES = text(f"""
     SELECT e.user_id, e.from_local, e.until_local, {RULE}
     FROM enrolment e JOIN segment g ON (g.tenant_id, g.series_id) = (e.tenant_id, e.series_id)
     WHERE e.tenant_id = :tenant_id AND e.user_id = ANY (CAST(:resources AS uuid[]))
-      AND 'participants' = ANY (g.exclusive) AND {GOES_ON}
+      AND 'participants' = ANY (g.exclusive) AND NOT e.drop_in AND {GOES_ON}
 """)
 
 KEPT = text("""
@@ -85,6 +85,9 @@ ROWS = text("""
       AND tstzrange(s.starts_at, s.ends_at) && CAST(:wanted AS tstzmultirange)
       AND s.series_id <> ALL (CAST(:but AS uuid[]))
       AND (s.series_id, s.recurrence_id) IS DISTINCT FROM (CAST(:own AS uuid), CAST(:own_id AS timestamp))
+      AND NOT EXISTS (SELECT FROM attendance a
+                      WHERE (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)
+                          = (s.tenant_id, s.series_id, s.recurrence_id, e.user_id) AND a.mark = 'EXCUSED')
     ORDER BY starts_at, resource
 """)
 

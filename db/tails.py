@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.orm import Session as Tx
 
 from db import sessions
-from db.models import Enrolment, Segment, Session
+from db.models import Enrolment, Segment, Session, Waiting
 from db.sessions import NewSession, SessionKey
 
 REPLAN = text("""
@@ -29,33 +29,31 @@ REPLAN = text("""
     WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (new.tenant_id, new.series_id, new.recurrence_id)
 """)
 
-CARRY_MARKS = text("""
-    INSERT INTO attendance (tenant_id, series_id, recurrence_id, user_id, mark, marked_at, marked_by)
-    SELECT a.tenant_id, a.series_id, k.new_id, a.user_id, a.mark, a.marked_at, a.marked_by
-    FROM unnest(CAST(:old_ids AS timestamp[]), CAST(:new_ids AS timestamp[])) AS k (old_id, new_id)
-    JOIN attendance a ON (a.tenant_id, a.series_id, a.recurrence_id) = (:tenant_id, :series_id, k.old_id)
-    ON CONFLICT DO NOTHING
-""")
-
-BY_DATE = text("""
-    UPDATE enrolment SET
-        from_local = CASE WHEN from_local >= :cut
+BY_DATE = """
+    UPDATE {table} SET
+        from_local = CASE WHEN from_local >= :cut AND NOT EXISTS (  -- which begins behind one that stays as it is
+                              SELECT FROM session s WHERE s.tenant_id = :tenant_id AND s.series_id = :series_id
+                                 AND s.recurrence_id = from_local - interval '1 second')
                           THEN greatest(date_trunc('day', from_local), least(from_local, CAST(:begin AS timestamp)))
                           ELSE from_local END,
         until_local = CASE WHEN until_local > :cut
                            THEN greatest(date_trunc('day', until_local), CAST(:begin AS timestamp))
                            ELSE until_local END
-    WHERE tenant_id = :tenant_id AND series_id = :series_id AND (from_local >= :cut OR until_local > :cut)
-""")
+    WHERE tenant_id = :tenant_id AND series_id = :series_id AND NOT drop_in
+      AND (from_local >= :cut OR until_local > :cut)
+"""
 
-WITH_STRETCH = text("""
-    UPDATE enrolment SET
+WITH_STRETCH = """
+    UPDATE {table} SET
         from_local = CASE WHEN from_local IN (:cut, date_trunc('day', CAST(:cut AS timestamp)))
                           THEN CAST(:begin AS timestamp) ELSE from_local END,
         until_local = CASE WHEN until_local IN (:cut, date_trunc('day', CAST(:cut AS timestamp)))
                            THEN CAST(:begin AS timestamp) ELSE until_local END
-    WHERE tenant_id = :tenant_id AND series_id = :series_id
-""")
+    WHERE tenant_id = :tenant_id AND series_id = :series_id AND NOT drop_in
+"""
+
+STAYS = ("enrolment", "waiting")
+"""The tables that say from when until when: who has a place, and who waits for one."""
 
 
 def lock(tx: Tx, tenant_id: UUID, series_id: UUID, low: datetime | None) -> list[Session]:
@@ -107,13 +105,6 @@ def of_segment(segment: Segment) -> list[ColumnElement[bool]]:
     ]
 
 
-def carry_marks(tx: Tx, tenant_id: UUID, series_id: UUID, pairs: Mapping[datetime, datetime]) -> None:
-    """Copy what was marked in advance at sessions to those that take their place."""
-    if pairs:
-        old, new = list(pairs), list(pairs.values())
-        tx.execute(CARRY_MARKS, {"tenant_id": tenant_id, "series_id": series_id, "old_ids": old, "new_ids": new})
-
-
 def forget(tx: Tx, keys: Sequence[SessionKey]) -> None:
     """Delete these rows with all that belongs to them."""
     if keys:
@@ -122,16 +113,27 @@ def forget(tx: Tx, keys: Sequence[SessionKey]) -> None:
 
 def enrol_by_date(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: datetime) -> None:
     """Let enrolments that begin or end after the cut do so with the local date, none before the new begin."""
-    tx.execute(BY_DATE, {**key, "cut": cut, "begin": begin})
+    for table in STAYS:
+        tx.execute(text(BY_DATE.format(table=table)), {**key, "cut": cut, "begin": begin})
 
 
 def enrol_with_stretch(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: datetime) -> None:
     """Let enrolments that begin or end with a stretch of the plan do so where it begins now, on another day."""
-    tx.execute(WITH_STRETCH, {**key, "cut": cut, "begin": begin})
+    for table in STAYS:
+        tx.execute(text(WITH_STRETCH.format(table=table)), {**key, "cut": cut, "begin": begin})
 
 
 def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime) -> list[Enrolment]:
-    """The enrolments of a plan that hold at a local time or later."""
-    of_plan = (Enrolment.tenant_id == tenant_id, Enrolment.series_id == series_id)
+    """The enrolments of a plan that hold at a local time or later, but for drop-ins."""
+    of_plan = (Enrolment.tenant_id == tenant_id, Enrolment.series_id == series_id, ~Enrolment.drop_in)
     still = Enrolment.until_local.is_(None) | (Enrolment.until_local > since)
     return list(tx.scalars(select(Enrolment).where(*of_plan, still).execution_options(populate_existing=True)))
+
+
+def settle_people(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime, people: Sequence[UUID]) -> None:
+    """Let people who get a place in a plan from a local time on have no other beside it, and wait for none."""
+    for kind in (Enrolment, Waiting) if people else ():
+        own = (kind.tenant_id == tenant_id, kind.series_id == series_id, kind.user_id.in_(people))
+        beside = kind.drop_in & (kind.from_local >= since)
+        which = beside if kind is Enrolment else beside | ~kind.drop_in
+        tx.execute(delete(kind).where(*own, which).execution_options(synchronize_session=False))

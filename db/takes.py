@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session as Tx
 
 from db.segments import array_text
@@ -27,7 +27,16 @@ ENROLLED = text("""
     SELECT user_id FROM enrolment
     WHERE (tenant_id, series_id) = (:tenant_id, :series_id) AND (until_local IS NULL OR until_local > :since)
       AND (CAST(:until AS timestamp) IS NULL OR from_local <= :until)
+      AND NOT EXISTS (SELECT FROM attendance a
+                      WHERE (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)
+                          = (enrolment.tenant_id, enrolment.series_id, CAST(:until AS timestamp), enrolment.user_id)
+                        AND a.mark = 'EXCUSED')
     ORDER BY user_id
+""")
+
+STAYS = text("""
+    SELECT user_id, from_local, until_local FROM enrolment
+    WHERE (tenant_id, series_id) = (:tenant_id, :series_id) AND (until_local IS NULL OR until_local > :since)
 """)
 
 
@@ -38,6 +47,14 @@ def of_plans(tx: Tx, tenant_id: UUID, series_ids: Collection[UUID], now: datetim
 
 
 def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime, until: datetime | None) -> list[UUID]:
-    """Who is expected at a session of this series that starts in [since, until], wall times; None: without end."""
+    """Who is expected at a session of this series that starts in [since, until], wall times; None: without end.
+
+    Of one session (both are its own) those that are excused are left out.
+    """
     asked = {"tenant_id": tenant_id, "series_id": series_id, "since": since, "until": until}
     return list(tx.scalars(ENROLLED, asked))
+
+
+def stays(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime) -> list[Row[UUID, datetime, datetime | None]]:
+    """Who is expected at sessions of this series that start at a wall time or later: since when, and until when."""
+    return list(tx.execute(STAYS, {"tenant_id": tenant_id, "series_id": series_id, "since": since}))

@@ -52,7 +52,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change: of which plan or session (its id as the API writes it), what, when, and by whom."""
+    """One change: of which plan or session (its id as the API writes it), what, when, by whom, and perhaps why."""
 
     place: Place
     subject: str
@@ -60,6 +60,7 @@ class Change:
     effective_at: datetime
     applied_at: datetime
     actor: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +151,7 @@ def log(tx: Tx, tenant_id: UUID, after: Place, end: int, limit: int) -> list[Cha
             effective_at=row.at,
             applied_at=row.at,
             actor=row.actor,
+            reason=row.reason,
         )
         for row in changes.log(tx, tenant_id, SESSIONS, begun, end, limit + 1)
     ]
@@ -165,6 +167,11 @@ def note_system(tx: Tx, kind: str, keys: Sequence[SessionKey]) -> None:
     for tenant_id in {key.tenant_id for key in keys}:
         ids = [identity.format_id(*key[1:]) for key in keys if key.tenant_id == tenant_id]
         changes.note(tx, tenant_id, SYSTEM, SESSIONS, [(kind, id_) for id_ in ids])
+
+
+def tell(tx: Tx, tenant_id: UUID, kind: str, told: Sequence[tuple[str, str]]) -> None:
+    """Write down what the system did to plans and sessions by a rule of theirs: each one's id, and why."""
+    changes.tell(tx, tenant_id, SYSTEM, SESSIONS, kind, told)
 
 
 def forget(tx: Tx, now: datetime) -> int:

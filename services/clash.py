@@ -16,7 +16,7 @@ want the same, the second sees the first. The same resource may be a person who 
 import heapq
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate, chain, islice
@@ -32,9 +32,10 @@ from db.clashes import Rule
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from recurrence import Columns, Cursor, Duration, Fold, Occurrence, Series, Verdict
+from recurrence import Columns, Duration, Fold, Occurrence, Series, Verdict
 from services import takes, virtual
-from services.beside import Beside
+from services.asked import Stretch
+from services.outside import ZONE_SLACK
 
 MILLION = 1_000_000  # microseconds of a second
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
@@ -57,25 +58,6 @@ class Found(NamedTuple):
     def taken(self) -> list[Taken]:
         """The sessions in the way, each once."""
         return list(dict.fromkeys(one.taken for one in self.met))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Sessions that are asked for: those of `series` that start from the instant `since` on.
-
-    resources: the spaces and people that they take for themselves. without: local starts that are not asked for. but:
-    series that are not looked at, neither their rules nor their rows. beside: what of its own plan is. own: a session
-    that is not. cursor: the count that the rule had reached before `since`, for one that began long ago.
-    """
-
-    series: Series
-    resources: Collection[UUID]
-    since: datetime
-    without: Collection[datetime] = frozenset()
-    but: Collection[UUID] = ()
-    beside: Beside | None = None
-    own: SessionKey | None = None
-    cursor: Cursor | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,16 +184,24 @@ def look_up_kept(tx: Tx, tenant_id: UUID, others: list[Other]) -> None:
 
 def beyond(asked: Stretch, other: Other) -> Iterator[Met]:
     """Where these sessions meet those that another rule gives and no row stands for, soonest first."""
-    rule = other.rule
+    rule, last = other.rule, asked.last(other.resources)
     for answer in chain([other.first], other.answers):
         other.until = answer.until
         if answer.pair is None:
             return
         mine, theirs = answer.pair
+        if over(mine, last) or over(theirs, rule.enrolled_until):
+            other.until = None
+            return
         if mine.starts_at >= asked.since and mine.recurrence_id not in asked.without and gives(other, theirs):
-            for resource in other.resources:
+            for resource in filter(lambda id_: asked.wants(id_, mine.recurrence_id), other.resources):
                 taken = Taken(rule.series_id, theirs.recurrence_id, resource, theirs.starts_at, theirs.ends_at)
                 yield Met(mine.recurrence_id, taken)
+
+
+def over(session: Occurrence, last: datetime | None) -> bool:
+    """Whether a session lies after a local time, and all that come after it do."""
+    return last is not None and session.recurrence_id > last + ZONE_SLACK
 
 
 def gives(other: Other, session: Occurrence) -> bool:
@@ -241,10 +231,11 @@ def stored(asked: Stretch, near: Near, taken: list[Taken]) -> Iterator[Met]:
     longest = virtual.longest(asked.series)
     for one in taken if asked.beside is None else filter(asked.beside.stays, taken):
         for n in range(bisect_right(over, one.starts_at), bisect_left(starts, one.ends_at)):
-            if ends[n] > one.starts_at:
+            if ends[n] > one.starts_at and asked.wants(one.resource, ids[n]):
                 yield Met(ids[n], one)
         if one.ends_at > near.horizon:
             since = max(near.horizon, one.starts_at - longest)
             for mine in recurrence.expand(asked.series, since, one.ends_at, asked.cursor):
-                if mine.ends_at > one.starts_at and mine.recurrence_id not in asked.without:
+                given = mine.ends_at > one.starts_at and mine.recurrence_id not in asked.without
+                if given and asked.wants(one.resource, mine.recurrence_id):
                     yield Met(mine.recurrence_id, one)

@@ -62,7 +62,8 @@ def touched(row: Session) -> str | None:
 
 def by_itself(row: Session) -> str | None:
     """What became of a session on its own, whether it is removed or not; None: it is as its plan made it."""
-    own = (row.moved_to_local, row.moved_duration, row.title, row.description, row.space_id, row.instructor_id)
+    changed = (row.title, row.description, row.space_id, row.instructor_id, row.capacity)
+    own = (row.moved_to_local, row.moved_duration, *changed)
     if row.state == State.CANCELLED:
         return "cancelled"
     if row.state != State.SCHEDULED or row.seq or row.progress is not None:

@@ -17,7 +17,7 @@ from db import bookings, takes
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import by_hand, clash, materialize, references, settled, stored, transition
+from services import by_hand, capacity, clash, materialize, references, settled, stored, transition
 from services.errors import Clash, Conflict, InvalidField, VersionMismatch
 
 
@@ -41,6 +41,7 @@ class SessionChange:
     starts: datetime | Keep = KEEP
     ends: datetime | Keep = KEEP
     duration: recurrence.Duration | Keep = KEEP
+    capacity: int | Keep | None = KEEP
 
 
 def hold(tx: Tx, key: SessionKey, change: SessionChange, now: datetime) -> None:
@@ -48,7 +49,9 @@ def hold(tx: Tx, key: SessionKey, change: SessionChange, now: datetime) -> None:
     given = (change.space_id, change.instructor_id, change.starts, change.ends, change.duration)
     if any(value is not KEEP for value in given):
         wanted = [value for value in given if isinstance(value, UUID)]
-        bookings.lock(tx, [*takes.of_plans(tx, key.tenant_id, [key.series_id], now), *wanted])
+        bookings.lock(tx, [*takes.of_plans(tx, key.tenant_id, [key.series_id], now), *wanted], [key.series_id])
+    elif change.capacity is not KEEP:
+        bookings.lock(tx, [], [key.series_id])
     settled.hold(tx, [key])
 
 
@@ -73,7 +76,7 @@ def edit(
         raise Conflict("the session is removed: restore it first")
     check_references(tx, key.tenant_id, change)
     before = (session.starts_at, session.ends_at, session.space_id, session.instructor_id)
-    for name in ("title", "description", "space_id", "instructor_id"):
+    for name in ("title", "description", "space_id", "instructor_id", "capacity"):
         value = getattr(change, name)
         if value is not KEEP:
             setattr(session, name, value)
@@ -83,6 +86,8 @@ def edit(
     if before != (session.starts_at, session.ends_at, session.space_id, session.instructor_id):
         rebook(tx, session, segment, key, now)
     tx.flush()
+    if change.capacity is not KEEP:
+        capacity.settle(tx, key, now)
 
 
 def check_references(tx: Tx, tenant_id: UUID, change: SessionChange) -> None:

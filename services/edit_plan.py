@@ -15,6 +15,7 @@ from config.settings import Settings
 from db import segments, tails
 from db.models import Enrolment, PlanType, Segment
 from services import (
+    capacity,
     clash,
     counted,
     difference,
@@ -26,9 +27,10 @@ from services import (
     successor,
     takes,
     transition,
+    waitlist,
 )
+from services.asked import Stretch
 from services.beside import Beside
-from services.clash import Stretch
 from services.difference import Difference
 from services.errors import Clash, InvalidField, VersionMismatch
 from services.plan_change import Base, PlanChange, Tail
@@ -66,11 +68,20 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     found, fresh = rewrite.write(tx, held, pieces, now, settings)
     enrol(tx, held, change, cut, pieces)
     refuse_taken(tx, held, fresh, found, now, settings)
+    settle_places(tx, held, change, now)
     held.series.version += 1
     held.series.updated_at = now
     tx.flush()
     found.notes += [*notes, *(note for piece in pieces if piece.tail for note in piece.tail.notes)]
     return found
+
+
+def settle_places(tx: Tx, held: Reach, change: PlanChange, now: datetime) -> None:
+    """Refuse fewer places than are taken; give those that there are to who waits. Raises InvalidField."""
+    tenant_id, series_id = held.named.tenant_id, held.named.series_id
+    if "capacity" in change.values or change.participants or change.times is not None:
+        capacity.refuse_overfull(tx, tenant_id, series_id, "participants" if change.participants else "capacity", now)
+    waitlist.promote(tx, tenant_id, series_id, waitlist.EDITED, now)
 
 
 def refuse_taken(
@@ -83,6 +94,7 @@ def refuse_taken(
         asked = Stretch(
             series=one.series,
             resources=takes.of_segment(tx, one.segment),
+            stays=takes.stays(tx, one.segment),
             since=now,
             without=touched,
             beside=Beside(
@@ -234,4 +246,5 @@ def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Pi
             one.until_local = begin
     tx.flush()
     new = [id_ for id_ in change.participants if id_ not in kept]
+    tails.settle_people(tx, **key, since=begin, people=new)
     tx.add_all(Enrolment(**key, user_id=user_id, from_local=begin) for user_id in new)

@@ -43,6 +43,11 @@ def people_at(enrolled: Iterable[Enrolment], wall: datetime) -> list[UUID]:
     return [one.user_id for one in enrolled if covers(one, wall)]
 
 
+def of_whole(enrolled: Iterable[Enrolment], wall: datetime) -> list[UUID]:
+    """Whom of these a stretch of a plan expects that begins at this local time; drop-ins come once."""
+    return people_at((one for one in enrolled if not one.drop_in), wall)
+
+
 def covers(enrolment: Enrolment, wall: datetime) -> bool:
     """Whether an enrolment holds at a recurrence id."""
     return enrolment.from_local <= wall and (enrolment.until_local is None or wall < enrolment.until_local)

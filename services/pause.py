@@ -19,11 +19,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, segments, sessions, tails
+from db import bookings, carry, segments, sessions, tails
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from services import clash, counted, difference, materialize, remove, restore, settled, successor, takes
-from services.clash import Stretch
+from services.asked import Stretch
 from services.errors import Clash, Conflict, InvalidField, NotFound
 from services.remove import Target
 
@@ -119,7 +119,13 @@ def refuse_taken(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) 
         return
     first, *others = [one.recurrence_id for one in ahead]
     series = replace(segments.series_of(segment), dtstart=first, rule=None, rdates=tuple(others), exdates=())
-    asked = Stretch(series=series, resources=takes.of_segment(tx, segment), since=now, but=[segment.series_id])
+    asked = Stretch(
+        series=series,
+        resources=takes.of_segment(tx, segment),
+        since=now,
+        but=[segment.series_id],
+        stays=takes.stays(tx, segment),
+    )
     restore.refuse(clash.check(tx, segment.tenant_id, asked, ahead[-1].ends_at).met)
 
 
@@ -212,7 +218,7 @@ def give_back(
         one for one in ahead if one.starts_at < segment.materialized_until or one.recurrence_id in heirs.values()
     ]
     new = sessions.insert(tx, [materialize.row_of(segment, one) for one in written])
-    tails.carry_marks(tx, segment.tenant_id, segment.series_id, heirs)
+    carry.put(tx, carry.lift(tx, segment.tenant_id, segment.series_id, heirs, heirs))
     tails.forget(tx, [SessionKey(segment.tenant_id, segment.series_id, wall) for wall in heirs])
     return [*(SessionKey(*row[:3]) for row in again), *new]
 

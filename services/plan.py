@@ -21,7 +21,8 @@ from db.bookings import Taken
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
 from services import clash, materialize, references, skip
-from services.clash import Found, Stretch
+from services.asked import Stretch
+from services.clash import Found
 from services.errors import Clash, InvalidField, InvalidRecurrence
 from services.skip import Skipped
 
@@ -88,6 +89,7 @@ def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: S
     """
     references.check(tx, tenant_id, referred(draft))
     check_misfire(draft)
+    check_places(draft)
     series, notes = checked(draft, settings)
     hold(tx, draft)
     clear = without_clashes(tx, tenant_id, draft, series, now, settings)
@@ -132,6 +134,13 @@ def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:
     single = {name: getattr(draft, name) for name in references.FIELDS if name != "participants"}
     given = {name: (id_,) for name, id_ in single.items() if id_ is not None}
     return given | {"participants": draft.participants}
+
+
+def check_places(draft: PlanDraft) -> None:
+    """Refuse more participants than may come. Raises InvalidField."""
+    people = len(set(draft.participants))
+    if draft.capacity is not None and people > draft.capacity:
+        raise InvalidField("participants", f"got {people} people, expected at most {draft.capacity}: the capacity")
 
 
 def check_misfire(draft: PlanDraft) -> None:

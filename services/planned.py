@@ -91,7 +91,7 @@ def views(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> list
         view(
             row,
             stretches[row.Series.id],
-            enrolments.people_at(enrolled.get(row.Series.id, ()), row.Segment.from_local),
+            enrolments.of_whole(enrolled.get(row.Series.id, ()), row.Segment.from_local),
             sessions.get(row.Series.id),
         )
         for row in found

@@ -56,7 +56,8 @@ def hold(tx: Tx, named: Named, resources: Sequence[UUID], now: datetime, from_pa
 
     `from_past`: rows of the past too, from the named session on. Raises NotFound.
     """
-    bookings.lock(tx, [*takes.of_plans(tx, named.tenant_id, [named.series_id], now), *resources])
+    taken = takes.of_plans(tx, named.tenant_id, [named.series_id], now)
+    bookings.lock(tx, [*taken, *resources], [named.series_id])
     plan = (Series.tenant_id == named.tenant_id, Series.id == named.series_id)
     series = tx.scalars(
         select(Series).where(*plan).with_for_update().execution_options(populate_existing=True)

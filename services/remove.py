@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session as Tx
 
-from db import bookings, segments, sessions
+from db import bookings, carry, segments, sessions
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import by_hand, history, identity, settled
+from services import by_hand, history, identity, settled, waitlist
 from services.errors import NotFound, ServiceError
 
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
@@ -141,6 +141,7 @@ def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, forc
 
     Raises NotFound; Conflict when it has history (it started, somebody was marked) and `force` is not set.
     """
+    waitlist.hold(tx, target.series_id)
     plans = hold(tx, tenant_id, [target], now)
     if target.series_id not in plans:
         raise NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
@@ -156,7 +157,8 @@ def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, forc
     history.refuse(tx, tenant_id, target.series_id, target.recurrence_id, force=force)
     of_segment = {"tenant_id": tenant_id, "series_id": target.series_id, "from_local": segment.from_local}
     segments.exclude(tx, of_segment, [target.recurrence_id])
+    carry.lift(tx, tenant_id, target.series_id, {}, [target.recurrence_id])
     tx.execute(delete(Session).where(*settled.is_session(key)))
     series = plans[target.series_id]
     series.version, series.updated_at = series.version + 1, now
-    tx.flush()
+    waitlist.promote(tx, tenant_id, target.series_id, waitlist.DELETED, now)

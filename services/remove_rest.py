@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from db import bookings, segments, tails
+from db import bookings, carry, segments, tails
 from db.models import Segment, Session
 from recurrence import Series
-from services import edit_plan, former, history, materialize, reach, remove, settled, stretches_left
+from services import edit_plan, former, history, materialize, reach, remove, settled, stretches_left, waitlist
 from services import restore as restored
 from services.errors import Clash, Conflict
 from services.reach import Named, Reach
@@ -88,6 +88,8 @@ def delete_for_good(tx: Tx, held: Reach, now: datetime, force: bool = False) -> 
     head, rest = recurrence.cut(segments.series_of(segment), wall)
     if rest is not None:
         former.keep(tx, segment, rest, wall, now)
+    gone = [row.recurrence_id for row in rows(held)]
+    carry.lift(tx, held.named.tenant_id, held.named.series_id, {}, gone)
     tails.forget(tx, [settled.key_of(row) for row in rows(held)])
     for one in later(held, segment):
         former.keep(tx, one, segments.series_of(one), one.from_local, now)
@@ -97,6 +99,7 @@ def delete_for_good(tx: Tx, held: Reach, now: datetime, force: bool = False) -> 
     else:
         stretches_left.end(segment, head, wall)
     raise_version(tx, held, now)
+    waitlist.promote(tx, held.named.tenant_id, held.named.series_id, waitlist.DELETED, now)
 
 
 def rows(held: Reach) -> list[Session]:

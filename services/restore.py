@@ -15,16 +15,17 @@ from db import bookings, segments, sessions, takes
 from db.models import AutoStart, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
-from services import clash, counted, identity, remove, settled
+from services import clash, counted, identity, remove, settled, waitlist
 from services import takes as taking
-from services.clash import Met, Stretch
+from services.asked import Stretch
+from services.clash import Met
 from services.errors import Clash, Conflict, NotFound
 from services.remove import Target
 
 
 def hold(tx: Tx, tenant_id: UUID, target: Target, now: datetime) -> dict[UUID, Series]:
     """The plan of this target, by its id: what it takes, it and its sessions are locked, in this order."""
-    bookings.lock(tx, takes.of_plans(tx, tenant_id, [target.series_id], now))
+    bookings.lock(tx, takes.of_plans(tx, tenant_id, [target.series_id], now), [target.series_id])
     return remove.hold(tx, tenant_id, [target], now)
 
 
@@ -96,6 +97,7 @@ def in_the_way(
     asked = Stretch(
         series=rule,
         resources=taking.of_segment(tx, segment),
+        stays=taking.stays(tx, segment),
         since=since,
         without={row.recurrence_id for row in rows} - given,
         but=[segment.series_id],
@@ -111,7 +113,7 @@ def refuse(met: Sequence[Met]) -> None:
 
 
 def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
-    """Undo the removal of these sessions, in one statement, and book again.
+    """Undo the removal of these sessions of a plan, in one statement, and book again.
 
     Raises Clash when a space or instructor was taken meanwhile.
     """
@@ -139,3 +141,4 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
     lost = bookings.book(tx, keys)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
+    waitlist.promote(tx, keys[0].tenant_id, keys[0].series_id, waitlist.BACK, now)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from db import bookings, sessions, tails
+from db import bookings, carry, sessions, tails
 from db.models import Session
 from db.sessions import NewSession, SessionKey
 from recurrence import Occurrence, Series
@@ -153,17 +153,16 @@ def tell_rest(reach: Reach, pieces: Sequence[Piece], work: Work, found: Differen
 
 
 def carry_out(tx: Tx, reach: Reach, work: Work) -> None:
-    """Change, write and delete the rows. One that a new row takes the place of goes first, else it would be in the way;
-    the others go last, so that their marks can be carried on.
-    """
+    """Change, write and delete the rows; what belongs to one that goes is carried on to its heir."""
     tails.replan(tx, work.changed)
     for from_local, keys in work.alike.items():
         if any(row.segment_from != from_local for row in reach.rows if settled.key_of(row) in set(keys)):
             tails.rehome(tx, keys, from_local)
-    tails.forget(tx, [key for key in work.gone if key.recurrence_id in work.new])
+    gone = [key.recurrence_id for key in work.gone]
+    lifted = carry.lift(tx, reach.named.tenant_id, reach.named.series_id, work.heirs, gone)
+    tails.forget(tx, work.gone)
     sessions.insert(tx, list(work.new.values()))
-    tails.carry_marks(tx, reach.named.tenant_id, reach.named.series_id, work.heirs)
-    tails.forget(tx, [key for key in work.gone if key.recurrence_id not in work.new])
+    carry.put(tx, lifted)
 
 
 def book(tx: Tx, work: Work) -> Sequence[bookings.Taken]:

@@ -18,7 +18,7 @@ import recurrence
 from db.bookings import MOST_LISTED, Taken
 from recurrence import Series
 from services import clash, identity
-from services.clash import Stretch
+from services.asked import Stretch
 from services.errors import Clash
 
 MOST_SKIPPED: Final = 366  # dates: a daily plan's first year, a weekly plan's first seven

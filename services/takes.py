@@ -1,17 +1,28 @@
 """What the sessions of a stored plan take for themselves, as far as it is exclusive."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
 
 from db import takes
 from db.models import Segment, Session
+from services.stays import Stay
 
 
 def of_segment(tx: Tx, segment: Segment) -> list[UUID]:
     """What the sessions of a segment take: its space, its instructor, all who are enrolled some time."""
     people = takes.enrolled(tx, segment.tenant_id, segment.series_id, segment.from_local, None)
     return exclusive(segment, segment.space_id, segment.instructor_id, people)
+
+
+def stays(tx: Tx, segment: Segment) -> Mapping[UUID, Sequence[Stay]]:
+    """At which sessions of a segment each person is expected who does not give them."""
+    found: dict[UUID, list[Stay]] = {}
+    for user_id, begin, until in takes.stays(tx, segment.tenant_id, segment.series_id, segment.from_local):
+        if user_id != segment.instructor_id or "instructor" not in segment.exclusive:
+            found.setdefault(user_id, []).append(Stay(begin, until))
+    return found
 
 
 def of_session(tx: Tx, session: Session, segment: Segment) -> list[UUID]:

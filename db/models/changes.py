@@ -27,6 +27,7 @@ class ChangeLog(Owned, Base):
     noun: Mapped[str]  # the kind of thing: sessions, spaces, keys
     kind: Mapped[str]  # what was done to it: create, edit, remove
     subject: Mapped[str]  # its id, as the API writes it
+    reason: Mapped[str | None]  # in words, where the system did it
 
 
 class LedgerBatch(Base):

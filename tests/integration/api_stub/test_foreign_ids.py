@@ -23,6 +23,7 @@ PREFIX = "/api/v1"
 BODIES = MappingProxyType(
     {
         "correct_session": {"state": "COMPLETED"},
+        "enrol_person": {},
         "pause_plan": {"from": "2030-01-01", "until": "2030-01-02"},
         "resume_plan": {"from": "2030-01-01", "until": "2030-01-02"},
         "create": {"name": "mine"},

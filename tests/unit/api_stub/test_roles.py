@@ -14,6 +14,8 @@ READS = {
     "list_history",
     "list_changes",
     "list_attendance",
+    "list_enrolments",
+    "get_enrolment",
     "list",
     "get",
     "preview_plan",
@@ -26,6 +28,8 @@ STAFF = {
     "reinstate_session",
     "correct_session",
     "mark_attendance",
+    "enrol_person",
+    "withdraw_person",
 }
 
 

@@ -1,0 +1,432 @@
+"""Who has a place, who waits for one, and how a place that frees finds its person."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session as Tx
+
+from db import engine as database
+from db.models import Mark
+from db.sessions import SessionKey
+from services import attend, by_hand, edit, enrol, remove, retry, roster, waitlist
+from services.edit import SessionChange
+from services.errors import Clash, Conflict, InvalidField
+from services.remove import Target
+from services.roster import Standing
+from tests.integration.conftest import Studio
+from tests.integration.services.clashing import person
+from tests.integration.services.plans import Book, at
+
+MONDAYS = "FREQ=WEEKLY;BYDAY=MO"
+FIRST, SECOND = "2026-01-05T18:00", "2026-01-12T18:00"
+TOLD = text("SELECT kind, subject, reason FROM change_log WHERE actor = 'system' ORDER BY seq")
+
+
+class Gym(Book):
+    """A plan whose places are asked for by name."""
+
+    def __init__(self, studio: Studio, **draft: Any) -> None:
+        super().__init__(studio, draft.pop("rule", MONDAYS), draft.pop("start", FIRST), "2026-01-01T00:00", **draft)
+        self.names: dict[str, UUID] = {}
+
+    def who(self, name: str) -> UUID:
+        if name not in self.names:
+            self.names[name] = person(self.studio, f"{name}-{self.id.hex[-6:]}")
+        return self.names[name]
+
+    def act(self, journey: Callable[[Tx], Any], *people: UUID) -> Any:
+        self.now += timedelta(milliseconds=1)
+        with database.transaction(self.studio.engine, self.studio.tenant_id) as (tx, _):
+            waitlist.hold(tx, self.id, people)
+            return journey(tx)
+
+    def enrol(self, name: str, begin: str | None = None, until: str | None = None) -> None:
+        ends = [None if one is None else datetime.fromisoformat(one) for one in (begin, until)]
+        user_id = self.who(name)
+        self.act(lambda tx: enrol.in_plan(tx, self.studio.tenant_id, self.id, user_id, ends[0], ends[1], self.now))
+
+    def drop_in(self, name: str, wall: str) -> None:
+        user_id = self.who(name)
+        self.act(lambda tx: enrol.at_session(tx, self.key(wall), user_id, self.now))
+
+    def leave(self, name: str) -> None:
+        user_id = self.who(name)
+        self.act(lambda tx: enrol.leave_plan(tx, self.studio.tenant_id, self.id, user_id, self.now))
+
+    def stay_away(self, name: str, wall: str) -> None:
+        user_id = self.who(name)
+        self.act(lambda tx: enrol.leave_session(tx, self.key(wall), user_id, "key", self.now))
+
+    def at(self, wall: str) -> list[str]:
+        """Who has a place at a session, and who waits, as `name` and `name?`, in order of the list."""
+        return self.told(lambda tx: roster.of_session(tx, self.key(wall), self.now))
+
+    def all(self) -> list[str]:
+        """The same of the plan."""
+        return self.told(lambda tx: roster.of_plan(tx, self.studio.tenant_id, self.id, self.now))
+
+    def told(self, look: Callable[[Tx], Sequence[roster.Entry]]) -> list[str]:
+        names = {id_: name for name, id_ in self.names.items()}
+        with database.transaction(self.studio.engine, self.studio.tenant_id) as (tx, _):
+            found = look(tx)
+        marks = {Standing.ENROLLED: "", Standing.WAITING: "?", Standing.EXCUSED: "-"}
+        return [names[one.user_id] + marks[one.standing] for one in found]
+
+    def log(self) -> list[tuple[str, str, str]]:
+        with self.studio.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(TOLD)]
+
+
+def test_whoever_asks_first_has_the_place_and_the_others_wait_in_order(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+
+    for name in ("bo", "ada", "cy"):
+        gym.enrol(name)
+
+    assert gym.all() == ["bo", "ada?", "cy?"]
+    assert gym.at("2027-03-01T18:00") == ["bo", "ada?", "cy?"]
+
+
+def test_asking_twice_changes_nothing(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    for name in ("bo", "ada", "cy"):
+        gym.enrol(name)
+    before = gym.dump()
+
+    for name in ("bo", "ada", "cy"):
+        gym.enrol(name)
+
+    assert gym.dump() == before
+    assert gym.all() == ["bo", "ada?", "cy?"]
+
+
+def test_a_place_that_frees_goes_to_the_first_who_waits_and_the_log_says_so(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    for name in ("bo", "ada", "cy"):
+        gym.enrol(name)
+
+    gym.leave("bo")
+
+    assert gym.all() == ["ada", "cy?"]
+    assert gym.log() == [("promote", str(gym.id), f"{gym.who('ada')} has a place: somebody gave up a place")]
+
+
+def test_leaving_twice_promotes_once(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    for name in ("bo", "ada", "cy"):
+        gym.enrol(name)
+
+    gym.leave("bo")
+    gym.leave("bo")
+
+    assert gym.all() == ["ada", "cy?"]
+
+
+def test_a_place_in_a_plan_wants_room_at_each_session_of_its_stretch(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.drop_in("bo", "2026-09-07T18:00")
+
+    gym.enrol("ada")
+    gym.enrol("cy", until="2026-09-01")
+
+    assert gym.all() == ["cy", "ada?"]
+    gym.stay_away("bo", "2026-09-07T18:00")
+    assert gym.all() == ["cy", "ada?"]
+    gym.leave("cy")
+    assert gym.all() == ["ada"]
+
+
+def test_people_may_follow_one_another_far_beyond_what_is_stored(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+
+    gym.enrol("bo", "2027-01-01", "2027-06-01")
+    gym.enrol("ada", "2027-06-01", "2027-12-01")
+    gym.enrol("cy", "2027-05-31", "2027-06-02")
+
+    assert gym.all() == ["bo", "ada", "cy?"]
+
+
+def test_an_excuse_gives_the_place_at_one_session_to_who_waits_for_it(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.enrol("bo")
+    gym.drop_in("ada", SECOND)
+    assert gym.at(SECOND) == ["bo", "ada?"]
+
+    gym.stay_away("bo", SECOND)
+
+    assert sorted(gym.at(SECOND)) == ["ada", "bo-"]
+    assert gym.at(FIRST) == ["bo"]
+
+
+def test_whoever_is_excused_and_comes_after_all_waits_like_the_others(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.enrol("bo")
+    gym.drop_in("ada", SECOND)
+    gym.stay_away("bo", SECOND)
+
+    gym.drop_in("bo", SECOND)
+    gym.stay_away("ada", SECOND)
+
+    assert gym.at(SECOND) == ["bo"]
+
+
+def test_nobody_is_promoted_into_a_session_that_has_begun(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.enrol("bo")
+    gym.drop_in("ada", FIRST)
+
+    gym.now = at("2026-01-05T09:00:01")
+    gym.leave("bo")
+
+    assert gym.at(FIRST) == ["bo"]
+    with pytest.raises(Conflict, match="has begun"):
+        gym.drop_in("cy", FIRST)
+
+
+def test_late_joiners_are_not_expected_at_what_came_before(studio: Studio) -> None:
+    gym = Gym(studio)
+    gym.now = at("2026-01-06T00:00")
+
+    gym.enrol("ada", "2026-01-01")
+
+    assert gym.at(FIRST) == []
+    assert gym.at(SECOND) == ["ada"]
+
+
+def test_a_clash_is_refused_for_ever(studio: Studio) -> None:
+    gym, other = Gym(studio), Gym(studio, rule="FREQ=YEARLY;COUNT=5", start="2025-01-08T18:30", capacity=5)
+    gym.enrol("ada")
+    other.names = gym.names
+
+    with pytest.raises(Clash) as found:
+        other.enrol("ada")
+
+    assert [(one.series_id, one.recurrence_id) for one in found.value.clashes] == [(gym.id, datetime(2029, 1, 8, 18))]
+
+
+def test_a_person_is_free_before_and_after_an_enrolment(studio: Studio) -> None:
+    gym, other = Gym(studio), Gym(studio)
+    other.names = gym.names
+    gym.enrol("ada", until="2027-01-01")
+
+    other.enrol("ada", "2027-01-01")
+    with pytest.raises(Clash):
+        other.enrol("ada", "2026-12-01")
+
+    assert other.all() == ["ada"]
+
+
+def test_a_plan_with_those_who_were_enrolled_for_a_while_is_planned_in_finite_time(studio: Studio) -> None:
+    gym = Gym(studio)
+    gym.enrol("ada", until="2026-03-01")
+
+    after = Gym(studio, start="2026-04-06T18:00", participants=(gym.who("ada"),))
+
+    assert after.plan().participants == (gym.who("ada"),)
+
+
+def test_a_drop_in_clashes_and_an_excuse_frees_the_person(studio: Studio) -> None:
+    gym, other = Gym(studio), Gym(studio)
+    other.names = gym.names
+    gym.enrol("ada")
+    with pytest.raises(Clash):
+        other.drop_in("ada", SECOND)
+
+    gym.stay_away("ada", SECOND)
+    other.drop_in("ada", SECOND)
+
+    assert other.at(SECOND) == ["ada"]
+    with pytest.raises(Clash):
+        gym.drop_in("ada", SECOND)
+
+
+def test_participants_that_are_not_exclusive_may_be_anywhere(studio: Studio) -> None:
+    gym, other = Gym(studio), Gym(studio, exclusive=frozenset({"space"}))
+    other.names = gym.names
+    gym.enrol("ada")
+
+    other.enrol("ada")
+
+    assert other.all() == ["ada"]
+
+
+def test_whoever_would_be_at_two_places_is_passed_over_and_waits_on(studio: Studio) -> None:
+    gym, other = Gym(studio, capacity=1), Gym(studio)
+    other.names = gym.names
+    for name in ("bo", "ada", "cy"):
+        gym.enrol(name)
+    other.drop_in("ada", SECOND)
+
+    gym.leave("bo")
+
+    assert gym.all() == ["cy", "ada?"]
+    assert [kind for kind, _, _ in gym.log()] == ["promote", "pass_over"]
+    assert f"{gym.who('ada')} waits on: taken by {other.id_of(SECOND)}" in [reason for _, _, reason in gym.log()]
+
+
+def test_a_place_given_up_within_twelve_hours_is_a_late_cancel(studio: Studio) -> None:
+    gym = Gym(studio)
+    for name in ("ada", "bo", "cy"):
+        gym.drop_in(name, FIRST)
+
+    gym.now = at("2026-01-04T20:59")
+    gym.stay_away("ada", FIRST)
+    gym.now = at("2026-01-04T21:00")
+    gym.stay_away("bo", FIRST)
+    gym.stay_away("cy", FIRST)
+    gym.drop_in("cy", FIRST)
+
+    with studio.engine.connect() as connection:
+        assert connection.scalars(text("SELECT user_id FROM withdrawal")).all() == [gym.who("bo")]
+
+
+def test_more_places_promote_and_fewer_than_are_taken_are_refused(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    for name in ("ada", "bo", "cy"):
+        gym.enrol(name)
+
+    gym.edit(capacity=2)
+
+    assert [one for one in gym.all() if one.endswith("?")] == ["cy?"]
+    with pytest.raises(InvalidField, match="got 1 places, expected 2 or more"):
+        gym.edit(capacity=1)
+
+
+def test_one_session_has_places_of_its_own(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.enrol("ada")
+    gym.drop_in("bo", SECOND)
+
+    gym.act(lambda tx: edit.edit(tx, gym.key(SECOND), SessionChange(capacity=2), gym.now))
+
+    assert sorted(gym.at(SECOND)) == ["ada", "bo"]
+    with pytest.raises(InvalidField):
+        gym.act(lambda tx: edit.edit(tx, gym.key(SECOND), SessionChange(capacity=1), gym.now))
+
+
+def test_participants_beyond_the_capacity_are_refused_by_name(studio: Studio) -> None:
+    people = tuple(person(studio, name) for name in ("ada", "bo"))
+
+    with pytest.raises(InvalidField, match="got 2 people, expected at most 1") as found:
+        Gym(studio, capacity=1, participants=people)
+
+    assert found.value.field == "participants"
+
+
+def test_drop_ins_follow_their_session_to_another_hour(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.drop_in("ada", SECOND)
+    gym.drop_in("bo", SECOND)
+
+    gym.edit(SECOND, "following", recurringTime="19:00")
+
+    assert gym.at("2026-01-12T19:00") == ["ada", "bo?"]
+
+
+def test_a_deleted_session_takes_its_drop_ins_along(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.drop_in("ada", SECOND)
+    gym.enrol("bo")
+    assert gym.all() == ["bo?"]
+
+    target = Target(gym.id, gym.key(SECOND).recurrence_id)
+    gym.act(lambda tx: remove.delete_for_good(tx, studio.tenant_id, target, gym.now))
+
+    assert gym.all() == ["bo"]
+
+
+def test_a_session_that_was_put_off_past_the_day_of_leaving_is_left_too(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.enrol("ada")
+    change = SessionChange(starts=datetime(2026, 1, 8, 18))
+    gym.act(lambda tx: edit.edit(tx, gym.key(FIRST), change, gym.now))
+
+    gym.now = at("2026-01-07T00:00")
+    gym.leave("ada")
+
+    assert gym.at(FIRST) == []
+
+
+def test_whoever_joins_is_not_expected_at_a_session_that_was_brought_forward_and_is_over(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    change = SessionChange(starts=datetime(2026, 1, 6, 18))
+    gym.act(lambda tx: edit.edit(tx, gym.key(SECOND), change, gym.now))
+
+    gym.now = at("2026-01-07T00:00")
+    gym.enrol("ada")
+
+    assert gym.at(SECOND) == []
+    assert gym.at("2026-01-19T18:00") == ["ada"]
+
+
+def test_a_one_time_session_is_its_plan(studio: Studio) -> None:
+    gym = Gym(studio, rule=None, capacity=1)
+    ada, bo = gym.who("ada"), gym.who("bo")
+
+    gym.act(lambda tx: enrol.at_session(tx, gym.key(FIRST), ada, gym.now, one_time=True))
+    gym.act(lambda tx: enrol.at_session(tx, gym.key(FIRST), bo, gym.now, one_time=True))
+    assert gym.at(FIRST) == ["ada", "bo?"]
+
+    gym.act(lambda tx: enrol.leave_session(tx, gym.key(FIRST), ada, "key", gym.now, one_time=True))
+    assert gym.at(FIRST) == ["bo"]
+
+
+def test_nobody_drops_in_where_nothing_takes_place(studio: Studio) -> None:
+    gym = Gym(studio)
+    gym.act(lambda tx: by_hand.cancel(tx, gym.key(SECOND), "key", gym.now))
+
+    with pytest.raises(Conflict, match="CANCELLED"):
+        gym.drop_in("ada", SECOND)
+
+
+def test_an_excuse_by_mark_frees_the_place_when_the_line_is_served(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.enrol("ada")
+    gym.drop_in("bo", SECOND)
+    ada = gym.who("ada")
+
+    def journey(tx: Tx) -> None:
+        attend.mark(tx, gym.key(SECOND), ada, Mark.EXCUSED, "key", gym.now)
+        waitlist.promote(tx, studio.tenant_id, gym.id, waitlist.EXCUSED, gym.now)
+
+    gym.act(journey)
+
+    assert sorted(gym.at(SECOND)) == ["ada-", "bo"]
+
+
+def test_two_hundred_who_race_for_ten_places_get_ten_and_wait_in_order(studio: Studio) -> None:
+    gym = Gym(studio, capacity=10, rule="FREQ=WEEKLY;BYDAY=MO;COUNT=8")
+    people = [person(studio, f"p{n}") for n in range(200)]
+    key: SessionKey = gym.key(SECOND)
+
+    def ask(n: int) -> datetime:
+        def hold(tx: Tx, _: datetime) -> None:
+            waitlist.hold(tx, gym.id, [people[n]])
+
+        def journey(tx: Tx, _: None, now: datetime) -> datetime:
+            when = gym.now + (now - began)
+            if n % 2:
+                enrol.in_plan(tx, studio.tenant_id, gym.id, people[n], None, None, when)
+            else:
+                enrol.at_session(tx, key, people[n], when)
+            return when
+
+        return retry.write(studio.engine, studio.tenant_id, hold, journey)
+
+    with database.transaction(studio.engine) as (_, began):
+        pass
+    with ThreadPoolExecutor(12) as pool:
+        asked = list(pool.map(ask, range(200)))
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        found = roster.of_session(tx, key, gym.now)
+    order = [people[n] for _, n in sorted((when, n) for n, when in enumerate(asked))]
+    placed = [one.user_id for one in found if one.standing is Standing.ENROLLED]
+    waits = [(one.user_id, one.waits.position) for one in found if one.waits is not None]
+    assert sorted(placed) == sorted(order[:10])
+    assert waits == [(user_id, n) for n, user_id in enumerate(order[10:], 1)]
