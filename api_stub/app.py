@@ -30,6 +30,7 @@ from api_stub import (
     pauses,
     payload,
     plans,
+    presence,
     preview,
     problem,
     references,
@@ -48,7 +49,19 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
-ON_SESSIONS = (plans, sessions, edits, removal, transitions, corrections, pauses, history, changes, attendance)
+ON_SESSIONS = (
+    plans,
+    sessions,
+    edits,
+    removal,
+    transitions,
+    corrections,
+    pauses,
+    history,
+    changes,
+    attendance,
+    presence,
+)
 """The files whose calls lie under /sessions."""
 
 ON_CALENDAR = (freebusy, feed, imports)

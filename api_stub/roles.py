@@ -34,6 +34,8 @@ LEAST = MappingProxyType(
         "calendar.import_calendar": Role.ADMIN,
         "recurrence.preview_plan": Role.VIEWER,
         "sessions.mark_attendance": Role.STAFF,
+        "sessions.check_in": Role.STAFF,
+        "sessions.check_out": Role.STAFF,
         "sessions.start_session": Role.STAFF,
         "sessions.end_session": Role.STAFF,
         "sessions.cancel_session": Role.STAFF,

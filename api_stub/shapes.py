@@ -99,6 +99,15 @@ class Attendance(Shape):
     status: Mark
     marked_at: Instant | None
     marked_by: str | None
+    presence: list["Stay"]
+    done: list[str] | None
+
+
+class Stay(Shape):
+    """From when until when somebody was there."""
+
+    checked_in_at: Instant
+    checked_out_at: Instant | None
 
 
 class Attendances(Shape):
