@@ -33,6 +33,7 @@ from api_stub import (
     presence,
     preview,
     problem,
+    progress,
     references,
     removal,
     repeating,
@@ -61,6 +62,7 @@ ON_SESSIONS = (
     changes,
     attendance,
     presence,
+    progress,
 )
 """The files whose calls lie under /sessions."""
 

@@ -30,6 +30,8 @@ ANSWERS = (
     shapes.KeyPage,
     shapes.NamedPage,
     shapes.Outcomes,
+    shapes.Progress,
+    shapes.RoutinePage,
     shapes.UserPage,
 )
 """The shapes that calls name; those within them come along."""

@@ -36,6 +36,8 @@ LEAST = MappingProxyType(
         "sessions.mark_attendance": Role.STAFF,
         "sessions.check_in": Role.STAFF,
         "sessions.check_out": Role.STAFF,
+        "sessions.get_progress": Role.VIEWER,
+        "sessions.tell_progress": Role.STAFF,
         "sessions.start_session": Role.STAFF,
         "sessions.end_session": Role.STAFF,
         "sessions.cancel_session": Role.STAFF,

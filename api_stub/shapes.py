@@ -41,6 +41,12 @@ class Named(Shape):
     updated_at: Instant
 
 
+class Routine(Named):
+    """What a session delivers."""
+
+    activities: list[str]
+
+
 class User(Shape):
     """A person."""
 
@@ -63,6 +69,12 @@ class NamedPage(Page):
     """A page of one kind."""
 
     data: list[Named]
+
+
+class RoutinePage(Page):
+    """A page of routines."""
+
+    data: list[Routine]
 
 
 class UserPage(Page):
@@ -108,6 +120,15 @@ class Stay(Shape):
 
     checked_in_at: Instant
     checked_out_at: Instant | None
+
+
+class Progress(Shape):
+    """Which activities of a routine are done, in a session or by a person at it."""
+
+    user_id: Id | None
+    activities: list[str]
+    done: list[str] | None
+    progress: float | None
 
 
 class Attendances(Shape):
