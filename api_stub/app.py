@@ -11,6 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from api_stub import (
     attendance,
+    attendance_imports,
     changes,
     corrections,
     docs,
@@ -119,6 +120,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for calls in ON_CALENDAR:
         calls.register(on_calendar)
     app.register_api(on_calendar)
+    app.register_api(attendance_imports.blueprint())
     app.register_api(preview.blueprint())
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))

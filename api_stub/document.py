@@ -20,6 +20,8 @@ ANSWERS = (
     plan_shapes.PlanOrSession,
     plan_shapes.PlannedSessions,
     plan_shapes.SessionPage,
+    shapes.AttendanceImport,
+    shapes.AttendanceImportReport,
     shapes.Attendances,
     shapes.Busy,
     shapes.Changes,

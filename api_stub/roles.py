@@ -36,6 +36,8 @@ LEAST = MappingProxyType(
         "sessions.mark_attendance": Role.STAFF,
         "sessions.check_in": Role.STAFF,
         "sessions.check_out": Role.STAFF,
+        "attendance.import_attendance": Role.STAFF,
+        "attendance.get_import": Role.STAFF,
         "sessions.get_progress": Role.VIEWER,
         "sessions.tell_progress": Role.STAFF,
         "sessions.start_session": Role.STAFF,

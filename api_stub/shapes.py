@@ -122,6 +122,36 @@ class Stay(Shape):
     checked_out_at: Instant | None
 
 
+class AttendanceImport(Shape):
+    """How far a delivery of marks is."""
+
+    id: Id
+    state: Literal["WAITING", "MARKING", "DONE"]
+    rows: int
+    marked: int
+    unchanged: int
+    refused: int
+    waiting: int
+    created_at: Instant
+    finished_at: Instant | None
+
+
+class ImportedRow(Shape):
+    """What became of one row."""
+
+    line: int
+    session: str | None
+    person: str | None
+    outcome: Literal["WAITING", "MARKED", "UNCHANGED", "REFUSED"]
+    detail: str | None
+
+
+class AttendanceImportReport(AttendanceImport, Page):
+    """How far a delivery of marks is, and a page of its rows."""
+
+    data: list[ImportedRow]
+
+
 class Progress(Shape):
     """Which activities of a routine are done, in a session or by a person at it."""
 

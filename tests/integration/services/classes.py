@@ -95,8 +95,14 @@ class Class:
 
     def metrics(self) -> SessionMetrics:
         """Its completion record."""
+        found = self.metrics_or_none()
+        assert found is not None
+        return found
+
+    def metrics_or_none(self) -> SessionMetrics | None:
+        """Its completion record, if it was measured."""
         with database.transaction(self.studio.engine, self.studio.tenant_id) as (tx, _):
-            return measured.of_sessions(tx, [self.key])[self.key]
+            return measured.of_sessions(tx, [self.key]).get(self.key)
 
 
 def person(studio: Studio, name: str) -> UUID:
