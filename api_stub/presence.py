@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Tx
 from api_stub import answer, attendance, door, schema, session_ids
 from api_stub.session_ids import SessionPath
 from api_stub.wire import Id, Instant, Strict
+from db.presence import Known
 from db.sessions import SessionKey
 from services import attend, presence
 from services.presence import Message
@@ -42,15 +43,15 @@ def check_out(path: SessionPath, body: ComingBody) -> Response:
 
 
 def pass_through(
-    text: str, body: ComingBody, kind: str, verb: Callable[[Tx, SessionKey, Message, str], datetime]
+    text: str, body: ComingBody, kind: str, verb: Callable[[Tx, SessionKey, Message, str], Known]
 ) -> Response:
     """Let somebody through, and answer what is known of them; `verb` holds the session first, then reads the clock."""
     tenant_id, actor = door.tenant_id(), door.actor()
 
     def journey(tx: Tx, _: datetime) -> dict[str, Any]:
         key = session_ids.key_of(tx, tenant_id, text)
-        now = verb(tx, key, Message(body.user_id, body.at), actor)
+        known = verb(tx, key, Message(body.user_id, body.at), actor)
         door.changed(text, kind)
-        return attendance.of_view(attend.one(tx, key, body.user_id, now))
+        return attendance.of_view(attend.of_known(body.user_id, known))
 
     return answer.done(door.run(journey))

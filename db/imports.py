@@ -65,12 +65,14 @@ MARK = text(f"""
         FROM judged WHERE problem IS NULL GROUP BY 1, 2, 3
     ), told AS (
         {INTO}
-        SELECT CAST(:tenant_id AS uuid), p.series_id, p.recurrence_id, p.user_id, j.mark, CAST(:now AS timestamptz), CAST(:actor AS text)
+        SELECT CAST(:tenant_id AS uuid), p.series_id, p.recurrence_id, p.user_id, j.mark,
+               CAST(:now AS timestamptz), CAST(:actor AS text)
         FROM person p JOIN judged j ON j.line = p.told_at{UPSERT}
         WHERE a.mark <> excluded.mark RETURNING series_id, recurrence_id, user_id, mark
     ), came AS (
         {INTO}
-        SELECT CAST(:tenant_id AS uuid), series_id, recurrence_id, user_id, from_check_in, CAST(:now AS timestamptz), CAST(:actor AS text)
+        SELECT CAST(:tenant_id AS uuid), series_id, recurrence_id, user_id, from_check_in,
+               CAST(:now AS timestamptz), CAST(:actor AS text)
         FROM person WHERE told_at IS NULL{UPSERT}
         WHERE a.mark NOT IN ('PRESENT', 'LATE') OR (a.mark = 'LATE' AND excluded.mark = 'PRESENT')
         RETURNING series_id, recurrence_id, user_id

@@ -36,7 +36,8 @@ JUDGED = f"""
                    THEN format('got a check-in at %s: the session ended at %s', {SHOWN.format("r.checked_in_at")},
                                {SHOWN.format("s.ended_at")})
                    WHEN s.state = 'SCHEDULED' AND (r.mark = 'ABSENT' OR (
-                            r.mark IN ('PRESENT', 'LATE') AND CAST(:now AS timestamptz) < s.starts_at - CAST(:opens AS interval)))
+                            r.mark IN ('PRESENT', 'LATE')
+                            AND CAST(:now AS timestamptz) < s.starts_at - CAST(:opens AS interval)))
                    THEN format('got %s at a session that is SCHEDULED: check-in opens at %s', r.mark,
                                {SHOWN.format("s.starts_at - CAST(:opens AS interval)")})
                END AS problem

@@ -68,6 +68,17 @@ LEAVE = Kept(
 )
 """Instants that are told are whole seconds; a check-in within the same second came before."""
 
+KNOWN = Kept(
+    """
+    SELECT a.mark, a.marked_at, a.marked_by, a.done, p.user_id, p.checked_in_at,
+           coalesce(p.checked_out_at, $5::timestamptz)
+    FROM attendance a LEFT JOIN presence p USING (tenant_id, series_id, recurrence_id, user_id)
+    WHERE (tenant_id, series_id, recurrence_id, user_id) = ($1::uuid, $2::uuid, $3::timestamp, $4::uuid)
+    ORDER BY p.checked_in_at
+    """,
+    (*WHO, "ended_at"),
+)
+
 STAYS = Kept(
     """
     SELECT p.user_id, p.checked_in_at, p.checked_out_at FROM presence p
@@ -104,6 +115,16 @@ class Held(NamedTuple):
     late_after: timedelta
 
 
+class Known(NamedTuple):
+    """What is known of a person who was marked; no one else."""
+
+    mark: str
+    marked_at: datetime
+    marked_by: str
+    done: list[str] | None
+    stays: list["Stay"]
+
+
 class Stay(NamedTuple):
     """From when until when a person was there; None: until the session's end."""
 
@@ -127,6 +148,15 @@ def come(tx: Tx, key: SessionKey, user_id: UUID, at: datetime, mark: str, actor:
 def leave(tx: Tx, key: SessionKey, user_id: UUID, at: datetime) -> bool:
     """Write a check-out; False, and nothing is written: the person is not there then."""
     return bool(statements.fetch(tx, LEAVE, {**key._asdict(), "user_id": user_id, "at": at})[0][0])
+
+
+def known(tx: Tx, key: SessionKey, user_id: UUID, ended_at: datetime | None) -> Known | None:
+    """What is known of one person, in one statement; None: there is no mark. `ended_at`: of a session that is over."""
+    rows = statements.fetch(tx, KNOWN, {**key._asdict(), "user_id": user_id, "ended_at": ended_at})
+    if not rows:
+        return None
+    mark, marked_at, marked_by, done = rows[0][:4]
+    return Known(mark, marked_at, marked_by, done, [Stay._make(row[4:]) for row in rows if row[4] is not None])
 
 
 def stays(tx: Tx, key: SessionKey, user_id: UUID | None = None) -> Sequence[Stay]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session as Tx
 
 from db import effective, presence
 from db.models import Attendance, AutoStart, Enrolment, Mark, Segment, Session
-from db.presence import Stay
+from db.presence import Known, Stay
 from db.sessions import SessionKey
 from lifecycle import State
 from services import presence as comings
@@ -130,6 +130,18 @@ def of_session(tx: Tx, key: SessionKey, now: datetime, user_id: UUID | None = No
         absent = {one for one, view in views.items() if view.mark is Mark.EXPECTED}
         views |= {one: AttendanceView(user_id=one, mark=Mark.ABSENT, marked_by=SYSTEM) for one in absent}
     return [views[one] for one in sorted(views)]
+
+
+def of_known(user_id: UUID, known: Known) -> AttendanceView:
+    """A person who was marked."""
+    return AttendanceView(
+        user_id=user_id,
+        mark=Mark(known.mark),
+        marked_at=known.marked_at,
+        marked_by=known.marked_by,
+        done=None if known.done is None else tuple(known.done),
+        stays=tuple(known.stays),
+    )
 
 
 def of_row(row: Attendance, stays: list[Stay]) -> AttendanceView:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session as Tx
 from db import engine as database
 from db import ledger, presence
 from db.models import AutoStart, Mark, Session
-from db.presence import Held
+from db.presence import Held, Known
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step
 from services import by_hand, settled
@@ -39,8 +39,8 @@ class Message(NamedTuple):
     at: datetime | None
 
 
-def check_in(tx: Tx, key: SessionKey, message: Message, actor: str) -> datetime:
-    """A person comes; answers `now`.
+def check_in(tx: Tx, key: SessionKey, message: Message, actor: str) -> Known:
+    """A person comes; answers what is known of them then.
 
     Raises NotFound for an unknown session; InvalidField for an unknown person or an instant to come; Conflict.
     """
@@ -51,26 +51,33 @@ def check_in(tx: Tx, key: SessionKey, message: Message, actor: str) -> datetime:
         begin(tx, key, at, actor, held.now)
     if presence.come(tx, key, message.user_id, at, mark_of(at, held.starts_at, held.late_after), actor, held.now):
         again(tx, key, held)
-        return held.now
+        return known(tx, key, message, held)
     since = next(one for one in presence.stays(tx, key, message.user_id) if is_in(one, at))
     if since.checked_in_at != at:
         raise Conflict(f"got a second check-in: the person is there since {shown(since.checked_in_at)}")
-    return held.now
+    return known(tx, key, message, held)
 
 
-def check_out(tx: Tx, key: SessionKey, message: Message, actor: str) -> datetime:
-    """A person goes; answers `now`. Raises as `check_in` does."""
+def check_out(tx: Tx, key: SessionKey, message: Message, _: str) -> Known:
+    """A person goes; answers likewise. Raises as `check_in` does."""
     held = hold(tx, key, message)
     at = message.at or held.now
     if presence.leave(tx, key, message.user_id, at):
         again(tx, key, held)
-        return held.now
+        return known(tx, key, message, held)
     stays = presence.stays(tx, key, message.user_id)
     if any(one.checked_out_at == max(at, one.checked_in_at) for one in stays if one.checked_out_at is not None):
-        return held.now
+        return known(tx, key, message, held)
     last = max((one.checked_out_at for one in stays if one.checked_out_at is not None), default=None)
-    known = "has not checked in" if last is None else f"checked out at {shown(last)}"
-    raise Conflict(f"got a check-out of somebody who is not there at {shown(at)}: the person {known}")
+    said = "has not checked in" if last is None else f"checked out at {shown(last)}"
+    raise Conflict(f"got a check-out of somebody who is not there at {shown(at)}: the person {said}")
+
+
+def known(tx: Tx, key: SessionKey, message: Message, held: Held) -> Known:
+    """What is known of the person of a message, who has been there."""
+    found = presence.known(tx, key, message.user_id, held.ended_at)
+    assert found is not None, "whoever checked in is marked"
+    return found
 
 
 def hold(tx: Tx, key: SessionKey, message: Message) -> Held:
