@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session as Tx
 
+from db import judged
 from db.judged import JUDGED, ROWS
 from db.sessions import SessionKey
 
@@ -60,20 +61,21 @@ UPSERT = """
 
 MARK = text(f"""
     WITH {JUDGED}, person AS MATERIALIZED (
-        SELECT series_id, recurrence_id, user_id, max(line) FILTER (WHERE is_told) AS told_at,
+        SELECT series_id, recurrence_id, user_id,
+               (array_agg(mark ORDER BY line DESC) FILTER (WHERE is_told))[1] AS mark,
                max(mark) FILTER (WHERE NOT is_told) AS from_check_in
         FROM judged WHERE problem IS NULL GROUP BY 1, 2, 3
     ), told AS (
         {INTO}
-        SELECT CAST(:tenant_id AS uuid), p.series_id, p.recurrence_id, p.user_id, j.mark,
+        SELECT CAST(:tenant_id AS uuid), series_id, recurrence_id, user_id, mark,
                CAST(:now AS timestamptz), CAST(:actor AS text)
-        FROM person p JOIN judged j ON j.line = p.told_at{UPSERT}
+        FROM person WHERE mark IS NOT NULL{UPSERT}
         WHERE a.mark <> excluded.mark RETURNING series_id, recurrence_id, user_id, mark
     ), came AS (
         {INTO}
         SELECT CAST(:tenant_id AS uuid), series_id, recurrence_id, user_id, from_check_in,
                CAST(:now AS timestamptz), CAST(:actor AS text)
-        FROM person WHERE told_at IS NULL{UPSERT}
+        FROM person WHERE mark IS NULL{UPSERT}
         WHERE a.mark NOT IN ('PRESENT', 'LATE') OR (a.mark = 'LATE' AND excluded.mark = 'PRESENT')
         RETURNING series_id, recurrence_id, user_id
     ), stayed AS (
@@ -90,13 +92,13 @@ MARK = text(f"""
         UPDATE attendance_import_row r
         SET outcome = CASE WHEN j.problem IS NULL THEN 'UNCHANGED' ELSE 'REFUSED' END, detail = j.problem
         FROM judged j LEFT JOIN changed c USING (series_id, recurrence_id, user_id)
-        WHERE (r.tenant_id, r.import_id, r.line) = (:tenant_id, :id, j.line)
-          AND (j.problem IS NOT NULL OR c.user_id IS NULL)
+        WHERE r.tenant_id = :tenant_id AND r.import_id = :id AND r.line > :done_until AND r.line <= :until
+          AND r.line = j.line AND (j.problem IS NOT NULL OR c.user_id IS NULL)
         RETURNING r.outcome
     ), sessions AS MATERIALIZED (SELECT DISTINCT series_id, recurrence_id FROM changed
     ), again AS (
-        UPDATE session s SET next_step = 'MEASURE', next_due_at = :now FROM sessions c
-        WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (:tenant_id, c.series_id, c.recurrence_id)
+        UPDATE session s SET next_step = 'MEASURE', next_due_at = :now
+        WHERE s.ctid = ANY (ARRAY(SELECT place FROM judged JOIN sessions USING (series_id, recurrence_id)))
           AND s.state = 'COMPLETED' AND s.next_step IS NULL
     ), logged AS (
         INSERT INTO change_log (tenant_id, actor, noun, kind, subject)
@@ -105,9 +107,8 @@ MARK = text(f"""
     )
     SELECT (SELECT count(*) FROM noted WHERE outcome = 'REFUSED') AS refused,
            (SELECT count(*) FROM noted WHERE outcome = 'UNCHANGED') AS unchanged, count(*) AS rows,
-           (SELECT array_agg(DISTINCT t.series_id) FROM told t JOIN session s ON s.tenant_id = :tenant_id
-                AND (s.series_id, s.recurrence_id) = (t.series_id, t.recurrence_id)
-            WHERE t.mark = 'EXCUSED' AND s.starts_at > :now) AS freed
+           (SELECT array_agg(DISTINCT series_id) FROM told JOIN judged j USING (series_id, recurrence_id)
+            WHERE told.mark = 'EXCUSED' AND j.starts_at > :now) AS freed
     FROM judged
 """)
 """Of several rows about one person the last that says a mark decides; where none does, the first check-in."""
@@ -117,6 +118,8 @@ ADVANCE = text("""
            refused = refused + :refused
     WHERE (tenant_id, id) = (:tenant_id, :id)
 """)
+
+AS_MEANT = text(judged.AS_MEANT)
 
 FINISH = text("UPDATE attendance_import SET finished_at = :now WHERE (tenant_id, id) = (:tenant_id, :id)")
 
@@ -177,7 +180,10 @@ def beginnings(tx: Tx, batch: Batch, values: Mapping[str, Any]) -> dict[SessionK
 def mark(tx: Tx, batch: Batch, values: Mapping[str, Any]) -> Row[Any]:
     """Mark what these rows say: how many rows there were, `refused` and `unchanged` ones, and which series `freed` a
     place before the start."""
-    return tx.execute(MARK, {**of(batch), **values, "actor": batch.actor}).one()
+    tx.execute(AS_MEANT, {"meant": True})
+    marked = tx.execute(MARK, {**of(batch), **values, "actor": batch.actor}).one()
+    tx.execute(AS_MEANT, {"meant": False})
+    return marked
 
 
 def advance(tx: Tx, batch: Batch, counts: Mapping[str, int]) -> None:

@@ -22,7 +22,7 @@ from uuid_utils.compat import uuid7
 from db import engine as database
 from db import imports
 from db.imports import Batch
-from db.models import AttendanceImport, AttendanceImportRow, PlanType, RowOutcome, Segment, Series
+from db.models import AttendanceImport, AttendanceImportRow, PlanType, RowOutcome, Segment, Series, User
 from recurrence import RecurrenceError
 from services import attend, presence, retry, settled, transition
 from services.errors import NotFound
@@ -59,7 +59,7 @@ class Report(NamedTuple):
 
 def store(tx: Tx, tenant_id: UUID, delivered: Sequence[Delivered], actor: str, now: datetime) -> AttendanceImport:
     """Keep these rows to be marked."""
-    delivered = with_sessions(tx, tenant_id, delivered)
+    delivered = with_people(tx, tenant_id, with_sessions(tx, tenant_id, delivered))
     kept = AttendanceImport(
         tenant_id=tenant_id,
         id=uuid7(),
@@ -81,7 +81,7 @@ def store(tx: Tx, tenant_id: UUID, delivered: Sequence[Delivered], actor: str, n
 
 def row_of(kept: AttendanceImport, one: Delivered) -> dict[str, object]:
     """The stored row of a delivered one."""
-    names = ("line", "session", "person", "series_id", "recurrence_id", "user_id", "email", "mark", "checked_in_at",
+    names = ("line", "session", "person", "series_id", "recurrence_id", "user_id", "mark", "checked_in_at",
              "checked_out_at")  # fmt: skip
     outcome = None if one.problem is None else RowOutcome.REFUSED
     values: dict[str, object] = {name: getattr(one, name) for name in names}
@@ -102,6 +102,17 @@ def with_sessions(tx: Tx, tenant_id: UUID, delivered: Sequence[Delivered]) -> Se
         one if one.series_id is None or one.recurrence_id is not None else named(one, starts.get(one.series_id))
         for one in delivered
     ]
+
+
+def with_people(tx: Tx, tenant_id: UUID, delivered: Sequence[Delivered]) -> Sequence[Delivered]:
+    """The same rows, where a person was named by an e-mail address with the person's id."""
+    addresses = {one.email for one in delivered if one.email is not None}
+    if not addresses:
+        return delivered
+    lower = func.lower(User.email)
+    found = select(lower, User.id).where(User.tenant_id == tenant_id, lower.in_(addresses))
+    ids = {row[0]: row[1] for row in tx.execute(found)}
+    return [one if one.email is None else replace(one, user_id=ids.get(one.email)) for one in delivered]
 
 
 def named(one: Delivered, recurrence_id: datetime | None) -> Delivered:

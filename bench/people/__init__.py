@@ -1,5 +1,7 @@
-"""`bench people`: who came. close.py: a herd of classes that end, closed and measured; marking.py: marks in bulk beside
-COPY; check_in.py: a check-in over HTTP beside the same statements by hand (by_hand.py); ground.py stores what they need.
+"""`bench people`: who came.
+
+close.py is a herd of classes that end, closed and measured; marking.py marks in bulk beside COPY; check_in.py is a
+check-in over HTTP beside the same statements by hand (by_hand.py); ground.py stores what they need.
 """
 
 from bench.people.command import register, run

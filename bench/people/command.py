@@ -6,6 +6,7 @@ from typing import Final
 
 from bench import report
 from bench.people import check_in, close, marking
+from bench.report import Figure
 
 SESSIONS: Final = 10_000
 MEASURES: Final = (close.measured, marking.measured, check_in.measured)
@@ -23,7 +24,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, url: str) -> int:
     """Measures and prints."""
-    figures = []
+    figures: list[Figure] = []
     for measured in MEASURES:
         print(f"measuring: {measured.__module__.rpartition('.')[2]}", file=sys.stderr, flush=True)
         figures += measured(url, args.sessions)

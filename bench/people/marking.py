@@ -1,8 +1,8 @@
 """Marks in bulk, beside a COPY of the very rows that were written, into the same table with the same indexes.
 
-Rows of a status each, for classes that are over: nobody is known to the table before. Ours is the work of the task, from
-its first look to its last commit; that the rows were understood and kept before is not in it. COPY has its rows ready in
-the binary format.
+Rows of a status each, for classes that are over: nobody is known to the table before. Ours is the work of the task,
+from its first look to its last commit; that the rows were understood and kept before is not in it. COPY has its rows
+ready in the binary format.
 """
 
 from collections.abc import Sequence

@@ -60,7 +60,6 @@ class AttendanceImportRow(Base):
     series_id: Mapped[UUID | None]
     recurrence_id: Mapped[datetime | None] = mapped_column(WallTime)
     user_id: Mapped[UUID | None]
-    email: Mapped[str | None]  # in lower case
     mark: Mapped[str | None]  # null: it follows from the check-in
     checked_in_at: Mapped[datetime | None]
     checked_out_at: Mapped[datetime | None]

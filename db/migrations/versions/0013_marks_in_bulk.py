@@ -60,7 +60,6 @@ def rows() -> None:
         sa.Column("series_id", sa.Uuid(), nullable=True),
         sa.Column("recurrence_id", sa.DateTime(timezone=False), nullable=True),
         sa.Column("user_id", sa.Uuid(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
         sa.Column("mark", sa.Text(), nullable=True),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_out_at", sa.DateTime(timezone=True), nullable=True),
