@@ -81,7 +81,7 @@ def running(url: str, classes: int) -> Iterator[Ground]:
         engine = database.connect(there)
         migrate.upgrade(engine)
         with psycopg.connect(there, autocommit=True) as connection:
-            now = connection.execute("SELECT now()").fetchone()
+            now = connection.execute("SELECT date_trunc('second', now())").fetchone()
             assert now is not None
             stock.fill(connection, classes, 0, [Due(now[0] - timedelta(minutes=10), 1, 1)])
             connection.execute(STARTED)
