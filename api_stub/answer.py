@@ -48,6 +48,13 @@ def created(body: dict[str, Any], version: int, location: str) -> Response:
     return answer
 
 
+def taken(body: dict[str, Any], location: str) -> Response:
+    """202 with the body and where it can be seen how far it is."""
+    answer = Response(text(body), 202, content_type="application/json")
+    answer.headers["Location"] = location
+    return answer
+
+
 def changed(body: dict[str, Any], version: int) -> Response:
     """200 with the body after a change; no condition of a read applies."""
     answer = Response(text(body), content_type="application/json")

@@ -11,6 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from api_stub import (
     attendance,
+    attendance_imports,
     changes,
     corrections,
     docs,
@@ -31,8 +32,10 @@ from api_stub import (
     pauses,
     payload,
     plans,
+    presence,
     preview,
     problem,
+    progress,
     references,
     removal,
     repeating,
@@ -50,7 +53,8 @@ from config.settings import Settings
 from db import engine as database
 
 ON_PLANS = (plans, edits, removal, pauses, enrolments)
-ON_SESSIONS = (*ON_PLANS, sessions, transitions, corrections, history, changes, attendance)
+ON_PEOPLE = (attendance, presence, progress)
+ON_SESSIONS = (*ON_PLANS, *ON_PEOPLE, sessions, transitions, corrections, history, changes)
 """The files whose calls lie under /sessions."""
 
 ON_CALENDAR = (freebusy, feed, imports)
@@ -106,6 +110,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     for calls in ON_CALENDAR:
         calls.register(on_calendar)
     app.register_api(on_calendar)
+    app.register_api(attendance_imports.blueprint())
     app.register_api(preview.blueprint())
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))

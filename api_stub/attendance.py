@@ -8,11 +8,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import AliasChoices, Field
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, door, schema, session_answer, session_ids
+from api_stub import answer, door, instants, schema, session_answer, session_ids
 from api_stub.references import id_of
 from api_stub.session_ids import SessionPath
 from api_stub.wire import Strict
 from db.models import Mark
+from db.presence import Stay
 from db.sessions import SessionKey
 from services import attend, query
 
@@ -70,4 +71,14 @@ def of_view(view: attend.AttendanceView) -> dict[str, Any]:
         "status": view.mark,
         "markedAt": session_answer.instant(view.marked_at),
         "markedBy": view.marked_by,
+        "presence": [of_stay(stay) for stay in view.stays],
+        "done": None if view.done is None else list(view.done),
+    }
+
+
+def of_stay(stay: Stay) -> dict[str, Any]:
+    """From when until when somebody was there."""
+    return {
+        "checkedInAt": instants.show(stay.checked_in_at),
+        "checkedOutAt": session_answer.instant(stay.checked_out_at),
     }

@@ -20,6 +20,8 @@ ANSWERS = (
     plan_shapes.PlanOrSession,
     plan_shapes.PlannedSessions,
     plan_shapes.SessionPage,
+    shapes.AttendanceImport,
+    shapes.AttendanceImportReport,
     shapes.Attendances,
     shapes.Busy,
     shapes.Changes,
@@ -32,6 +34,8 @@ ANSWERS = (
     shapes.KeyPage,
     shapes.NamedPage,
     shapes.Outcomes,
+    shapes.Progress,
+    shapes.RoutinePage,
     shapes.UserPage,
 )
 """The shapes that calls name; those within them come along."""

@@ -52,9 +52,8 @@ def check_query() -> None:
 def check_body() -> None:
     """Read the body strictly; a call that takes none gets none, or an empty object."""
     raw = read_all()
-    other = other_kind()
-    if other is not None:
-        check_kind(raw, other)
+    if others := other_kinds():
+        check_kind(raw, others)
         return
     wanted = takes_body()
     if not raw.strip():
@@ -76,18 +75,18 @@ def check_body() -> None:
         raise Invalid(unknown)
 
 
-def other_kind() -> str | None:
-    """What the call that was asked for takes instead of JSON; None: JSON, or nothing."""
+def other_kinds() -> tuple[str, ...]:
+    """What the call that was asked for takes instead of a JSON object; none: that, or nothing."""
     model = current_app.view_functions[request.endpoint or ""].__annotations__.get("raw")
-    return None if model is None else str(model.mimetypes[0])
+    return () if model is None else tuple(model.mimetypes)
 
 
-def check_kind(raw: bytes, kind: str) -> None:
+def check_kind(raw: bytes, kinds: tuple[str, ...]) -> None:
     """Refuse a body that is said to be something else, or that is empty. Raises Malformed, WrongMediaType."""
-    if request.mimetype != kind:
-        raise WrongMediaType(f"got {request.mimetype or 'no Content-Type'}, expected {kind}")
+    if request.mimetype not in kinds:
+        raise WrongMediaType(f"got {request.mimetype or 'no Content-Type'}, expected {' or '.join(kinds)}")
     if not raw.strip():
-        raise Malformed(f"got an empty body, expected {kind}")
+        raise Malformed(f"got an empty body, expected {' or '.join(kinds)}")
 
 
 def read_all() -> bytes:

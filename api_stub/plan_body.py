@@ -136,14 +136,6 @@ class PlanBody(Strict):
 
     scheduled_end_at: Moment | None = Field(default=None, validate_default=True)
 
-    @field_validator("auto_start", mode="before")
-    @classmethod
-    def not_by_check_in(cls, value: object) -> object:
-        """Starting at the first check-in is known, and not supported yet."""
-        if value == "FIRST_CHECK_IN":
-            raise ValueError("got 'FIRST_CHECK_IN', which is not supported yet; expected 'SCHEDULED' or 'MANUAL'")
-        return value
-
     @field_validator("scheduled_end_at")
     @classmethod
     def some_end(cls, value: object, info: ValidationInfo) -> object:

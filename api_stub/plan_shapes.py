@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, RootModel
 
-from api_stub.shapes import Day, Id, Instant, Named, Page, Shape, User
+from api_stub.shapes import Day, Id, Instant, Named, Page, Routine, Shape, User
 from db.models import AutoStart, PlanType
 from lifecycle import State
 from recurrence import Fold, Gap
@@ -17,12 +17,17 @@ class Metrics(Shape):
     actual_minutes: float
     start_lateness_seconds: float
     end_lateness_seconds: float
+    enrolled: int
     expected: int
     present: int
     late: int
     absent: int
     excused: int
     attendance_rate: float | None
+    presence_minutes: float | None
+    progress: float | None
+    completed: bool
+    fill_rate: float | None
     measured_at: Instant
 
 
@@ -62,7 +67,7 @@ class Life(Shape):
     instructor_id: Id | None
     notes: list[str]
     version: int
-    routine: Named | None = None
+    routine: Routine | None = None
     program: Named | None = None
     timeline: Named | None = None
     space: Named | None = None

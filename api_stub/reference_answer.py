@@ -3,12 +3,16 @@
 from typing import Any
 
 from api_stub import instants
-from db.models import Named, User
+from db.models import Named, Routine, User
 
 
 def of_row(row: Named) -> dict[str, Any]:
-    """One of a kind; a user has an e-mail address and a role instead of a description and a type."""
+    """One of a kind; a user has an e-mail address and a role instead of a description and a type,
+    a routine its activities besides.
+    """
     own: dict[str, Any] = {"description": row.description, "type": row.type}
+    if isinstance(row, Routine):
+        own["activities"] = list(row.activities)
     if isinstance(row, User):
         own = {"email": row.email, "role": row.role}
     times = {"createdAt": instants.show(row.created_at), "updatedAt": instants.show(row.updated_at)}

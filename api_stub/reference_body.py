@@ -3,11 +3,12 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from api_stub.wire import Line, Prose, Strict, Word
 from db.models import UserRole
 
+MOST_ACTIVITIES = 200  # of one routine
 SHAPE = re.compile(r"[^@\s]+@[^@\s]+", re.ASCII)
 
 
@@ -18,6 +19,15 @@ def check_address(text: str) -> str:
     return text
 
 
+def check_names(names: list[str]) -> list[str]:
+    """Names that can be told apart."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"got {name!r} twice, expected each activity once")
+    return names
+
+
+Activities = Annotated[list[Line], Field(max_length=MOST_ACTIVITIES), AfterValidator(check_names)]
 Address = Annotated[str, StringConstraints(strict=True, max_length=254), AfterValidator(check_address)]
 
 
@@ -35,6 +45,18 @@ class NamedEdit(Strict):
     name: Line = ""
     description: Prose | None = None
     type: Word | None = None
+
+
+class RoutineBody(NamedBody):
+    """A routine: its activities in order, each name once."""
+
+    activities: Activities = Field(default_factory=list)
+
+
+class RoutineEdit(NamedEdit):
+    """What to change of a routine."""
+
+    activities: Activities = Field(default_factory=list)
 
 
 class UserBody(Strict):

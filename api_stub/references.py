@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session as Tx
 from api_stub import answer, conditions, cursor, door, reference_answer, schema, wire
 from api_stub.cursor import Cursor
 from api_stub.filters import DEFAULT_LIMIT, MOST
-from api_stub.reference_body import NamedBody, NamedEdit, UserBody, UserEdit
+from api_stub.reference_body import NamedBody, NamedEdit, RoutineBody, RoutineEdit, UserBody, UserEdit
 from api_stub.wire import Strict
 from db.models import Named
 from services import references
 from services.errors import NotFound
 
 MODELS: Mapping[str, tuple[type[Strict], type[Strict]]] = MappingProxyType(
-    {kind: (UserBody, UserEdit) if kind == "users" else (NamedBody, NamedEdit) for kind in references.KINDS}
+    dict.fromkeys(references.KINDS, (NamedBody, NamedEdit))
+    | {"users": (UserBody, UserEdit), "routines": (RoutineBody, RoutineEdit)}
 )
 """How one of a kind is made, and how it is edited."""
 
@@ -47,7 +48,7 @@ def blueprint(kind: str) -> APIBlueprint:
     """The five calls on one kind."""
     api = schema.group(kind, f"{schema.PREFIX}/{kind}", "what sessions refer to")
     making, editing = MODELS[kind]
-    shape = "User" if kind == "users" else "Named"
+    shape = {"users": "User", "routines": "Routine"}.get(kind, "Named")
 
     def list_all(query: ReferenceQuery) -> Response:
         """All of a kind, in the order in which they were made."""

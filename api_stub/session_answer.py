@@ -67,12 +67,17 @@ def metrics(record: SessionMetrics | None) -> dict[str, Any] | None:
         "actualMinutes": record.actual_minutes,
         "startLatenessSeconds": record.start_lateness_s,
         "endLatenessSeconds": record.end_lateness_s,
+        "enrolled": record.enrolled,
         "expected": record.expected,
         "present": record.present,
         "late": record.late,
         "absent": record.absent,
         "excused": record.excused,
         "attendanceRate": record.attendance_rate,
+        "presenceMinutes": record.presence_minutes,
+        "progress": record.progress,
+        "completed": record.completed,
+        "fillRate": record.fill_rate,
         "measuredAt": instants.show(record.measured_at),
     }
 

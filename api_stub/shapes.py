@@ -42,6 +42,12 @@ class Named(Shape):
     updated_at: Instant
 
 
+class Routine(Named):
+    """What a session delivers."""
+
+    activities: list[str]
+
+
 class User(Shape):
     """A person."""
 
@@ -64,6 +70,12 @@ class NamedPage(Page):
     """A page of one kind."""
 
     data: list[Named]
+
+
+class RoutinePage(Page):
+    """A page of routines."""
+
+    data: list[Routine]
 
 
 class UserPage(Page):
@@ -100,6 +112,54 @@ class Attendance(Shape):
     status: Mark
     marked_at: Instant | None
     marked_by: str | None
+    presence: list["Stay"]
+    done: list[str] | None
+
+
+class Stay(Shape):
+    """From when until when somebody was there."""
+
+    checked_in_at: Instant
+    checked_out_at: Instant | None
+
+
+class AttendanceImport(Shape):
+    """How far a delivery of marks is."""
+
+    id: Id
+    state: Literal["WAITING", "MARKING", "DONE"]
+    rows: int
+    marked: int
+    unchanged: int
+    refused: int
+    waiting: int
+    created_at: Instant
+    finished_at: Instant | None
+
+
+class ImportedRow(Shape):
+    """What became of one row."""
+
+    line: int
+    session: str | None
+    person: str | None
+    outcome: Literal["WAITING", "MARKED", "UNCHANGED", "REFUSED"]
+    detail: str | None
+
+
+class AttendanceImportReport(AttendanceImport, Page):
+    """How far a delivery of marks is, and a page of its rows."""
+
+    data: list[ImportedRow]
+
+
+class Progress(Shape):
+    """Which activities of a routine are done, in a session or by a person at it."""
+
+    user_id: Id | None
+    activities: list[str]
+    done: list[str] | None
+    progress: float | None
 
 
 class Attendances(Shape):

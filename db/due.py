@@ -31,8 +31,8 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session as Tx
 
+from db import measure, tally
 from db import moved as moves
-from db import tally
 from db.moved import ALL, Moved, Part
 from db.sessions import SessionKey, arrays
 from lifecycle import ON_TIME_WITHIN, Event, Outcome, State, Step, next_state
@@ -123,32 +123,7 @@ CLOSE = f"""{CLAIM}, absent AS (
     SELECT 'closed', '', count(*), due_at, at.now, NULL FROM moved, at GROUP BY 4, 5
     UNION ALL SELECT 'absent', '', count(*), NULL, NULL, NULL FROM absent"""
 
-MEASURE = f"""{CLAIM}, counted AS (
-        SELECT due.tenant_id, due.series_id, due.recurrence_id, count(a.mark) AS expected,
-               count(*) FILTER (WHERE a.mark = 'PRESENT') AS present,
-               count(*) FILTER (WHERE a.mark = 'LATE') AS late,
-               count(*) FILTER (WHERE a.mark = 'ABSENT') AS absent,
-               count(*) FILTER (WHERE a.mark = 'EXCUSED') AS excused
-        FROM due LEFT JOIN attendance a ON (a.tenant_id, a.series_id, a.recurrence_id)
-                                         = (due.tenant_id, due.series_id, due.recurrence_id)
-        GROUP BY 1, 2, 3
-    ), measured AS (
-        INSERT INTO session_metrics (
-            tenant_id, series_id, recurrence_id, planned_minutes, actual_minutes,
-            start_lateness_s, end_lateness_s, expected, present, late, absent, excused, attendance_rate, measured_at)
-        SELECT tenant_id, series_id, recurrence_id,
-               extract(epoch FROM s.ends_at - s.starts_at) / 60, extract(epoch FROM s.ended_at - s.started_at) / 60,
-               extract(epoch FROM s.started_at - s.starts_at), extract(epoch FROM s.ended_at - s.ends_at),
-               c.expected, c.present, c.late, c.absent, c.excused,
-               CAST(c.present + c.late AS float8) / nullif(c.expected - c.excused, 0), clock_timestamp()
-        FROM counted c JOIN session s USING (tenant_id, series_id, recurrence_id)
-        ON CONFLICT (tenant_id, series_id, recurrence_id) DO UPDATE SET
-            planned_minutes = excluded.planned_minutes, actual_minutes = excluded.actual_minutes,
-            start_lateness_s = excluded.start_lateness_s, end_lateness_s = excluded.end_lateness_s,
-            expected = excluded.expected, present = excluded.present, late = excluded.late,
-            absent = excluded.absent, excused = excluded.excused,
-            attendance_rate = excluded.attendance_rate, measured_at = excluded.measured_at
-    ), moved AS (
+MEASURE = f"""{CLAIM}, {measure.MEASURED}, moved AS (
         UPDATE session s SET next_step = NULL, next_due_at = NULL FROM due WHERE {DUE_ROWS} RETURNING due.due_at
     ), {NOW}
     SELECT 'measured', '', count(*), due_at, at.now, NULL FROM moved, at GROUP BY 4, 5"""

@@ -29,7 +29,7 @@ import recurrence
 from config import settings
 from db import agenda as agendas
 from db import engine as database
-from db import segments, tally
+from db import imports, segments, tally
 from db.agenda import Agenda, Due
 from db.tally import Count
 from lifecycle import Step
@@ -54,6 +54,7 @@ ZONES_EVERY = timedelta(minutes=1)  # a new edition of tzdata is announced days 
 
 MATERIALIZE = "series.materialize"
 REZONE = "series.rezone"
+IMPORT = "attendance.import"
 TASK_OF = {
     Step.START: "sessions.start",
     Step.END: "sessions.end",
@@ -87,7 +88,7 @@ class DueScheduler(Scheduler):
     def tick(self, *_: Any, **__: Any) -> float:
         """Look once and hint what is due; returns how long to sleep (seconds)."""
         try:
-            agenda, waiting = self.look()
+            agenda, waits = self.look()
             older = self.look_at_zones(agenda.now)
         except SQLAlchemyError as error:
             if not self.is_alone:
@@ -101,8 +102,7 @@ class DueScheduler(Scheduler):
         newest = {
             TASK_OF[step]: found.newest for step, found in agenda.due.items() if step is not Step.START or not is_moving
         }
-        if waiting is not None:
-            newest[MATERIALIZE] = waiting
+        newest |= waits
         if older:
             newest[REZONE] = agenda.now
         news = {
@@ -114,8 +114,8 @@ class DueScheduler(Scheduler):
         self.pause_s = LOOK_AGAIN_S if news else min(2 * self.pause_s, LONGEST_SLEEP_S)
         return min(until(agenda), self.pause_s)
 
-    def look(self) -> tuple[Agenda, datetime | None]:
-        """What is due, and since when a segment has been waiting; says that beat is alive, and counts its hints."""
+    def look(self) -> tuple[Agenda, dict[str, datetime]]:
+        """What is due, and since when other tasks have something to do; says that beat is alive, counts its hints."""
         with database.transaction(self.engine) as (tx, now):
             tx.execute(NO_PROMISE)
             if self.seen_at is None:
@@ -125,11 +125,11 @@ class DueScheduler(Scheduler):
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.floor.for_look(now))
-            waiting = segments.waiting_since(tx, now)
+            waiting = {MATERIALIZE: segments.waiting_since(tx, now), IMPORT: imports.waiting_since(tx)}
         self.uncounted.clear()
         if Step.START not in agenda.due:
             self.floor.nothing_waits(now)
-        return agenda, waiting
+        return agenda, {task: since for task, since in waiting.items() if since is not None}
 
     def look_at_zones(self, now: datetime) -> bool:
         """Once a minute: whether sessions were computed with an older edition of tzdata than others, or than ours."""

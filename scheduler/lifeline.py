@@ -17,15 +17,15 @@ from config import logs, settings
 from config.settings import Settings
 from db import agenda as agendas
 from db import engine as database
-from db import segments
+from db import imports, segments
 from lifecycle import Step
-from services import heartbeat, materialize, transition
+from services import attendance_import, heartbeat, materialize, transition
 from services.floor import Floor
 
 log = structlog.get_logger()
 
 PATIENCE = timedelta(seconds=5)
-MATERIALIZE_PATIENCE = timedelta(minutes=5)  # rows reach far ahead: no hurry
+BULK_PATIENCE = timedelta(minutes=5)  # rows reach far ahead, and marks in bulk are of yesterday: no hurry
 LONGEST_SLEEP_S = 2.0  # shorter than its patience, so that nothing waits longer for it
 ASK_AGAIN_S = 1.0  # a database that was away
 SHORTEST_SLEEP_S = 0.1  # a row that somebody holds locked is not asked for in a spin
@@ -53,15 +53,17 @@ def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
     with database.transaction(engine) as (tx, now):
         heartbeat.beat(tx, heartbeat.name_of("lifeline"), now)
         agenda = agendas.look(tx, floor.for_look(now))
-        waiting = segments.waiting_since(tx, now)
+        waiting, unmarked = segments.waiting_since(tx, now), imports.waiting_since(tx)
     if Step.START not in agenda.due:
         floor.nothing_waits(now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
         log.warning("lifeline_drains", due=[step.value for step in agenda.due])
         for step in transition.LIFE:
             log.info("lifeline_drained", step=step.value, **transition.drain(engine, step, chosen.batch_size))
-    if waiting is not None and agenda.now - waiting > MATERIALIZE_PATIENCE:
+    if waiting is not None and agenda.now - waiting > BULK_PATIENCE:
         log.info("lifeline_materialized", **materialize.drain(engine, chosen))
+    if unmarked is not None and agenda.now - unmarked > BULK_PATIENCE:
+        log.info("lifeline_imported", **attendance_import.drain(engine))
     overdue = [found.oldest + PATIENCE - agenda.now for found in agenda.due.values()]
     return max(SHORTEST_SLEEP_S, min([LONGEST_SLEEP_S, *(left.total_seconds() + 0.001 for left in overdue)]))
 

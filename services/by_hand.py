@@ -100,8 +100,14 @@ def held(tx: Tx, key: SessionKey, now: datetime) -> Session:
     return session
 
 
-def happen(tx: Tx, session: Session, event: Event, actor: str, now: datetime) -> None:
-    """Move a session by an event and write it down. Raises IllegalTransition."""
+def happen(
+    tx: Tx, session: Session, event: Event, actor: str, now: datetime, effective_at: datetime | None = None
+) -> None:
+    """Move a session by an event and write it down; `effective_at`: when it happened, if not now.
+
+    Raises IllegalTransition.
+    """
     started = session.started_at is not None
     session.state, session.seq = next_state(State(session.state), event, started=started), session.seq + 1
-    ledger.enter(tx, [ledger.Entry(settled.key_of(session), session.seq, event, now, actor)], applied_at=now)
+    entry = ledger.Entry(settled.key_of(session), session.seq, event, effective_at or now, actor)
+    ledger.enter(tx, [entry], applied_at=now)

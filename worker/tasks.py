@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db import engine as database
 from lifecycle import Step
-from services import audit, materialize, rezone, sweep, transition
+from services import attendance_import, audit, materialize, rezone, sweep, transition
 from services.floor import Floor
 from worker.app import app, chosen
 
@@ -62,6 +62,12 @@ def materialize_series() -> dict[str, int]:
 def rezone_series() -> dict[str, int]:
     """Compute again the sessions that an older edition of tzdata gave."""
     return rezone.drain(engine())
+
+
+@app.task(name="attendance.import")
+def import_attendance() -> dict[str, int]:
+    """Mark what came in bulk."""
+    return attendance_import.drain(engine())
 
 
 @app.task(name="audit.check")

@@ -13,12 +13,18 @@ from launcher.place import PROJECT
 from launcher.program import Program
 from launcher.supervisor import Supervisor
 
-APPS: Final = {"ours": processes.API[1], "by_hand": "bench.api.by_hand:app", "usual": "bench.api.usual:app"}
+APPS: Final = {
+    "ours": processes.API[1],
+    "by_hand": "bench.api.by_hand:app",
+    "usual": "bench.api.usual:app",
+    "check_in": "bench.people.by_hand:app",
+}
+WEEKS: Final = ("ours", "by_hand", "usual")  # whoever answers a person's week
 READY_WITHIN_S: Final = 60.0
 
 
 @contextmanager
-def serving(url: str, names: tuple[str, ...] = tuple(APPS)) -> Iterator[Mapping[str, int]]:
+def serving(url: str, names: tuple[str, ...] = WEEKS) -> Iterator[Mapping[str, int]]:
     """The port of each app, all of them on the database of `url`."""
     with tempfile.TemporaryDirectory(prefix="sessionbeat-bench-") as folder:
         keeper = Supervisor(lock=None, say=lambda _: None)

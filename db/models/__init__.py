@@ -7,6 +7,7 @@ from db.models.attendance import Attendance, Mark, Presence, Withdrawal
 from db.models.audits import Audit
 from db.models.changes import ChangeLog, IdempotencyKey, LedgerBatch
 from db.models.heartbeats import Heartbeat
+from db.models.imports import AttendanceImport, AttendanceImportRow, RowOutcome
 from db.models.named import Named, Program, Routine, Space, Subject, Timeline, User, UserRole
 from db.models.plans import AutoStart, Enrolment, Former, PlanType, Segment, Series, Waiting
 from db.models.schema import Base
@@ -17,6 +18,8 @@ from db.models.tenants import ApiKey, Role, Tenant
 __all__ = [
     "ApiKey",
     "Attendance",
+    "AttendanceImport",
+    "AttendanceImportRow",
     "Audit",
     "AutoStart",
     "Base",
@@ -34,6 +37,7 @@ __all__ = [
     "Program",
     "Role",
     "Routine",
+    "RowOutcome",
     "Segment",
     "Series",
     "Session",

@@ -6,7 +6,7 @@ from enum import StrEnum
 import pytest
 from sqlalchemy import Engine, text
 
-from db.models import AutoStart, Mark, PlanType, Role, UserRole
+from db.models import AutoStart, Mark, PlanType, Role, RowOutcome, UserRole
 from lifecycle import Event, Outcome, State, Step
 
 CHECK = text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name")
@@ -20,6 +20,8 @@ CHECK = text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname 
         ("transition_kind_check", Event),
         ("transition_outcome_check", Outcome),
         ("attendance_mark_check", Mark),
+        ("attendance_import_row_mark_check", Mark),
+        ("attendance_import_row_outcome_check", RowOutcome),
         ("series_type_check", PlanType),
         ("segment_auto_start_check", AutoStart),
         ("api_key_role_check", Role),

