@@ -33,6 +33,8 @@ LEAST = MappingProxyType(
         "calendar.get_feed": Role.FEED,
         "calendar.import_calendar": Role.ADMIN,
         "recurrence.preview_plan": Role.VIEWER,
+        "reports.report_attendance": Role.VIEWER,
+        "reports.report_completion": Role.VIEWER,
         "sessions.mark_attendance": Role.STAFF,
         "sessions.start_session": Role.STAFF,
         "sessions.end_session": Role.STAFF,
