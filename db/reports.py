@@ -95,17 +95,20 @@ GIVEN_UP: Final = """
 
 MARKED: Final = """
     SELECT 1 FROM attendance b WHERE (b.tenant_id, b.series_id, b.recurrence_id, b.user_id)
-                                   = (w.tenant_id, w.series_id, w.recurrence_id, w.user_id)"""
+                                   = (w.tenant_id, w.series_id, w.recurrence_id, w.user_id) AND b.mark <> 'EXPECTED'"""
+"""A mark EXPECTED at a session that is over is left of somebody who gave the place up: it counts for nothing."""
 
 CANCELS_LATE: Final = f"""a.mark = 'EXCUSED' AND (
         a.marked_at > s.starts_at - CAST(:late_cancel AS interval) AND a.marked_at < s.starts_at
         OR ({GIVEN_UP} AND w.user_id = a.user_id) > 0)"""
 
 MINUTES: Final = """
-    SELECT sum(extract(epoch FROM coalesce(p.checked_out_at, s.ended_at) - p.checked_in_at)) / 60 FROM presence p
+    SELECT sum(greatest(0, extract(epoch FROM least(coalesce(p.checked_out_at, s.ended_at), s.ended_at)
+                                            - greatest(p.checked_in_at, s.started_at)))) / 60 FROM presence p
     WHERE (p.tenant_id, p.series_id, p.recurrence_id, p.user_id)
         = (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)"""
-"""Of one person at one session; who was never checked out stayed to its end. Null: nobody checked them in."""
+"""Of one person at one session, while it took place; who was never checked out stayed to its end. Null: nobody checked
+them in. A person's intervals do not overlap."""
 
 RANK: Final = """
     CASE WHEN a.mark IN ('PRESENT', 'LATE', 'ABSENT') THEN row_number() OVER (
@@ -121,7 +124,7 @@ PEOPLE: Final = f"""
            CASE WHEN a.mark IN ('PRESENT', 'LATE')
                 THEN coalesce(({MINUTES}), m.planned_minutes) ELSE 0 END AS presence_minutes,
            {OF_SESSION}, {{dropped}} AS dropped
-    FROM attendance a {AT_IT} {COUNTED} {{asked}}
+    FROM attendance a {AT_IT} {COUNTED} AND a.mark <> 'EXPECTED' {{asked}}
     UNION ALL
     SELECT {{key}}, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, NULL, NULL, NULL, false
     FROM withdrawal a {AT_IT} {COUNTED} {{asked}} AND NOT EXISTS ({MARKED.replace("w.", "a.")})"""

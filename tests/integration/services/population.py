@@ -31,6 +31,7 @@ from tests.integration.services.plans import at
 FIRST = datetime(2026, 3, 2, 18)
 CAME = ("PRESENT", "LATE")
 MARKS = ("PRESENT", "PRESENT", "LATE", "ABSENT", "EXCUSED")
+STALE = "EXPECTED"  # left of somebody who gave the place up
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,6 +136,9 @@ class Population:
         key = {"tenant_id": row.tenant_id, "series_id": row.series_id, "recurrence_id": row.recurrence_id}
         chance = self.random.random()
         if chance < 0.3:
+            if chance < 0.05:
+                early = row.starts_at - timedelta(days=9)
+                tx.add(Attendance(**key, user_id=person, mark=STALE, marked_at=early, marked_by="key"))
             if chance < 0.1:
                 tx.add(Withdrawal(**key, user_id=person, withdrawn_at=row.starts_at - timedelta(hours=3)))
                 fact.cancels.add(person)
@@ -157,8 +161,8 @@ class Population:
         kind = self.random.randint(0, 2)
         if kind == 0:
             return 60.0
-        first, second = (row.starts_at + timedelta(minutes=minutes) for minutes in (5, 30))
-        tx.add(Presence(**key, user_id=person, checked_in_at=first, checked_out_at=first + timedelta(minutes=20)))
+        first, second = (row.starts_at + timedelta(minutes=minutes) for minutes in (-5, 30))
+        tx.add(Presence(**key, user_id=person, checked_in_at=first, checked_out_at=first + timedelta(minutes=25)))
         if kind == 1:
             return 20.0
         tx.add(Presence(**key, user_id=person, checked_in_at=second, checked_out_at=None))
