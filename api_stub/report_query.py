@@ -92,6 +92,7 @@ def question_of(query: ReportQuery, after: Cursor | None, whole: bool) -> Questi
         after=None if after is None else Place(*after.position),
         mark=mark,
         drop_lowest=drop,
+        records=not isinstance(query, AttendanceQuery),
     )
 
 

@@ -6,7 +6,7 @@ row, or a place that was given up at the last moment (a `withdrawal`) by somebod
 sessions, a fact is a session, and its completion record has counted the people already; only late cancels are counted
 here. Both ways come to the same numbers.
 
-Counted are sessions that took place and were measured: completed, tracked, not removed. A session belongs to the window
+Counted are sessions that took place and are closed: completed, tracked, not removed. A session belongs to the window
 in which it was planned to start. Its place and instructor are its own first, then its segment's; weekday and hour are
 those of its wall time (`recurrence_id`, or where it was moved to), so no clock of the database's is asked.
 
@@ -75,19 +75,27 @@ ASKED: Mapping[str, str] = MappingProxyType(
 )
 """The condition of each filter; `user_id` is that of the people's facts."""
 
-COUNTED: Final = """
+TOOK_PLACE: Final = """
     JOIN segment g ON (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id, s.segment_from)
+    {record}
+    WHERE s.tenant_id = :tenant_id AND s.state = 'COMPLETED' AND s.tracked AND s.removed_at IS NULL
+      AND (s.next_step IS NULL OR s.next_step = 'MEASURE')"""
+
+RECORD: Final = """
     JOIN session_metrics m ON (m.tenant_id, m.series_id, m.recurrence_id)
-                            = (s.tenant_id, s.series_id, s.recurrence_id)
-    WHERE s.tenant_id = :tenant_id AND s.state = 'COMPLETED' AND s.tracked AND s.removed_at IS NULL"""
+                            = (s.tenant_id, s.series_id, s.recurrence_id)"""
 
 AT_IT: Final = """
-    JOIN session s ON (s.tenant_id, s.series_id, s.recurrence_id) = (a.tenant_id, a.series_id, a.recurrence_id)"""
+    JOIN session s ON (s.tenant_id, s.series_id, s.recurrence_id) = (:tenant_id, a.series_id, a.recurrence_id)"""
 
-OF_SESSION: Final = """
+OF_RECORD: Final = """
     m.planned_minutes, m.actual_minutes, CAST(m.completed AS integer) AS completed, m.progress,
     CASE WHEN coalesce(s.capacity, g.capacity) IS NOT NULL THEN m.present + m.late END AS came,
     coalesce(s.capacity, g.capacity) AS places"""
+NO_RECORD: Final = """
+    0 AS planned_minutes, 0 AS actual_minutes, 0 AS completed, CAST(NULL AS float8) AS progress, 0 AS came,
+    0 AS places"""
+"""A look-up of each record is a quarter of a person's report of attendance, which needs none of it."""
 
 GIVEN_UP: Final = """
     SELECT count(*) FROM withdrawal w
@@ -104,11 +112,33 @@ CANCELS_LATE: Final = f"""a.mark = 'EXCUSED' AND (
 
 MINUTES: Final = """
     SELECT sum(greatest(0, extract(epoch FROM least(coalesce(p.checked_out_at, s.ended_at), s.ended_at)
-                                            - greatest(p.checked_in_at, s.started_at)))) / 60 FROM presence p
-    WHERE (p.tenant_id, p.series_id, p.recurrence_id, p.user_id)
-        = (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)"""
+                                            - greatest(p.checked_in_at, s.started_at)))) / 60 FROM {stays}"""
 """Of one person at one session, while it took place; who was never checked out stayed to its end. Null: nobody checked
 them in. A person's intervals do not overlap."""
+
+EVERYBODY: Final = {
+    "people": "attendance a",
+    "person": "",
+    "stays": "",
+    "minutes": MINUTES.format(
+        stays="""presence p WHERE (p.tenant_id, p.series_id, p.recurrence_id, p.user_id)
+                                = (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)"""
+    ),
+}
+"""The parts of a statement about all people."""
+
+ONE_PERSON: Final = {
+    "people": "(SELECT * FROM attendance WHERE (tenant_id, user_id) = (:tenant_id, :user_id) OFFSET 0) AS a",
+    "person": "AND a.user_id = :user_id",
+    "stays": """
+    LEFT JOIN (
+        SELECT series_id, recurrence_id, array_agg(checked_in_at) AS came, array_agg(checked_out_at) AS went
+        FROM presence WHERE (tenant_id, user_id) = (:tenant_id, :user_id) GROUP BY 1, 2
+    ) AS t ON (t.series_id, t.recurrence_id) = (a.series_id, a.recurrence_id)""",
+    "minutes": MINUTES.format(stays="unnest(t.came, t.went) AS p (checked_in_at, checked_out_at)"),
+}
+"""The parts of one about a person. OFFSET keeps the planner to it: begin at the person's rows, whatever it believes
+about their sessions; and all that is known of when they were there is read at once."""
 
 RANK: Final = """
     CASE WHEN a.mark IN ('PRESENT', 'LATE', 'ABSENT') THEN row_number() OVER (
@@ -122,12 +152,13 @@ PEOPLE: Final = f"""
            CAST(a.mark = 'LATE' AS integer) AS late, CAST(a.mark = 'ABSENT' AS integer) AS absent,
            CAST(a.mark = 'EXCUSED' AS integer) AS excused, CAST({CANCELS_LATE} AS integer) AS late_cancels,
            CASE WHEN a.mark IN ('PRESENT', 'LATE')
-                THEN coalesce(({MINUTES}), m.planned_minutes) ELSE 0 END AS presence_minutes,
-           {OF_SESSION}, {{dropped}} AS dropped
-    FROM attendance a {AT_IT} {COUNTED} AND a.mark <> 'EXPECTED' {{asked}}
+                THEN coalesce(({{minutes}}), extract(epoch FROM s.ends_at - s.starts_at) / 60) ELSE 0
+                END AS presence_minutes,
+           {{of_record}}, {{dropped}} AS dropped
+    FROM {{people}} {AT_IT} {{stays}} {TOOK_PLACE} AND a.mark <> 'EXPECTED' {{asked}}
     UNION ALL
     SELECT {{key}}, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, NULL, NULL, NULL, false
-    FROM withdrawal a {AT_IT} {COUNTED} {{asked}} AND NOT EXISTS ({MARKED.replace("w.", "a.")})"""
+    FROM withdrawal a {AT_IT} {TOOK_PLACE} {{asked}} {{person}} AND NOT EXISTS ({MARKED.replace("w.", "a.")})"""
 
 SESSIONS: Final = f"""
     SELECT {{key}} AS key, 1 AS sessions, m.expected, m.present, m.late, m.absent, m.excused,
@@ -136,8 +167,8 @@ SESSIONS: Final = f"""
                WHERE (a.tenant_id, a.series_id, a.recurrence_id) = (s.tenant_id, s.series_id, s.recurrence_id)
                  AND {CANCELS_LATE}) ELSE 0 END AS integer) AS late_cancels,
            coalesce(m.presence_minutes * (m.present + m.late), 0) AS presence_minutes,
-           {OF_SESSION}, false AS dropped
-    FROM session s {COUNTED} {{asked}}"""
+           {{of_record}}, false AS dropped
+    FROM session s {TOOK_PLACE} {{asked}}"""
 
 ADDED: Final = ("sessions", "expected", "present", "late", "absent", "excused", "late_cancels", "presence_minutes",
                 "completed", "planned_minutes", "actual_minutes", "came", "places")  # fmt: skip
@@ -149,7 +180,7 @@ REPORT: Final = f"""
                count(*) FILTER (WHERE dropped) AS dropped,
                coalesce(sum(absent) FILTER (WHERE dropped), 0) AS dropped_absent
         FROM facts GROUP BY GROUPING SETS ((key), ())
-    ), named AS (
+    ), named AS MATERIALIZED (
         SELECT r.*, CASE WHEN key IS NOT NULL THEN ({{name}}) END AS name FROM r
     )
     SELECT is_total, key, name, {", ".join(ADDED)}, progress, dropped, dropped_absent FROM named
@@ -185,28 +216,34 @@ class Sums(NamedTuple):
     dropped_absent: int
 
 
-def added(tx: Tx, by: str, given: Mapping[str, Any], page: Mapping[str, Any]) -> list[Sums]:
+def added(tx: Tx, by: str, given: Mapping[str, Any], page: Mapping[str, Any], *, with_record: bool) -> list[Sums]:
     """The total, and after it the rows of a page in the order of their names.
 
     given: the tenant, the filters, and how many of a person's sessions are dropped; page: `most` rows, after
-    `after_name` and `after_key` (None: from the beginning).
+    `after_name` and `after_key` (None: from the beginning). with_record: what only completion records know is wanted.
     """
-    statement = report(by, frozenset(given))
+    statement = report(by, frozenset(given), with_record)
     values = {**given, **page, "late_cancel": LATE_CANCEL, "most": page["most"] + 1}
     return [Sums._make(row) for row in tx.execute(statement, values)]
 
 
 @lru_cache(512)
-def report(by: str, names: frozenset[str]) -> TextClause:
+def report(by: str, names: frozenset[str], with_record: bool) -> TextClause:
     """The statement of a report with these filters."""
     conditions = [condition for name, condition in ASKED.items() if name in names]
     facts = SESSIONS
     if by == "person" or "user_id" in names:
         facts = PEOPLE
-        conditions += ["a.user_id = :user_id"] if "user_id" in names else []
-    asked = "".join(f" AND {condition}" for condition in conditions)
-    dropped = RANK if "drop_lowest" in names else "false"
-    return text(REPORT.format(facts=facts.format(key=KEYS[by], asked=asked, dropped=dropped), name=NAMES[by]))
+    with_record = with_record or facts is SESSIONS
+    parts = {
+        "key": KEYS[by],
+        "asked": "".join(f" AND {condition}" for condition in conditions),
+        "dropped": RANK if "drop_lowest" in names else "false",
+        **(ONE_PERSON if "user_id" in names else EVERYBODY),
+        "record": RECORD if with_record else "",
+        "of_record": OF_RECORD if with_record else NO_RECORD,
+    }
+    return text(REPORT.format(facts=facts.format(**parts), name=NAMES[by]))
 
 
 def has_series(tx: Tx, tenant_id: UUID, series_id: UUID) -> bool:

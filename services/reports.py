@@ -88,13 +88,15 @@ class Question:
     """What is asked for.
 
     mark: a pass mark, above 0 and at most 1; drop_lowest: how many of each person's worst sessions are left out; both
-    by person alone. after: where the page begins (None: at the beginning).
+    by person alone. records: what only completion records know is wanted too; else it is told as nothing. after: where
+    the page begins (None: at the beginning).
     """
 
     by: By
     scope: Scope = Scope()
     mark: Fraction | None = None
     drop_lowest: int = 0
+    records: bool = True
     limit: int = EVERYTHING
     after: Place | None = None
 
@@ -121,7 +123,8 @@ def run(tx: Tx, tenant_id: UUID, question: Question, now: datetime) -> Report:
     name, key = question.after or (None, None)
     dropped = {"drop_lowest": question.drop_lowest} if question.drop_lowest else {}
     page = {"after_name": name, "after_key": key, "most": question.limit + 1}
-    total, *found = reports.added(tx, question.by, {"tenant_id": tenant_id, **given(question.scope), **dropped}, page)
+    asked = {"tenant_id": tenant_id, **given(question.scope), **dropped}
+    total, *found = reports.added(tx, question.by, asked, page, with_record=question.records)
     shown = found[: question.limit]
     more = Place(shown[-1].name or "", shown[-1].key or "") if len(found) > question.limit else None
     return Report(rows=with_standing(tx, tenant_id, question, shown, now), total=total, next=more)
