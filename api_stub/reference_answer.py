@@ -10,6 +10,7 @@ def of_row(row: Named) -> dict[str, Any]:
     """One of a kind; a user has an e-mail address and a role instead of a description and a type."""
     own: dict[str, Any] = {"description": row.description, "type": row.type}
     if isinstance(row, User):
-        own = {"email": row.email, "role": row.role}
+        erased_at = None if row.erased_at is None else instants.show(row.erased_at)
+        own = {"email": row.email, "role": row.role, "erasedAt": erased_at}
     times = {"createdAt": instants.show(row.created_at), "updatedAt": instants.show(row.updated_at)}
     return {"id": str(row.id), "name": row.name, **own, **times}

@@ -48,6 +48,7 @@ LEAST = MappingProxyType(
         "sessions.remove_session": Role.ADMIN,
         "sessions.remove_sessions": Role.ADMIN,
         "sessions.delete_session": Role.ADMIN,
+        "users.export": Role.ADMIN,
         "keys.list": Role.ADMIN,
         "keys.create": Role.ADMIN,
         "keys.get": Role.ADMIN,

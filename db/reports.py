@@ -119,7 +119,6 @@ them in. A person's intervals do not overlap."""
 EVERYBODY: Final = {
     "people": "attendance a",
     "person": "",
-    "stays": "",
     "minutes": MINUTES.format(
         stays="""presence p WHERE (p.tenant_id, p.series_id, p.recurrence_id, p.user_id)
                                 = (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)"""
@@ -128,17 +127,18 @@ EVERYBODY: Final = {
 """The parts of a statement about all people."""
 
 ONE_PERSON: Final = {
-    "people": "(SELECT * FROM attendance WHERE (tenant_id, user_id) = (:tenant_id, :user_id) OFFSET 0) AS a",
+    "people": """(
+        SELECT a.tenant_id, series_id, recurrence_id, a.user_id, a.mark, a.marked_at, t.came, t.went
+        FROM attendance a LEFT JOIN (
+            SELECT series_id, recurrence_id, array_agg(checked_in_at) AS came, array_agg(checked_out_at) AS went
+            FROM presence WHERE (tenant_id, user_id) = (:tenant_id, :user_id) GROUP BY 1, 2
+        ) AS t USING (series_id, recurrence_id)
+        WHERE (a.tenant_id, a.user_id) = (:tenant_id, :user_id) OFFSET 0) AS a""",
     "person": "AND a.user_id = :user_id",
-    "stays": """
-    LEFT JOIN (
-        SELECT series_id, recurrence_id, array_agg(checked_in_at) AS came, array_agg(checked_out_at) AS went
-        FROM presence WHERE (tenant_id, user_id) = (:tenant_id, :user_id) GROUP BY 1, 2
-    ) AS t ON (t.series_id, t.recurrence_id) = (a.series_id, a.recurrence_id)""",
-    "minutes": MINUTES.format(stays="unnest(t.came, t.went) AS p (checked_in_at, checked_out_at)"),
+    "minutes": MINUTES.format(stays="unnest(a.came, a.went) AS p (checked_in_at, checked_out_at)"),
 }
-"""The parts of one about a person. OFFSET keeps the planner to it: begin at the person's rows, whatever it believes
-about their sessions; and all that is known of when they were there is read at once."""
+"""The parts of one about a person. OFFSET keeps the planner to it: begin with the person's rows, which lie in one place
+of an index, and all that is known of when they were there, whatever it believes about their sessions."""
 
 RANK: Final = """
     CASE WHEN a.mark IN ('PRESENT', 'LATE', 'ABSENT') THEN row_number() OVER (
@@ -155,7 +155,7 @@ PEOPLE: Final = f"""
                 THEN coalesce(({{minutes}}), extract(epoch FROM s.ends_at - s.starts_at) / 60) ELSE 0
                 END AS presence_minutes,
            {{of_record}}, {{dropped}} AS dropped
-    FROM {{people}} {AT_IT} {{stays}} {TOOK_PLACE} AND a.mark <> 'EXPECTED' {{asked}}
+    FROM {{people}} {AT_IT} {TOOK_PLACE} AND a.mark <> 'EXPECTED' {{asked}}
     UNION ALL
     SELECT {{key}}, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, NULL, NULL, NULL, false
     FROM withdrawal a {AT_IT} {TOOK_PLACE} {{asked}} {{person}} AND NOT EXISTS ({MARKED.replace("w.", "a.")})"""

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from db import engine as database
-from services import demo, query, reports
+from db.models import User
+from services import demo, erase, query, reports
 from services.filters import Filters, Page
 from services.reports import By, Question, Report
 from tests.integration.conftest import Studio
@@ -66,3 +69,17 @@ def test_every_demo_tells_the_same(studio: Studio) -> None:
             trial.rollback()
 
     assert found[0] == found[1]
+
+
+def test_erasing_everybody_leaves_every_total_true(studio: Studio) -> None:
+    load(studio)
+    before = {by: report(studio, by) for by in By}
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        for user_id in tx.scalars(select(User.id)):
+            erase.erase(tx, studio.tenant_id, user_id, NOW)
+
+    after = {by: report(studio, by) for by in By}
+
+    assert {by: found.total for by, found in after.items()} == {by: found.total for by, found in before.items()}
+    nameless = [sorted(row.sums._replace(name=None) for row in found.rows) for found in after.values()]
+    assert nameless == [sorted(row.sums._replace(name=None) for row in found.rows) for found in before.values()]
