@@ -32,6 +32,15 @@ def page(items: list[dict[str, Any]], next_cursor: str | None, link: str | None)
     return answer
 
 
+def report(body: dict[str, Any], next_cursor: str | None, link: str | None) -> Response:
+    """200 with a page of a report, or 304; as with `page`, the cursor is left out of the tag."""
+    entity_tag = tag(body | {"hasMore": next_cursor is not None}, 0)
+    answer = conditional(body | {"nextCursor": next_cursor, "hasMore": next_cursor is not None}, entity_tag)
+    if link is not None:
+        answer.headers["Link"] = link
+    return answer
+
+
 def feed(items: list[dict[str, Any]], next_cursor: str, link: str | None) -> Response:
     """200 with what came since the last time; there is always a cursor to ask with next, a link where there is more."""
     answer = done({"data": items, "nextCursor": next_cursor, "hasMore": link is not None})

@@ -39,6 +39,7 @@ from api_stub import (
     references,
     removal,
     repeating,
+    reports,
     roles,
     schema,
     session_ids,
@@ -112,6 +113,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.register_api(on_calendar)
     app.register_api(attendance_imports.blueprint())
     app.register_api(preview.blueprint())
+    app.register_api(reports.blueprint())
     for kind in roles.KINDS:
         app.register_api(references.blueprint(kind))
     app.register_api(issued_keys.blueprint())

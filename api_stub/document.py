@@ -12,16 +12,19 @@ from typing import Any
 from flask_openapi3.openapi import OpenAPI
 from pydantic.json_schema import models_json_schema
 
-from api_stub import plan_shapes, schema, shapes
+from api_stub import export_shapes, plan_shapes, report_shapes, schema, shapes
 from api_stub.words import WORDS
 
 ANSWERS = (
+    export_shapes.Export,
     plan_shapes.Edited,
     plan_shapes.PlanOrSession,
     plan_shapes.PlannedSessions,
     plan_shapes.SessionPage,
     shapes.AttendanceImport,
     shapes.AttendanceImportReport,
+    report_shapes.AttendanceReport,
+    report_shapes.CompletionReport,
     shapes.Attendances,
     shapes.Busy,
     shapes.Changes,

@@ -14,6 +14,7 @@ def of_row(row: Named) -> dict[str, Any]:
     if isinstance(row, Routine):
         own["activities"] = list(row.activities)
     if isinstance(row, User):
-        own = {"email": row.email, "role": row.role}
+        erased_at = None if row.erased_at is None else instants.show(row.erased_at)
+        own = {"email": row.email, "role": row.role, "erasedAt": erased_at}
     times = {"createdAt": instants.show(row.created_at), "updatedAt": instants.show(row.updated_at)}
     return {"id": str(row.id), "name": row.name, **own, **times}

@@ -11,13 +11,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, conditions, cursor, door, reference_answer, schema, wire
+from api_stub import answer, conditions, cursor, door, export, reference_answer, schema, wire
 from api_stub.cursor import Cursor
-from api_stub.filters import DEFAULT_LIMIT, MOST
+from api_stub.filters import DEFAULT_LIMIT, MOST, Choice
 from api_stub.reference_body import NamedBody, NamedEdit, RoutineBody, RoutineEdit, UserBody, UserEdit
 from api_stub.wire import Strict
 from db.models import Named
-from services import references
+from services import erase, references
 from services.errors import NotFound
 
 MODELS: Mapping[str, tuple[type[Strict], type[Strict]]] = MappingProxyType(
@@ -44,6 +44,12 @@ class NoQuery(Strict):
     """No parameters at all."""
 
 
+class EraseQuery(Strict):
+    """How a person is deleted."""
+
+    erase: Choice = Field(default=False, description="keep what was attended, and nothing that tells who it was")
+
+
 def blueprint(kind: str) -> APIBlueprint:
     """The five calls on one kind."""
     api = schema.group(kind, f"{schema.PREFIX}/{kind}", "what sessions refer to")
@@ -67,18 +73,24 @@ def blueprint(kind: str) -> APIBlueprint:
         """Edit one; what is left out stays."""
         return change(kind, id_of(kind, path.id), body.model_dump(exclude_unset=True))
 
-    def delete(path: ReferencePath, query: NoQuery) -> Response:
+    def delete(path: ReferencePath, query: EraseQuery) -> Response:
         """Delete one; refused while something refers to it."""
-        remove(kind, id_of(kind, path.id))
+        if getattr(query, "erase", False):
+            forget(id_of(kind, path.id))
+        else:
+            remove(kind, id_of(kind, path.id))
         return answer.gone()
 
     create.__annotations__["body"] = making
     update.__annotations__["body"] = editing
+    delete.__annotations__["query"] = EraseQuery if kind == "users" else NoQuery
     api.get("", endpoint="list", responses=schema.answers(f"{shape}Page", s200="a page", s304=schema.SAME))(list_all)
     api.post("", endpoint="create", responses=schema.answers(shape, s201="what was made"))(create)
     api.get("/<id>", endpoint="get", responses=schema.answers(shape, s200="it", s304=schema.SAME))(get)
     api.patch("/<id>", endpoint="update", responses=schema.answers(shape, s200="it as it is now"))(update)
     api.delete("/<id>", endpoint="delete", responses=schema.answers(s204="it is gone"))(delete)
+    if kind == "users":
+        export.register(api)
     return api
 
 
@@ -130,6 +142,17 @@ def remove(kind: str, id_: UUID) -> None:
     def journey(tx: Tx, now: datetime) -> None:
         check_condition(tx, kind, id_)
         references.delete(tx, door.tenant_id(), kind, id_)
+
+    door.run(journey)
+
+
+def forget(user_id: UUID) -> None:
+    """Erase a person."""
+
+    def journey(tx: Tx, now: datetime) -> None:
+        check_condition(tx, "users", user_id)
+        erase.erase(tx, door.tenant_id(), user_id, now)
+        door.changed(str(user_id), "erase")
 
     door.run(journey)
 

@@ -55,6 +55,7 @@ class User(Shape):
     name: str
     email: str
     role: UserRole
+    erased_at: Instant | None
     created_at: Instant
     updated_at: Instant
 

@@ -20,6 +20,7 @@ WORDS = MappingProxyType(
         "NamedEdit.type": "free text, at most 50 characters",
         "email": "unique in the tenant, whatever its case",
         "role": "participant, instructor or staff",
+        "erasedAt": "since when nothing is kept that tells who this was; null: it was not erased",
         # times and life
         "scheduledAt": "planned start; of a plan, that of its first session",
         "scheduledEndAt": "planned end, exclusive; of a plan, that of its first session",

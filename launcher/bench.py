@@ -17,7 +17,7 @@ BENCHES: Final = {
     "materialize": "how fast plans become rows, beside a COPY of the same rows",
     "herd": "how late sessions start that fall due together, beside the database's limit and a task for each",
     "api": "the API over HTTP, beside handlers written by hand and with an ORM",
-    "people": "classes of twenty that end together, marks in bulk, a check-in",
+    "people": "classes of twenty that end together, marks in bulk, a check-in, a person's report",
     "idle": "what it costs to wait with a million sessions ahead",
     "growth": "a herd among ten million sessions, beside one among a million",
     "soak": "the memory of the workers over a million transitions",

@@ -22,6 +22,7 @@ MODULES = {
     "import": "launcher.calendar",
     "key": "launcher.key",
     "migrate": "launcher.migrate",
+    "report": "launcher.report",
     "rezone": "launcher.rezone",
     "health": "launcher.health",
     "bench": "launcher.bench",

@@ -1,4 +1,4 @@
-"""A small demo studio: something to look at, and sessions that start within the minute."""
+"""A small demo studio: something to look at, a term that is over, and sessions that start within the minute."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from config.settings import Settings
 from db.models import Named, PlanType, Series, Tenant, UserRole
-from services import plan, references
+from services import demo_term, plan, references
 from services.plan import PlanDraft
 
 ZONE = "Asia/Seoul"
@@ -40,6 +40,7 @@ def load(tx: Tx, tenant_id: UUID, now: datetime, settings: Settings) -> bool:
         )
         draft = PlanDraft(series=series, title=title, **place_and_people(made, place))
         plan.create(tx, tenant_id, draft, now, settings)
+    demo_term.load(tx, tenant_id, made, ZONE, now, settings)
     for number in range(3):
         starts = recurrence.wall_time(now + FIRST_START + number * PACE, tenant.time_zone).replace(microsecond=0)
         series = recurrence.Series(dtstart=starts, time_zone=tenant.time_zone, duration=SPRINT)
@@ -68,6 +69,7 @@ def people_and_places(tx: Tx, tenant_id: UUID, now: datetime) -> dict[str, Named
         ("ada", "users", {"name": "Ada", "email": "ada@studio.example", "role": UserRole.PARTICIPANT}),
         ("bo", "users", {"name": "Bo", "email": "bo@studio.example", "role": UserRole.PARTICIPANT}),
         ("spring", "programs", {"name": "Spring term"}),
+        ("autumn", "programs", {"name": "Autumn term"}),
     ]
     return {short: references.create(tx, tenant_id, kind, values, now) for short, kind, values in wanted}
 

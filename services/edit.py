@@ -93,7 +93,7 @@ def edit(
 def check_references(tx: Tx, tenant_id: UUID, change: SessionChange) -> None:
     """Refuse an unknown space or instructor."""
     given = {"space_id": change.space_id, "instructor_id": change.instructor_id}
-    references.check(tx, tenant_id, {name: (id_,) for name, id_ in given.items() if isinstance(id_, UUID)})
+    references.check_new(tx, tenant_id, {name: (id_,) for name, id_ in given.items() if isinstance(id_, UUID)})
 
 
 def move(session: Session, segment: Segment, change: SessionChange, now: datetime) -> bool:

@@ -120,7 +120,7 @@ def check_version(held: Reach, if_version: int | None) -> None:
 def check_references(tx: Tx, held: Reach, change: PlanChange) -> None:
     """Refuse ids that the tenant does not have. Raises InvalidField."""
     given = {name: (id_,) for name, id_ in change.values.items() if name in references.FIELDS and id_ is not None}
-    references.check(tx, held.named.tenant_id, given | {"participants": change.participants or ()})
+    references.check_new(tx, held.named.tenant_id, given | {"participants": change.participants or ()})
 
 
 def bring_up(tx: Tx, held: Reach, now: datetime) -> None:

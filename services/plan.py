@@ -87,7 +87,7 @@ def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: S
     Raises InvalidField for an unknown reference, an impossible duration or grace; InvalidRecurrence for a rule that
     never fires or fires too often; Clash when a space or person is taken, be it in years.
     """
-    references.check(tx, tenant_id, referred(draft))
+    references.check_new(tx, tenant_id, referred(draft))
     check_misfire(draft)
     check_places(draft)
     series, notes = checked(draft, settings)

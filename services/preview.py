@@ -32,7 +32,7 @@ def preview(tx: Tx, tenant_id: UUID, draft: PlanDraft, limit: int, now: datetime
 
     Raises what `plan.create` does, but for clashes.
     """
-    references.check(tx, tenant_id, plan.referred(draft))
+    references.check_new(tx, tenant_id, plan.referred(draft))
     plan.check_misfire(draft)
     series, notes = plan.checked(draft, settings)
     found = list(islice(recurrence.expand(series, EARLIEST), limit + 1))

@@ -82,8 +82,10 @@ def listing(tx: Tx, tenant_id: UUID, kind: str, limit: int, after: UUID | None) 
 
 
 def update(tx: Tx, tenant_id: UUID, kind: str, id_: UUID, values: Mapping[str, Any], now: datetime) -> Named:
-    """Change the given values. Raises NotFound, InvalidField."""
+    """Change the given values. Raises NotFound, InvalidField; Conflict for a person who was erased."""
     row = get(tx, tenant_id, kind, id_, lock=True)
+    if isinstance(row, User) and row.erased_at is not None:
+        raise Conflict(f"user {id_} was erased")
     check_address(tx, tenant_id, id_, values)
     for name, value in values.items():
         setattr(row, name, value)
@@ -149,3 +151,17 @@ def check(tx: Tx, tenant_id: UUID, named: Mapping[str, tuple[UUID, ...]]) -> Non
         for id_ in ids:
             if id_ not in known:
                 raise InvalidField(field, f"got {id_}, expected the id of one of the tenant's {FIELDS[field]}")
+
+
+def check_new(tx: Tx, tenant_id: UUID, named: Mapping[str, tuple[UUID, ...]]) -> None:
+    """The same, for what is to refer to these from now on: people who were erased are refused too.
+
+    Raises InvalidField; Conflict.
+    """
+    check(tx, tenant_id, named)
+    people = {id_ for field, ids in named.items() if FIELDS[field] == "users" for id_ in ids}
+    if people:
+        erased = select(User.id).where(User.tenant_id == tenant_id, User.id.in_(people), User.erased_at.is_not(None))
+        found = tx.scalar(erased.order_by(User.id).limit(1))
+        if found is not None:
+            raise Conflict(f"user {found} was erased")

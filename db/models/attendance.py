@@ -42,7 +42,15 @@ class Attendance(OfSession, Base):
     __table_args__ = (
         of_session(),
         of_user(),
-        Index(None, "tenant_id", "user_id"),
+        # all that a report about a person asks: their rows lie on as many pages as there were sessions
+        Index(
+            "attendance_of_person_idx",
+            "tenant_id",
+            "user_id",
+            "series_id",
+            "recurrence_id",
+            postgresql_include=["mark", "marked_at"],
+        ),
         one_of("mark", Mark),
     )
     user_id: Mapped[UUID] = mapped_column(primary_key=True)

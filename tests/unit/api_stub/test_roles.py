@@ -20,6 +20,8 @@ READS = {
     "get",
     "preview_plan",
     "list_busy",
+    "report_attendance",
+    "report_completion",
 }
 STAFF = {
     "start_session",

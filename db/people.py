@@ -1,0 +1,109 @@
+"""Statements about all that is stored of one person: to end it, to forget it, and to hand it out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session as Tx
+
+PLANS = text("""
+    SELECT DISTINCT ON (g.series_id) g.series_id, g.time_zone FROM segment g
+    WHERE g.tenant_id = :tenant_id AND g.series_id IN (
+        SELECT e.series_id FROM enrolment e WHERE (e.tenant_id, e.user_id) = (:tenant_id, :user_id)
+          AND (e.until_local IS NULL OR e.until_local > CAST(:now AS timestamp) - interval '2 days'))
+    ORDER BY g.series_id, g.from_local DESC
+""")
+
+WAITS = text("DELETE FROM waiting WHERE (tenant_id, user_id) = (:tenant_id, :user_id)")
+
+EXCUSES = text("""
+    DELETE FROM attendance a USING session s
+    WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (a.tenant_id, a.series_id, a.recurrence_id)
+      AND (a.tenant_id, a.user_id) = (:tenant_id, :user_id) AND s.starts_at > :now AND s.started_at IS NULL
+""")
+
+AHEAD = text("""
+    DELETE FROM enrolment e
+    USING unnest(CAST(:series_ids AS uuid[]), CAST(:walls AS timestamp[])) AS plan (id, wall)
+    WHERE (e.tenant_id, e.user_id, e.series_id) = (:tenant_id, :user_id, plan.id) AND e.from_local >= plan.wall
+""")
+
+BEGUN = text("""
+    UPDATE enrolment e SET until_local = plan.wall
+    FROM unnest(CAST(:series_ids AS uuid[]), CAST(:walls AS timestamp[])) AS plan (id, wall)
+    WHERE (e.tenant_id, e.user_id, e.series_id) = (:tenant_id, :user_id, plan.id)
+      AND (e.until_local IS NULL OR e.until_local > plan.wall)
+""")
+
+ANSWERS = text("""
+    DELETE FROM idempotency_key WHERE tenant_id = :tenant_id
+      AND (position(convert_to(:id, 'UTF8') IN body) > 0 OR position(convert_to(:email, 'UTF8') IN body) > 0)
+""")
+
+AT_IT = """
+    JOIN session s ON (s.tenant_id, s.series_id, s.recurrence_id) = (a.tenant_id, a.series_id, a.recurrence_id)
+    JOIN segment g ON (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id, s.segment_from)
+    WHERE (a.tenant_id, a.user_id) = (:tenant_id, :user_id)
+    ORDER BY s.starts_at, s.series_id, s.recurrence_id"""
+WHICH = "a.series_id, a.recurrence_id, coalesce(s.title, g.title) AS title, s.starts_at, s.ends_at"
+LATEST = """
+    (SELECT g.title FROM segment g WHERE (g.tenant_id, g.series_id) = (a.tenant_id, a.series_id)
+     ORDER BY g.from_local DESC LIMIT 1) AS title"""
+
+KEPT = MappingProxyType(
+    {
+        "enrolments": f"""
+    SELECT a.series_id, {LATEST}, a.from_local, a.until_local, a.drop_in FROM enrolment a
+    WHERE (a.tenant_id, a.user_id) = (:tenant_id, :user_id) ORDER BY a.from_local, a.series_id""",
+        "waiting": f"""
+    SELECT a.series_id, {LATEST}, a.from_local, a.until_local, a.drop_in, a.since FROM waiting a
+    WHERE (a.tenant_id, a.user_id) = (:tenant_id, :user_id) ORDER BY a.since, a.series_id""",
+        "attendance": f"SELECT {WHICH}, a.mark, a.marked_at, a.marked_by, a.done FROM attendance a {AT_IT}",
+        "presence": f"SELECT {WHICH}, a.checked_in_at, a.checked_out_at FROM presence a {AT_IT}, a.checked_in_at",
+        "withdrawals": f"SELECT {WHICH}, a.withdrawn_at FROM withdrawal a {AT_IT}",
+        "instructs": """
+    SELECT s.series_id, s.recurrence_id, coalesce(s.title, g.title) AS title, s.starts_at, s.ends_at
+    FROM session s JOIN segment g
+      ON (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id, s.segment_from)
+    WHERE s.tenant_id = :tenant_id AND coalesce(s.instructor_id, g.instructor_id) = :user_id
+      AND s.series_id IN (
+          SELECT series_id FROM segment WHERE (tenant_id, instructor_id) = (:tenant_id, :user_id)
+          UNION SELECT series_id FROM session WHERE (tenant_id, instructor_id) = (:tenant_id, :user_id))
+    ORDER BY s.starts_at, s.series_id, s.recurrence_id""",
+        "changes": """
+    SELECT at, actor, kind FROM change_log
+    WHERE tenant_id = :tenant_id AND noun = 'users' AND subject = CAST(:user_id AS text)
+    ORDER BY transaction_id, seq""",
+    }
+)
+"""What is kept of a person, by what it is; one statement each."""
+
+
+def plans(tx: Tx, tenant_id: UUID, user_id: UUID, now: datetime) -> dict[UUID, str]:
+    """The plans that a person is enrolled in, as far as they may lie ahead, each with its zone as it is now."""
+    asked = {"tenant_id": tenant_id, "user_id": user_id, "now": now.replace(tzinfo=None)}
+    return {row.series_id: row.time_zone for row in tx.execute(PLANS, asked)}
+
+
+def leave(tx: Tx, tenant_id: UUID, user_id: UUID, walls: dict[UUID, datetime], now: datetime) -> None:
+    """Let a person be expected nowhere any more: enrolments end at these local times, by plan; waits and excuses go."""
+    person = {"tenant_id": tenant_id, "user_id": user_id}
+    of_plans = {**person, "series_ids": list(walls), "walls": list(walls.values())}
+    tx.execute(WAITS, person)
+    tx.execute(EXCUSES, {**person, "now": now})
+    tx.execute(AHEAD, of_plans)
+    tx.execute(BEGUN, of_plans)
+
+
+def forget(tx: Tx, tenant_id: UUID, user_id: UUID, email: str) -> None:
+    """Forget the answers that are kept to be repeated and name a person."""
+    tx.execute(ANSWERS, {"tenant_id": tenant_id, "id": str(user_id), "email": email})
+
+
+def kept(tx: Tx, tenant_id: UUID, user_id: UUID, what: str) -> Sequence[dict[str, Any]]:
+    """What is kept of a person, one of `KEPT`, in order."""
+    found = tx.execute(text(KEPT[what]), {"tenant_id": tenant_id, "user_id": user_id})
+    return [dict(row) for row in found.mappings()]
