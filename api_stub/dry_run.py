@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as Tx
 from api_stub import errors, instants
 from api_stub.edit_body import EditBody
 from api_stub.views import Shown
+from db.bookings import Taken
 from services import difference, identity, reach
 from services.difference import Difference, Slot
 from services.reach import Reach
@@ -80,8 +81,10 @@ def of_plan(series_id: UUID, found: Difference, token: str) -> dict[str, Any]:
     return told(lists, found.notes, token, instants.show(found.until))
 
 
-def of_session(before: Shown, after: Shown, token: str) -> dict[str, Any]:
-    """The difference that an edit of one session makes."""
+def of_session(
+    before: Shown, after: Shown, token: str, clashes: Sequence[Taken] = (), notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The difference that an edit of one session makes, and what is in its way."""
     was, now = ({name: one.body[name] for name in ("scheduledAt", "scheduledEndAt")} for one in (before, after))
     lists: dict[str, list[Any]] = {name: [] for name in LISTS}
     id_ = after.body["id"]
@@ -89,7 +92,8 @@ def of_session(before: Shown, after: Shown, token: str) -> dict[str, Any]:
         lists["kept"] = [{"id": id_, **now, "touched": None}]
     else:
         lists["moved"] = [{"id": id_, "newId": id_, "from": was, "to": now}]
-    return told(lists, [], token, None)
+    lists["clashes"] = [errors.clash_of(taken) for taken in clashes]
+    return told(lists, notes, token, None)
 
 
 def told(lists: dict[str, list[Any]], notes: Sequence[str], token: str, until: str | None) -> dict[str, Any]:

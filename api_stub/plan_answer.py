@@ -53,8 +53,11 @@ def series_of(view: PlanView) -> Series:
     session, series = view.session, view.series
     if session is None or (session.starts_at, session.ends_at) == (view.starts_at, view.ends_at):
         return series
-    start = recurrence.wall_time(session.starts_at, session.time_zone)
-    return replace(series, dtstart=start, duration=Duration.exactly(session.ends_at - session.starts_at))
+    moved = replace(series, dtstart=recurrence.wall_time(session.starts_at, session.time_zone))
+    clockwork = Clockwork(zone=moved.zone, gap=moved.gap, fold=moved.fold)
+    if clockwork.after(moved.dtstart, moved.duration) == session.ends_at:
+        return moved
+    return replace(moved, duration=Duration.exactly(session.ends_at - session.starts_at))
 
 
 def version(view: PlanView) -> int:

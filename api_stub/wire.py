@@ -180,10 +180,10 @@ def refuse_removed(value: Any) -> None:
         raise ValueError(f"got {shown(value)}, expected nothing: PATCH /sessions/{{id}}/removedAt removes")
 
 
-def refuse_later(value: Any) -> None:
-    """Null is as good as left out; a value is refused."""
+def refuse_kept(value: Any) -> None:
+    """Null is as good as left out; what a plan is it stays."""
     if value is not None:
-        raise ValueError(f"got {shown(value)}, expected nothing: this field is not supported yet")
+        raise ValueError(f"got {shown(value)}, expected nothing: a plan keeps its type, whatever is edited")
 
 
 def refuse_blank(text: str) -> str:
@@ -225,8 +225,8 @@ Lateness = Annotated[
 ]
 Number = Annotated[int, BeforeValidator(read_number), schema(anyOf=INTEGER_OR_DIGITS)]
 Answered = Annotated[None, BeforeValidator(refuse_answered)]
+Kept = Annotated[None, BeforeValidator(refuse_kept)]
 Removed = Annotated[None, BeforeValidator(refuse_removed)]
-Later = Annotated[None, BeforeValidator(refuse_later)]
 Flag = Annotated[bool, BeforeValidator(lambda value: value if isinstance(value, bool) else refuse_flag(value))]
 
 

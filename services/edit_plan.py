@@ -43,7 +43,8 @@ PASSED = "the session of {} stays as it is: its new start has passed"
 def hold(tx: Tx, named: Named, change: PlanChange, now: datetime) -> Reach:
     """The plan, held with everything that the change may reach. Raises NotFound."""
     wanted = [change.values.get(name) for name in ("space_id", "instructor_id")]
-    return reach.hold(tx, named, [id_ for id_ in (*wanted, *(change.participants or ())) if isinstance(id_, UUID)], now)
+    ids = [id_ for id_ in (*wanted, *(change.participants or ())) if isinstance(id_, UUID)]
+    return reach.hold(tx, named, ids, now, shared_too="exclusive" in change.values)
 
 
 def edit(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Settings) -> Difference:
@@ -222,16 +223,20 @@ def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Pi
         for began, begins in other_days(pieces):
             tails.enrol_with_stretch(tx, key, began, begins)
         tails.enrol_by_date(tx, key, cut.wall, begin)
-    if change.participants is None:
-        return
+    if change.participants is not None:
+        enrol_exactly(tx, held, begin, change.participants)
+
+
+def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID]) -> None:
+    """Let just these people be enrolled from a local time on."""
+    key = {"tenant_id": held.named.tenant_id, "series_id": held.named.series_id}
     kept = set()
     for one in tails.enrolled(tx, **key, since=begin):
-        if one.user_id in change.participants and one.until_local is None and one.from_local <= begin:
+        if one.user_id in people and one.until_local is None and one.from_local <= begin:
             kept.add(one.user_id)
         elif one.from_local >= begin:
             tx.delete(one)
         else:
             one.until_local = begin
     tx.flush()
-    new = [id_ for id_ in change.participants if id_ not in kept]
-    tx.add_all(Enrolment(**key, user_id=user_id, from_local=begin) for user_id in new)
+    tx.add_all(Enrolment(**key, user_id=user_id, from_local=begin) for user_id in people if user_id not in kept)

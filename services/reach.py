@@ -51,12 +51,21 @@ class Cut:
     wall: datetime
 
 
-def hold(tx: Tx, named: Named, resources: Sequence[UUID], now: datetime, from_past: bool = False) -> Reach:
+def hold(
+    tx: Tx,
+    named: Named,
+    resources: Sequence[UUID],
+    now: datetime,
+    from_past: bool = False,
+    shared_too: bool = False,
+) -> Reach:
     """The plan, held with everything that a change may reach; `resources` are those that its sessions will take.
 
-    `from_past`: rows of the past too, from the named session on. Raises NotFound.
+    `from_past`: rows of the past too, from the named session on. `shared_too`: what is not exclusive yet may become so.
+    Raises NotFound.
     """
-    bookings.lock(tx, [*takes.of_plans(tx, named.tenant_id, [named.series_id], now), *resources])
+    taken = takes.of_plans(tx, named.tenant_id, [named.series_id], now, shared_too)
+    bookings.lock(tx, [*taken, *resources])
     plan = (Series.tenant_id == named.tenant_id, Series.id == named.series_id)
     series = tx.scalars(
         select(Series).where(*plan).with_for_update().execution_options(populate_existing=True)

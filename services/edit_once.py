@@ -1,0 +1,163 @@
+"""Edit a one-time session: plan and session are one, so it has every field of a plan but those that repeat.
+
+Its key stays, wherever it is moved. What has begun keeps its start; an end moved before now ends it now. What is over
+keeps its times and who was expected; what its record is computed from may change, and it is measured again.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session as Tx
+
+import recurrence
+from config.settings import Settings
+from db.models import AutoStart, Segment, Session
+from db.segments import columns_of, series_of
+from db.sessions import SessionKey
+from lifecycle import State, Step
+from recurrence import Duration, Series
+from services import by_hand, clash, edit, edit_plan, materialize, plan_change, settled, stored, transition
+from services.errors import Conflict, InvalidField, VersionMismatch
+from services.plan_change import BOOKED, Base, PlanChange
+from services.reach import Reach
+
+OWN = ("title", "description", "space_id", "instructor_id")
+"""What the row may have of its own: an edit of it puts it where the plan has it."""
+
+MEASURED = frozenset({"routine_id", "capacity", "late_after", "completion_threshold"})
+"""What the completion record is computed from, besides who came."""
+
+
+def edit_once(
+    tx: Tx,
+    held: Reach,
+    change: PlanChange,
+    now: datetime,
+    settings: Settings,
+    if_version: int | None = None,
+    actor: str = "system",
+) -> list[str]:
+    """Make the change, or nothing of it; notes on what was adjusted. `actor`: who ends it, if its new end has passed.
+
+    Raises NotFound; VersionMismatch when its version is not `if_version`; InvalidField, InvalidRecurrence,
+    RecurrenceError for what can't be taken; Conflict when its state does not allow it; Clash when a space or person is
+    taken then.
+    """
+    key = SessionKey(held.named.tenant_id, held.named.series_id, held.segments[0].dtstart)
+    session, segment = settled.one(tx, key, now)
+    version = stored.version(session, segment)
+    if if_version is not None and if_version != version:
+        raise VersionMismatch(if_version, version)
+    if session.removed_at is not None:
+        raise Conflict("the session is removed: restore it first")
+    edit_plan.check_references(tx, held, change)
+    notes, moves = write(session, segment, change, now, settings)
+    if change.participants is not None:
+        if session.state not in clash.OPEN:
+            raise Conflict(f"the session is {session.state}: who was expected stays")
+        edit_plan.enrol_exactly(tx, held, segment.from_local, change.participants)
+    plan_steps(session, segment, now)
+    session.version += 1
+    held.series.updated_at = now
+    if session.state == State.IN_PROGRESS and (session.end_due_at <= now or (moves and session.ends_at <= now)):
+        by_hand.finish(tx, session, actor, now)
+    measure_again(session, change, now)
+    settle(tx, session, segment, change, moves, now)
+    return notes
+
+
+def write(
+    session: Session, segment: Segment, change: PlanChange, now: datetime, settings: Settings
+) -> tuple[list[str], bool]:
+    """Set what the plan says; notes, and whether the session has other times by it."""
+    values = {name: change.values.get(name, getattr(segment, name)) for name in plan_change.COLUMNS}
+    was = as_it_stands(session, segment)
+    series = was
+    if change.times is not None:
+        series = change.times(
+            Base(
+                series=was, whole=was, since=was.dtstart, until=None, anchor=was.dtstart, cut=was.dtstart, now=now,
+                of_plan=True, total=True,
+            )
+        )  # fmt: skip
+    series, notes = plan_change.checked(series, values, change, settings)
+    for name, value in change.values.items():
+        setattr(segment, name, value)
+        if name in OWN:
+            setattr(session, name, None)
+    return notes, change.times is not None and move(session, segment, series, now)
+
+
+def as_it_stands(session: Session, segment: Segment) -> Series:
+    """The session as a series of one, at the time that it has now; a length of whole days stays one."""
+    whole = series_of(segment)
+    if session.moved_to_local is None:
+        return whole
+    alone = clash.alone(session.starts_at, session.ends_at, segment.time_zone)
+    moved = replace(whole, dtstart=alone.dtstart, fold=alone.fold)
+    one = recurrence.occurrence_at(moved, moved.dtstart)
+    if one is not None and one.ends_at == session.ends_at:
+        return moved
+    return replace(moved, duration=Duration.exactly(session.ends_at - session.starts_at))
+
+
+def move(session: Session, segment: Segment, series: Series, now: datetime) -> bool:
+    """Give the session these times; whether they are others than before. Raises InvalidField, Conflict."""
+    one = recurrence.occurrence_at(series, series.dtstart)
+    if one is None:
+        raise InvalidField("starts_at", f"got {series.dtstart.isoformat()}, which the clocks of {series.zone} skip")
+    moves = (one.starts_at, one.ends_at) != (session.starts_at, session.ends_at)
+    if moves:
+        check_times(session, one.starts_at, one.ends_at, now)
+        session.tracked = session.tracked or one.starts_at > now
+    columns = columns_of(series)
+    for name in ("time_zone", "duration", "gap", "fold"):
+        setattr(segment, name, columns[name])
+    session.starts_at, session.ends_at = one.starts_at, one.ends_at
+    session.moved_to_local = session.moved_duration = None
+    if series.dtstart != segment.dtstart:
+        session.moved_to_local = recurrence.wall_time(one.starts_at, series.zone)
+        session.moved_duration = str(Duration.exactly(one.ends_at - one.starts_at))
+    return moves
+
+
+def check_times(session: Session, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Refuse times that the session can't have any more. Raises InvalidField, Conflict."""
+    stays = starts_at == session.starts_at
+    if session.state == State.IN_PROGRESS and not stays:
+        raise Conflict("the session has begun: its start stays")
+    if session.state not in clash.OPEN:
+        raise Conflict(f"the session is {session.state}: its times stay")
+    if session.state == State.SCHEDULED and not stays and starts_at < now:
+        raise InvalidField("starts_at", f"got {starts_at:%Y-%m-%dT%H:%M:%SZ}, expected a start that is still ahead")
+    if session.state == State.SCHEDULED and session.tracked and ends_at <= now:
+        raise InvalidField("ends_at", f"got {ends_at:%Y-%m-%dT%H:%M:%SZ}, expected an end that is still ahead")
+
+
+def plan_steps(session: Session, segment: Segment, now: datetime) -> None:
+    """Let the row's steps follow what the plan says now; what should have begun by itself begins by hand alone."""
+    session.end_due_at = materialize.end_due_at(segment, session.ends_at)
+    if session.state == State.IN_PROGRESS:
+        session.next_due_at = session.end_due_at
+    elif session.state == State.SCHEDULED and session.tracked:
+        session.misfire_grace = segment.misfire_grace
+        starts = segment.auto_start == AutoStart.SCHEDULED and session.starts_at > now
+        session.next_step = Step.START if starts else Step.END
+        session.next_due_at = session.starts_at if starts else session.ends_at
+
+
+def measure_again(session: Session, change: PlanChange, now: datetime) -> None:
+    """Let the record of what is over be computed anew, where it follows from what changed."""
+    if session.state == State.COMPLETED and session.next_step is None and MEASURED & set(change.values):
+        session.next_step, session.next_due_at = Step.MEASURE, now
+
+
+def settle(tx: Tx, session: Session, segment: Segment, change: PlanChange, moves: bool, now: datetime) -> None:
+    """Let bookings follow, and what is due by now be done. Raises Clash."""
+    key = settled.key_of(session)
+    taken = moves or change.participants is not None or any(name in change.values for name in BOOKED)
+    if taken and session.state in clash.OPEN:
+        edit.rebook(tx, session, segment, key, now)
+    else:
+        tx.flush()
+        transition.settle(tx, [key], now)
