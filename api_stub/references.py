@@ -39,10 +39,6 @@ class ReferenceQuery(Strict):
     cursor: str | None = None
 
 
-class NoQuery(Strict):
-    """No parameters at all."""
-
-
 def blueprint(kind: str) -> APIBlueprint:
     """The five calls on one kind."""
     api = schema.group(kind, f"{schema.PREFIX}/{kind}", "what sessions refer to")
@@ -66,7 +62,7 @@ def blueprint(kind: str) -> APIBlueprint:
         """Edit one; what is left out stays."""
         return change(kind, id_of(kind, path.id), body.model_dump(exclude_unset=True))
 
-    def delete(path: ReferencePath, query: NoQuery) -> Response:
+    def delete(path: ReferencePath) -> Response:
         """Delete one; refused while something refers to it."""
         remove(kind, id_of(kind, path.id))
         return answer.gone()

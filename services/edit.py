@@ -17,7 +17,7 @@ from db import bookings, takes
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import by_hand, clash, materialize, references, settled, stored, transition
+from services import by_hand, clash, materialize, references, settled, stored, transition, turn
 from services.errors import Clash, Conflict, InvalidField, VersionMismatch
 
 
@@ -44,11 +44,13 @@ class SessionChange:
 
 
 def hold(tx: Tx, key: SessionKey, change: SessionChange, now: datetime) -> None:
-    """Lock the session; before it, where it is to move, what it takes and what it would take."""
+    """Lock the session; before it its plan's turn and, where it is to move, what it takes and what it would take."""
+    wanted = [key.series_id]
     given = (change.space_id, change.instructor_id, change.starts, change.ends, change.duration)
     if any(value is not KEEP for value in given):
-        wanted = [value for value in given if isinstance(value, UUID)]
-        bookings.lock(tx, [*takes.of_plans(tx, key.tenant_id, [key.series_id], now), *wanted])
+        wanted += takes.of_plans(tx, key.tenant_id, [key.series_id], now)
+        wanted += [value for value in given if isinstance(value, UUID)]
+    turn.take(tx, wanted)
     settled.hold(tx, [key])
 
 

@@ -20,7 +20,7 @@ from db import bookings, segments
 from db.bookings import Taken
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
-from services import clash, materialize, references, skip
+from services import clash, materialize, references, skip, turn
 from services.clash import Found, Stretch
 from services.errors import Clash, InvalidField, InvalidRecurrence
 from services.skip import Skipped
@@ -124,7 +124,7 @@ def in_the_way(
 
 def hold(tx: Tx, draft: PlanDraft) -> None:
     """Wait until it is this draft's turn to take its space and people."""
-    bookings.lock(tx, takes(draft))
+    turn.take(tx, takes(draft))
 
 
 def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:

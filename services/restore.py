@@ -15,7 +15,7 @@ from db import bookings, segments, sessions, takes
 from db.models import AutoStart, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
-from services import clash, counted, identity, remove, settled
+from services import clash, counted, identity, remove, settled, turn
 from services import takes as taking
 from services.clash import Met, Stretch
 from services.errors import Clash, Conflict, NotFound
@@ -24,7 +24,7 @@ from services.remove import Target
 
 def hold(tx: Tx, tenant_id: UUID, target: Target, now: datetime) -> dict[UUID, Series]:
     """The plan of this target, by its id: what it takes, it and its sessions are locked, in this order."""
-    bookings.lock(tx, takes.of_plans(tx, tenant_id, [target.series_id], now))
+    turn.take(tx, [target.series_id, *takes.of_plans(tx, tenant_id, [target.series_id], now)])
     return remove.hold(tx, tenant_id, [target], now)
 
 
