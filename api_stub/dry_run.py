@@ -14,11 +14,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import errors, instants
+from api_stub import errors, instants, plan_answer
 from api_stub.edit_body import EditBody
 from api_stub.views import Shown
 from db.bookings import Taken
-from services import difference, identity, reach
+from services import difference, identity, reach, skip
 from services.difference import Difference, Slot
 from services.reach import Reach
 
@@ -76,9 +76,20 @@ def of_plan(series_id: UUID, found: Difference, token: str) -> dict[str, Any]:
         "moved": [moved(series_id, one.before, one.after) for one in found.moved],
         "removed": [slot(series_id, one) for one in found.removed],
         "kept": [slot(series_id, one.slot) | {"touched": one.touched} for one in found.kept],
-        "clashes": [errors.clash_of(taken) for taken in found.clashes],
+        "clashes": clashes(found),
     }
-    return told(lists, found.notes, token, instants.show(found.until))
+    return told(lists, [*left_out(found), *found.notes], token, instants.show(found.until))
+
+
+def clashes(found: Difference) -> list[dict[str, str]]:
+    """What is in the way, or takes the places of the dates that are left out."""
+    return [errors.clash_of(taken) for taken in (*found.clashes, *skip.listed(found.skipped))]
+
+
+def left_out(found: Difference) -> list[str]:
+    """Which dates are left out, and why."""
+    each = sorted(found.skipped.items())[:MOST]
+    return [plan_answer.left_out_note(start, skip.reason(taken)) for start, taken in each]
 
 
 def of_session(

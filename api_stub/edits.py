@@ -144,5 +144,8 @@ def of_plan(tx: Tx, held: Reach, change: PlanChange, query: EditQuery, body: Edi
     door.changed(plan_id)
     found = journeys.edit(tx, held, change, now, settings)
     shown = views.one(tx, held.named.tenant_id, plan_id, now)
-    shown.body["notes"] = [*shown.body["notes"], *found.notes, *notes.of_cut()]
+    said = [*shown.body["notes"], *dry_run.left_out(found), *found.notes, *notes.of_cut()]
+    shown.body["notes"] = list(dict.fromkeys(said))
+    if change.skip_clashes:
+        shown.body["clashes"] = dry_run.clashes(found)
     return shown

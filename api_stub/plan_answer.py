@@ -133,7 +133,12 @@ def policies(plan: Segment) -> dict[str, Any]:
 def left_out(plan: Segment) -> list[str]:
     """Which dates are left out because something else takes their place."""
     each = sorted((recurrence.parse_moment(start), why) for start, why in plan.left_out.items())
-    return [f"{instants.show_local(start)} is left out: {why}" for start, why in each if isinstance(start, datetime)]
+    return [left_out_note(start, why) for start, why in each if isinstance(start, datetime)]
+
+
+def left_out_note(start: datetime, why: str) -> str:
+    """A date that is left out, in a sentence."""
+    return f"{instants.show_local(start)} is left out: {why}"
 
 
 def stretches(plans: Sequence[Segment]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from services import (
     clash,
     counted,
     difference,
+    edit_skip,
     plan_change,
     reach,
     references,
@@ -66,7 +67,7 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     cut, pieces, notes = pieces_of(tx, held, change, now, settings)
     found, fresh = rewrite.write(tx, held, pieces, now, settings)
     enrol(tx, held, change, cut, pieces)
-    refuse_taken(tx, held, fresh, found, now, settings)
+    look_ahead(tx, held, change, fresh, found, now, settings)
     held.series.version += 1
     held.series.updated_at = now
     tx.flush()
@@ -74,12 +75,21 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     return found
 
 
-def refuse_taken(
-    tx: Tx, held: Reach, fresh: Sequence[Fresh], found: Difference, now: datetime, settings: Settings
+def look_ahead(
+    tx: Tx,
+    held: Reach,
+    change: PlanChange,
+    fresh: Sequence[Fresh],
+    found: Difference,
+    now: datetime,
+    settings: Settings,
 ) -> None:
-    """Add what stands in the way of the stretches that begin, for ever, to the clashes of the difference."""
+    """Add what stands in the way of the stretches that begin, for ever, to the clashes of the difference; or leave
+    out the dates that clash, where that is asked for. Raises Clash when too many would be left out.
+    """
     tx.flush()
     touched = {row.recurrence_id for row in held.rows if difference.touched(row)}
+    horizon = now + timedelta(days=settings.horizon_days)
     for one in fresh:
         asked = Stretch(
             series=one.series,
@@ -95,7 +105,10 @@ def refuse_taken(
             ),
             cursor=counted.carried_on(one.series, None, now),
         )
-        met = clash.check(tx, held.named.tenant_id, asked, now + timedelta(days=settings.horizon_days))
+        if change.skip_clashes:
+            edit_skip.leave_out(tx, one, asked, found, horizon, now)
+            continue
+        met = clash.check(tx, held.named.tenant_id, asked, horizon)
         found.clashes = list(dict.fromkeys([*found.clashes, *met.taken]))
         found.notes += clash.notes(met.until)
 
