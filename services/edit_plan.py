@@ -5,7 +5,7 @@ follows, in one transaction; a place that is taken refuses all of it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
@@ -15,26 +15,21 @@ from config.settings import Settings
 from db import segments, tails
 from db.models import Enrolment, PlanType, Segment
 from services import (
-    clash,
-    counted,
     difference,
-    edit_skip,
+    edit_clash,
     plan_change,
     reach,
     references,
     rewrite,
     settled,
     successor,
-    takes,
     transition,
 )
-from services.beside import Beside
-from services.clash import Stretch
 from services.difference import Difference
 from services.errors import Clash, InvalidField, VersionMismatch
 from services.plan_change import Base, PlanChange, Tail
 from services.reach import Cut, Named, Reach
-from services.stretches_left import Fresh, Piece
+from services.stretches_left import Piece
 
 MOST_PASSED = 100  # sessions ahead whose new start has passed, left as they are by an edit of all
 REPLACED = "what was planned from {} on is replaced: one rule goes on from the first session that changes"
@@ -67,50 +62,12 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     cut, pieces, notes = pieces_of(tx, held, change, now, settings)
     found, fresh = rewrite.write(tx, held, pieces, now, settings)
     enrol(tx, held, change, cut, pieces)
-    look_ahead(tx, held, change, fresh, found, now, settings)
+    edit_clash.look_ahead(tx, held, change, fresh, found, now, settings)
     held.series.version += 1
     held.series.updated_at = now
     tx.flush()
     found.notes += [*notes, *(note for piece in pieces if piece.tail for note in piece.tail.notes)]
     return found
-
-
-def look_ahead(
-    tx: Tx,
-    held: Reach,
-    change: PlanChange,
-    fresh: Sequence[Fresh],
-    found: Difference,
-    now: datetime,
-    settings: Settings,
-) -> None:
-    """Add what stands in the way of the stretches that begin, for ever, to the clashes of the difference; or leave
-    out the dates that clash, where that is asked for. Raises Clash when too many would be left out.
-    """
-    tx.flush()
-    touched = {row.recurrence_id for row in held.rows if difference.touched(row)}
-    horizon = now + timedelta(days=settings.horizon_days)
-    for one in fresh:
-        asked = Stretch(
-            series=one.series,
-            resources=takes.of_segment(tx, one.segment),
-            since=now,
-            without=touched,
-            beside=Beside(
-                series_id=held.named.series_id,
-                segment_from=one.segment.from_local,
-                resources=takes.exclusive(one.segment, one.segment.space_id, one.segment.instructor_id, []),
-                before=min(fresh[0].piece.cut, fresh[0].segment.from_local),
-                touched=touched,
-            ),
-            cursor=counted.carried_on(one.series, None, now),
-        )
-        if change.skip_clashes:
-            edit_skip.leave_out(tx, one, asked, found, horizon, now)
-            continue
-        met = clash.check(tx, held.named.tenant_id, asked, horizon)
-        found.clashes = list(dict.fromkeys([*found.clashes, *met.taken]))
-        found.notes += clash.notes(met.until)
 
 
 def check_version(held: Reach, if_version: int | None) -> None:

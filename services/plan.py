@@ -189,13 +189,18 @@ def write(
     series: recurrence.Series,
     now: datetime,
     left_out: Mapping[str, str] = NOTHING,
+    into: UUID | None = None,
 ) -> Segment:
-    """The rows of the series, its one segment, and its enrolments; `left_out` tells why of its EXDATEs some are."""
-    series_id = uuid7()
-    derived = PlanType.ONE_TIME if series.rule is None and not series.rdates else PlanType.RECURRING
-    kept = {"tenant_id": tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
-    tx.add(Series(id=series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept))
-    tx.flush()
+    """The rows of the series, its one segment, and its enrolments; `left_out` tells why of its EXDATEs some are.
+
+    `into`: the series that it is another segment of.
+    """
+    series_id = into or uuid7()
+    if into is None:
+        derived = PlanType.ONE_TIME if series.rule is None and not series.rdates else PlanType.RECURRING
+        kept = {"tenant_id": tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
+        tx.add(Series(id=series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept))
+        tx.flush()
     segment = Segment(
         tenant_id=tenant_id,
         series_id=series_id,
