@@ -156,7 +156,8 @@ def kind_of(tx: Tx, tenant_id: UUID, series_id: UUID) -> tuple[str, datetime]:
     found = tx.execute(statement.where(Series.tenant_id == tenant_id, Series.id == series_id)).one_or_none()
     if found is None:
         raise NotFound("session", series_id)
-    return found.tuple()
+    kind, start = found
+    return kind, start
 
 
 def session_key(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime | None) -> SessionKey:
