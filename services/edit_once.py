@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from db.models import AutoStart, Segment, Session
+from db.models import Segment, Session
 from db.segments import columns_of, series_of
 from db.sessions import SessionKey
 from lifecycle import State, Step
 from recurrence import Duration, Series
-from services import by_hand, clash, edit, edit_plan, materialize, plan_change, settled, stored, transition
+from services import by_hand, clash, edit, edit_plan, plan_change, settled, stored, transition
 from services.errors import Conflict, InvalidField, VersionMismatch
 from services.plan_change import BOOKED, Base, PlanChange
 from services.reach import Reach
@@ -56,7 +56,7 @@ def edit_once(
         if session.state not in clash.OPEN:
             raise Conflict(f"the session is {session.state}: who was expected stays")
         edit_plan.enrol_exactly(tx, held, segment.from_local, change.participants)
-    plan_steps(session, segment, now)
+    edit.plan_steps(session, segment, now)
     session.version += 1
     held.series.updated_at = now
     if session.state == State.IN_PROGRESS and (session.end_due_at <= now or (moves and session.ends_at <= now)):
@@ -108,8 +108,8 @@ def move(session: Session, segment: Segment, series: Series, now: datetime) -> b
         raise InvalidField("starts_at", f"got {series.dtstart.isoformat()}, which the clocks of {series.zone} skip")
     moves = (one.starts_at, one.ends_at) != (session.starts_at, session.ends_at)
     if moves:
-        check_times(session, one.starts_at, one.ends_at, now)
-        session.tracked = session.tracked or one.starts_at > now
+        edit.check_times(session, one.starts_at, one.ends_at, now)
+        session.tracked = session.tracked or one.starts_at >= now
     columns = columns_of(series)
     for name in ("time_zone", "duration", "gap", "fold"):
         setattr(segment, name, columns[name])
@@ -119,31 +119,6 @@ def move(session: Session, segment: Segment, series: Series, now: datetime) -> b
         session.moved_to_local = recurrence.wall_time(one.starts_at, series.zone)
         session.moved_duration = str(Duration.exactly(one.ends_at - one.starts_at))
     return moves
-
-
-def check_times(session: Session, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
-    """Refuse times that the session can't have any more. Raises InvalidField, Conflict."""
-    stays = starts_at == session.starts_at
-    if session.state == State.IN_PROGRESS and not stays:
-        raise Conflict("the session has begun: its start stays")
-    if session.state not in clash.OPEN:
-        raise Conflict(f"the session is {session.state}: its times stay")
-    if session.state == State.SCHEDULED and not stays and starts_at < now:
-        raise InvalidField("starts_at", f"got {starts_at:%Y-%m-%dT%H:%M:%SZ}, expected a start that is still ahead")
-    if session.state == State.SCHEDULED and session.tracked and ends_at <= now:
-        raise InvalidField("ends_at", f"got {ends_at:%Y-%m-%dT%H:%M:%SZ}, expected an end that is still ahead")
-
-
-def plan_steps(session: Session, segment: Segment, now: datetime) -> None:
-    """Let the row's steps follow what the plan says now; what should have begun by itself begins by hand alone."""
-    session.end_due_at = materialize.end_due_at(segment, session.ends_at)
-    if session.state == State.IN_PROGRESS:
-        session.next_due_at = session.end_due_at
-    elif session.state == State.SCHEDULED and session.tracked:
-        session.misfire_grace = segment.misfire_grace
-        starts = segment.auto_start == AutoStart.SCHEDULED and session.starts_at > now
-        session.next_step = Step.START if starts else Step.END
-        session.next_due_at = session.starts_at if starts else session.ends_at
 
 
 def measure_again(session: Session, change: PlanChange, now: datetime) -> None:
