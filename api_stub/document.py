@@ -12,11 +12,11 @@ from typing import Any
 from flask_openapi3.openapi import OpenAPI
 from pydantic.json_schema import models_json_schema
 
-from api_stub import plan_shapes, schema, shapes
+from api_stub import edit_shapes, plan_shapes, schema, shapes
 from api_stub.words import WORDS
 
 ANSWERS = (
-    plan_shapes.Edited,
+    edit_shapes.Edited,
     plan_shapes.PlanOrSession,
     plan_shapes.PlannedSessions,
     plan_shapes.SessionPage,

@@ -8,8 +8,9 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from api_stub.errors import Invalid
 from api_stub.faults import Fault
 from api_stub.flat_fields import pointer
+from api_stub.never_set import Kept
 from api_stub.plan_body import PlanBody
-from api_stub.wire import Kept, Line, Moment
+from api_stub.wire import Line, Moment
 from services.edit import SessionChange
 
 NAMES = {

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.fields import ENTITY, ID, ONCE, OURS
+from tests.fields import ENTITY, ID, ONCE, OURS, REFERRED
 from tests.integration.api_stub.conftest import Make, checked, instant, pointers
-from tests.integration.api_stub.test_every_field import KINDS
 
 ANSWERED = "an answer tells this field"
 REPEATS = "a one-time session stays one"
@@ -26,7 +25,7 @@ CHANGED: dict[str, Becomes] = {
     "description": Becomes("bring a mat"),
     "scheduledAt": Becomes("2036-01-08T10:00:00Z"),
     "scheduledEndAt": Becomes("2036-01-07T10:30:00Z"),
-    **{name: Becomes(ID) for name in KINDS if name != "participants"},
+    **{name: Becomes(ID) for name in REFERRED if name != "participants"},
     "participants": Becomes([ID]),
     "recurringTime": Becomes("19:00", "19:00:00"),
     "recurringEndTime": Becomes("20:00", "20:00:00"),
@@ -70,8 +69,8 @@ def test_each_field_is_changed_or_refused_by_a_true_reason(
     path, field = f"/sessions/{once['id']}", row.field
     if field in CHANGED:
         value, said = CHANGED[field]
-        if field in KINDS:
-            id_ = make(KINDS[field])["id"]
+        if field in REFERRED:
+            id_ = make(REFERRED[field])["id"]
             value = [id_] if isinstance(value, list) else id_
 
         edited = checked(admin.patch(path, json=BESIDE.get(field, {}) | {field: value}), 200)
@@ -154,7 +153,7 @@ def test_what_can_not_be_is_refused_by_name(
 def test_what_somebody_else_has_is_a_409_and_listed_by_a_dry_run(
     admin: httpx.Client, make: Make, plan: Make, field: str
 ) -> None:
-    id_ = make(KINDS.get(field, "spaces"))["id"]
+    id_ = make(REFERRED.get(field, "spaces"))["id"]
     taking = {field: [id_] if field == "participants" else id_} if field != "exclusive" else {"spaceId": id_}
     mine = plan(**(taking | {"exclusive": []} if field == "exclusive" else {}))
     other = plan(**taking)
