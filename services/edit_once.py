@@ -6,6 +6,7 @@ keeps its times and who was expected; what its record is computed from may chang
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session as Tx
 
@@ -85,13 +86,14 @@ def write(
         setattr(segment, name, value)
         if name in OWN:
             setattr(session, name, None)
-    return notes, change.times is not None and move(session, segment, series, now)
+    return notes, change.times is not None and move(session, segment, was, series, now)
 
 
 def as_it_stands(session: Session, segment: Segment) -> Series:
     """The session as a series of one, at the time that it has now; a length of whole days stays one."""
-    whole = series_of(segment)
-    if session.moved_to_local is None:
+    whole, times = series_of(segment), (session.starts_at, session.ends_at)
+    given = recurrence.occurrence_at(whole, whole.dtstart)
+    if given is not None and (given.starts_at, given.ends_at) == times:
         return whole
     alone = clash.alone(session.starts_at, session.ends_at, segment.time_zone)
     moved = replace(whole, dtstart=alone.dtstart, fold=alone.fold)
@@ -101,24 +103,30 @@ def as_it_stands(session: Session, segment: Segment) -> Series:
     return replace(moved, duration=Duration.exactly(session.ends_at - session.starts_at))
 
 
-def move(session: Session, segment: Segment, series: Series, now: datetime) -> bool:
+def move(session: Session, segment: Segment, was: Series, series: Series, now: datetime) -> bool:
     """Give the session these times; whether they are others than before. Raises InvalidField, Conflict."""
     one = recurrence.occurrence_at(series, series.dtstart)
     if one is None:
         raise InvalidField("starts_at", f"got {series.dtstart.isoformat()}, which the clocks of {series.zone} skip")
-    moves = (one.starts_at, one.ends_at) != (session.starts_at, session.ends_at)
+    starts_at = session.starts_at if begin_of(series) == begin_of(was) else one.starts_at
+    moves = (starts_at, one.ends_at) != (session.starts_at, session.ends_at)
     if moves:
-        edit.check_times(session, one.starts_at, one.ends_at, now)
-        session.tracked = session.tracked or one.starts_at >= now
+        edit.check_times(session, starts_at, one.ends_at, now)
+        session.tracked = session.tracked or starts_at >= now
     columns = columns_of(series)
     for name in ("time_zone", "duration", "gap", "fold"):
         setattr(segment, name, columns[name])
-    session.starts_at, session.ends_at = one.starts_at, one.ends_at
+    session.starts_at, session.ends_at = starts_at, one.ends_at
     session.moved_to_local = session.moved_duration = None
     if series.dtstart != segment.dtstart:
-        session.moved_to_local = recurrence.wall_time(one.starts_at, series.zone)
-        session.moved_duration = str(Duration.exactly(one.ends_at - one.starts_at))
+        session.moved_to_local = recurrence.wall_time(starts_at, series.zone)
+        session.moved_duration = str(Duration.exactly(one.ends_at - starts_at))
     return moves
+
+
+def begin_of(series: Series) -> tuple[Any, ...]:
+    """What decides when the one session of a series starts."""
+    return series.dtstart, series.zone, series.gap, series.fold
 
 
 def measure_again(session: Session, change: PlanChange, now: datetime) -> None:
