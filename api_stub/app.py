@@ -6,7 +6,7 @@ A door: the environment is read here, once, and an engine is made for this proce
 from types import MappingProxyType
 
 import structlog
-from flask import Response
+from flask import Response, current_app, request
 from flask_openapi3.openapi import OpenAPI
 
 from api_stub import (
@@ -21,6 +21,7 @@ from api_stub import (
     errors,
     feed,
     freebusy,
+    front,
     gateway,
     health,
     history,
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     app.config["MAX_CONTENT_LENGTH"] = errors.MAX_BODY + 1  # see payload.read_all
     app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False  # an address that is not quite right is a 404, not a page of HTML that leads on
     app.url_map.converters["session"] = session_ids.SessionConverter
     engine = database.connect(settings.database_url, patient=True)
     limiter = Limiter(settings.rate_per_s, settings.rate_burst)
@@ -99,6 +101,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     gateway.register(app)
     successors.register(app)
     app.before_request(begin)
+    app.before_request(options)
     app.before_request(keys.check)
     app.before_request(payload.check)
     app.after_request(mark)
@@ -120,6 +123,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     health.register(app)
     metrics.register(app)
     docs.register(app)
+    front.register(app)
     check_roles(app)
     repeating.register(app)
     return app
@@ -131,9 +135,19 @@ def begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=problem.request_id())
 
 
+def options() -> Response | None:
+    """What an address takes; whoever asks need not have a key."""
+    if request.method != "OPTIONS" or request.endpoint is None:
+        return None
+    answer = current_app.make_default_options_response()
+    return Response(status=204, headers={"Allow": answer.headers["Allow"]})
+
+
 def mark(response: Response) -> Response:
     """What every answer carries."""
     response.headers["X-Request-Id"] = problem.request_id()
+    if response.status_code == 204:
+        response.headers.pop("Content-Type", None)  # of nothing there is no kind
     for name, value in GUARDS.items():
         response.headers.setdefault(name, value)
     return response

@@ -12,12 +12,12 @@ from typing import Any
 from flask_openapi3.openapi import OpenAPI
 from pydantic.json_schema import models_json_schema
 
-from api_stub import export_shapes, plan_shapes, report_shapes, schema, shapes
+from api_stub import edit_shapes, export_shapes, plan_shapes, report_shapes, schema, shapes
 from api_stub.words import WORDS
 
 ANSWERS = (
+    edit_shapes.Edited,
     export_shapes.Export,
-    plan_shapes.Edited,
     plan_shapes.PlanOrSession,
     plan_shapes.PlannedSessions,
     plan_shapes.SessionPage,

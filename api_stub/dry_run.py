@@ -14,10 +14,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import errors, instants
+from api_stub import errors, instants, plan_answer
 from api_stub.edit_body import EditBody
 from api_stub.views import Shown
-from services import difference, identity, reach
+from db.bookings import Taken
+from services import difference, identity, reach, skip
 from services.difference import Difference, Slot
 from services.reach import Reach
 
@@ -75,13 +76,26 @@ def of_plan(series_id: UUID, found: Difference, token: str) -> dict[str, Any]:
         "moved": [moved(series_id, one.before, one.after) for one in found.moved],
         "removed": [slot(series_id, one) for one in found.removed],
         "kept": [slot(series_id, one.slot) | {"touched": one.touched} for one in found.kept],
-        "clashes": [errors.clash_of(taken) for taken in found.clashes],
+        "clashes": clashes(found),
     }
-    return told(lists, found.notes, token, instants.show(found.until))
+    return told(lists, [*left_out(found), *found.notes], token, instants.show(found.until))
 
 
-def of_session(before: Shown, after: Shown, token: str) -> dict[str, Any]:
-    """The difference that an edit of one session makes."""
+def clashes(found: Difference) -> list[dict[str, str]]:
+    """What is in the way, or takes the places of the dates that are left out."""
+    return [errors.clash_of(taken) for taken in (*found.clashes, *skip.listed(found.skipped))]
+
+
+def left_out(found: Difference) -> list[str]:
+    """Which dates are left out, and why."""
+    each = sorted(found.skipped.items())[:MOST]
+    return [plan_answer.left_out_note(start, skip.reason(taken)) for start, taken in each]
+
+
+def of_session(
+    before: Shown, after: Shown, token: str, clashes: Sequence[Taken] = (), notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The difference that an edit of one session makes, and what is in its way."""
     was, now = ({name: one.body[name] for name in ("scheduledAt", "scheduledEndAt")} for one in (before, after))
     lists: dict[str, list[Any]] = {name: [] for name in LISTS}
     id_ = after.body["id"]
@@ -89,7 +103,8 @@ def of_session(before: Shown, after: Shown, token: str) -> dict[str, Any]:
         lists["kept"] = [{"id": id_, **now, "touched": None}]
     else:
         lists["moved"] = [{"id": id_, "newId": id_, "from": was, "to": now}]
-    return told(lists, [], token, None)
+    lists["clashes"] = [errors.clash_of(taken) for taken in clashes]
+    return told(lists, notes, token, None)
 
 
 def told(lists: dict[str, list[Any]], notes: Sequence[str], token: str, until: str | None) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from api_stub.errors import Invalid
 from api_stub.faults import Fault
 from api_stub.flat_fields import pointer
+from api_stub.never_set import Kept
 from api_stub.plan_body import PlanBody
-from api_stub.wire import Answered, Line, Moment
+from api_stub.wire import Line, Moment
 from services.edit import SessionChange
 
 NAMES = {
@@ -34,7 +35,7 @@ class EditBody(PlanBody):
     title: Line | None = None  # type: ignore[assignment]  # an edit needs no title
     scheduled_at: Moment | None = None  # type: ignore[assignment]  # an edit needs no start
     scheduled_end_at: Moment | None = Field(default=None)
-    type: Answered = None  # a plan keeps its type
+    type: Kept = None  # a plan keeps its type
 
     @field_validator("scheduled_end_at")
     @classmethod
@@ -52,7 +53,9 @@ class EditBody(PlanBody):
 
 def of_session(body: EditBody) -> SessionChange:
     """The change of one session; a time that is null is as good as left out. Raises Invalid."""
-    strange = [name for name in body.model_fields_set - set(NAMES) if getattr(body, name) is not None]
+    refuse_skip(body)
+    given_too = body.model_fields_set - set(NAMES) - {"on_clash"}
+    strange = [name for name in given_too if getattr(body, name) is not None]
     if strange:
         message = "got a field that one session does not have of its own; it can be changed with scope=following or all"
         raise Invalid([Fault(pointer=pointer(name), message=message) for name in sorted(strange)])
@@ -65,5 +68,17 @@ def of_session(body: EditBody) -> SessionChange:
         if name in body.model_fields_set and (name not in NOT_NULL or getattr(body, name) is not None)
     }
     if not given:
-        raise Invalid([Fault(pointer="", message="got nothing to change, expected at least one field")])
+        raise nothing()
     return SessionChange(**given)
+
+
+def refuse_skip(body: EditBody) -> None:
+    """Refuse to leave out the one date that is edited. Raises Invalid."""
+    if body.on_clash == "skip":
+        message = "got skip, expected reject: one session is edited, and without its date nothing would be left"
+        raise Invalid([Fault(pointer="/onClash", message=message)])
+
+
+def nothing() -> Invalid:
+    """A body that says nothing."""
+    return Invalid([Fault(pointer="", message="got nothing to change, expected at least one field with a value")])

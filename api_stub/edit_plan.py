@@ -38,9 +38,6 @@ LENGTHS = ("scheduled_end_at", *ENDS)
 def change_of(body: EditBody) -> PlanChange:
     """The change that a body asks for. Raises Invalid."""
     given = body.model_fields_set
-    if body.on_clash == "skip":
-        message = "got skip, expected reject: only a new plan leaves out the dates that clash"
-        raise Invalid([Fault(pointer="/onClash", message=message)])
     if "title" in given and body.title is None:
         raise Invalid([Fault(pointer="/title", message="got null, expected a title: a plan has one")])
     moves = any(name in given and (name in RULE or getattr(body, name) is not None) for name in (*TIMES, *DATES, *RULE))
@@ -51,6 +48,7 @@ def change_of(body: EditBody) -> PlanChange:
         one_tail=has_rule(body),
         has_exdates=has_exact(body),
         sync_dtstart=body.sync_dtstart is not False,
+        skip_clashes=body.on_clash == "skip",
     )
 
 

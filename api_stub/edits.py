@@ -1,5 +1,6 @@
 """`PATCH /sessions/{id}`: edit one session, this and all that follow, or all of a plan; or look what it would do."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flask import Response, g
@@ -13,6 +14,7 @@ from api_stub import (
     door,
     dry_run,
     edit_body,
+    edit_once,
     edit_plan,
     notes,
     plan_draft,
@@ -28,9 +30,14 @@ from api_stub.filters import Choice
 from api_stub.session_ids import Scope, SessionPath
 from api_stub.views import Shown
 from api_stub.wire import Strict
+from db.bookings import Taken
+from db.models import PlanType
 from db.sessions import SessionKey
 from services import edit, identity
+from services import edit_once as once
 from services import edit_plan as journeys
+from services.edit import SessionChange
+from services.errors import Clash
 from services.plan_change import PlanChange
 from services.reach import Reach
 
@@ -66,29 +73,58 @@ def edit_session(path: SessionPath, query: EditQuery, body: EditBody) -> Respons
         return named
 
     def journey(tx: Tx, held: SessionKey | Reach, now: datetime) -> Shown:
-        if isinstance(held, Reach):
-            return of_plan(tx, held, edit_plan.change_of(body), query, body, now)
-        return of_session(tx, held, query, body, now)
+        if not isinstance(held, Reach):
+            change = edit_body.of_session(body)
+            id_ = identity.format_id(held.series_id, held.recurrence_id)
+            return of_one(tx, id_, query, body, now, lambda asked: alone(tx, held, change, now, asked))
+        if held.series.type == PlanType.ONE_TIME:
+            return of_one_time(tx, held, query, body, now)
+        return of_plan(tx, held, edit_plan.change_of(body), query, body, now)
 
     shown = door.write(hold, journey)
     return answer.done(shown.body) if query.dry_run else answer.changed(shown.body, shown.version)
 
 
-def of_session(tx: Tx, key: SessionKey, query: EditQuery, body: EditBody, now: datetime) -> Shown:
-    """Edit one session, this once."""
-    change, actor, versions = edit_body.of_session(body), door.actor(), conditions.versions()
-    id_ = identity.format_id(key.series_id, key.recurrence_id)
-    before = views.one(tx, key.tenant_id, id_, now)
+def alone(tx: Tx, key: SessionKey, change: SessionChange, now: datetime, if_version: int | None) -> list[str]:
+    """Edit one session of a plan, this once; there is nothing to note."""
+    edit.edit(tx, key, change, now, if_version, door.actor())
+    return []
+
+
+def of_one_time(tx: Tx, held: Reach, query: EditQuery, body: EditBody, now: datetime) -> Shown:
+    """Edit a one-time session, which is its plan."""
+    change = edit_once.change_of(body)
+    settings, id_ = door.current().settings, identity.format_id(held.named.series_id)
+
+    def make(if_version: int | None) -> list[str]:
+        return once.edit_once(tx, held, change, now, settings, if_version, door.actor())
+
+    return of_one(tx, id_, query, body, now, make)
+
+
+def of_one(
+    tx: Tx, id_: str, query: EditQuery, body: EditBody, now: datetime, make: Callable[[int | None], list[str]]
+) -> Shown:
+    """Edit what is one session; `make(if_version)` does it and tells what is to be noted."""
+    versions, tenant_id = conditions.versions(), door.tenant_id()
+    before = views.one(tx, tenant_id, id_, now)
     if_version = None if versions is None else conditions.wanted(versions, before.version)
     token = dry_run.token_of_session(before, body)
     if query.token not in (None, token):
         raise Outdated
+    clashes: Sequence[Taken] = ()
+    said: list[str] = []
     with dry_run.maybe(tx, query.dry_run):
-        edit.edit(tx, key, change, now, if_version, actor)
-        shown = views.one(tx, key.tenant_id, id_, now)
+        try:
+            said = make(if_version)
+        except Clash as error:
+            if not query.dry_run:
+                raise
+            clashes = error.clashes
+        shown = views.one(tx, tenant_id, id_, now)
     if query.dry_run:
-        return Shown(dry_run.of_session(before, shown, token), 0)
-    shown.body["notes"] = [*shown.body["notes"], *notes.of_cut()]
+        return Shown(dry_run.of_session(before, shown, token, clashes, said), 0)
+    shown.body["notes"] = [*shown.body["notes"], *said, *notes.of_cut()]
     return shown
 
 
@@ -108,5 +144,8 @@ def of_plan(tx: Tx, held: Reach, change: PlanChange, query: EditQuery, body: Edi
     door.changed(plan_id)
     found = journeys.edit(tx, held, change, now, settings)
     shown = views.one(tx, held.named.tenant_id, plan_id, now)
-    shown.body["notes"] = [*shown.body["notes"], *found.notes, *notes.of_cut()]
+    said = [*shown.body["notes"], *dry_run.left_out(found), *found.notes, *notes.of_cut()]
+    shown.body["notes"] = list(dict.fromkeys(said))
+    if change.skip_clashes:
+        shown.body["clashes"] = dry_run.clashes(found)
     return shown

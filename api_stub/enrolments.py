@@ -66,9 +66,10 @@ class Place(NamedTuple):
 def place_of(tx: Tx, text: str) -> Place:
     """What an id names. Raises NotFound."""
     tenant_id, (series_id, wall) = door.tenant_id(), identity.parse_id(text)
-    one_time = planned.type_of(tx, tenant_id, series_id) == PlanType.ONE_TIME
+    kind, start = planned.kind_of(tx, tenant_id, series_id)
+    one_time = kind == PlanType.ONE_TIME
     if one_time and wall is None:
-        wall = planned.session_key(tx, tenant_id, series_id, None).recurrence_id
+        wall = start
     return Place(tenant_id, series_id, wall, one_time)
 
 

@@ -212,6 +212,8 @@ def of_service(error: refusals.ServiceError) -> Response:
             return problem(409, "clash", str(error), clashes=[clash_of(taken) for taken in error.clashes])
         case refusals.StillRunning():
             return with_retry(problem(409, "in_progress", str(error)))
+        case refusals.Busy():
+            return with_retry(problem(409, "busy", str(error)))
         case refusals.KeyReused():
             return problem(
                 422, "idempotency_key_reused", str(error), [Fault(pointer="/Idempotency-Key", message=str(error))]

@@ -9,23 +9,15 @@ from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
 from api_stub import door, filters, schema
-from api_stub.filters import CountQuery
-from api_stub.wire import Id, Strict
+from api_stub.filters import CountQuery, PlaceQuery
 from services import feed
 
 CALENDAR = "text/calendar; charset=utf-8"
 
 
-class FeedQuery(Strict):
+class FeedQuery(PlaceQuery):
     """Which plans are told."""
 
-    user_id: Id | None = Field(default=None, description="a participant or the instructor")
-    space_id: Id | None = None
-    routine_id: Id | None = None
-    program_id: Id | None = None
-    timeline_id: Id | None = None
-    subject_id: Id | None = None
-    series_id: Id | None = None
     token: str | None = Field(default=None, description="a feed's key, for calendars that send no headers")
 
 

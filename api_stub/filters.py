@@ -92,11 +92,9 @@ class OneQuery(Strict):
     expand: Expanded = ()
 
 
-class CountQuery(Strict):
-    """Which sessions are meant."""
+class PlaceQuery(Strict):
+    """Whose sessions are meant, where, and of what."""
 
-    from_: When | None = Field(default=None, alias="from")
-    to: When | None = None
     user_id: Id | None = Field(default=None, description="a participant or the instructor")
     space_id: Id | None = None
     routine_id: Id | None = None
@@ -104,6 +102,13 @@ class CountQuery(Strict):
     timeline_id: Id | None = None
     subject_id: Id | None = None
     series_id: Id | None = None
+
+
+class CountQuery(PlaceQuery):
+    """Which sessions are meant."""
+
+    from_: When | None = Field(default=None, alias="from")
+    to: When | None = None
     state: State | None = None
     type: PlanType | None = None
     include_removed: Choice = False

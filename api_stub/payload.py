@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from flask import current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from api_stub import roles
 from api_stub.errors import MAX_BODY, Invalid, Malformed, WrongMediaType
 from api_stub.faults import Fault, pointer
 
@@ -29,6 +30,8 @@ def check() -> None:
     if request.endpoint is None:
         return
     check_query()
+    if not takes_query():
+        check_no_query()
     if request.method in CARRIERS:
         check_body()
 
@@ -47,6 +50,13 @@ def check_query() -> None:
     ]
     if faults:
         raise Invalid(faults)
+
+
+def check_no_query() -> None:
+    """Refuse every parameter of a call that has none. Raises Invalid."""
+    if request.args:
+        message = "got a parameter, expected none: this call has none"
+        raise Invalid([Fault(pointer=pointer([name]), message=message) for name in request.args])
 
 
 def check_body() -> None:
@@ -100,6 +110,12 @@ def read_all() -> bytes:
     if len(raw) > MAX_BODY:
         raise RequestEntityTooLarge
     return raw
+
+
+def takes_query() -> bool:
+    """Whether the call that was asked for has parameters; what stands outside the API's calls does not mind them."""
+    endpoint = request.endpoint or ""
+    return endpoint not in roles.LEAST or "query" in current_app.view_functions[endpoint].__annotations__
 
 
 def takes_body() -> bool:

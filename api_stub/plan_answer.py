@@ -53,8 +53,11 @@ def series_of(view: PlanView) -> Series:
     session, series = view.session, view.series
     if session is None or (session.starts_at, session.ends_at) == (view.starts_at, view.ends_at):
         return series
-    start = recurrence.wall_time(session.starts_at, session.time_zone)
-    return replace(series, dtstart=start, duration=Duration.exactly(session.ends_at - session.starts_at))
+    moved = replace(series, dtstart=recurrence.wall_time(session.starts_at, session.time_zone))
+    clockwork = Clockwork(zone=moved.zone, gap=moved.gap, fold=moved.fold)
+    if clockwork.after(moved.dtstart, moved.duration) == session.ends_at:
+        return moved
+    return replace(moved, duration=Duration.exactly(session.ends_at - session.starts_at))
 
 
 def version(view: PlanView) -> int:
@@ -130,7 +133,12 @@ def policies(plan: Segment) -> dict[str, Any]:
 def left_out(plan: Segment) -> list[str]:
     """Which dates are left out because something else takes their place."""
     each = sorted((recurrence.parse_moment(start), why) for start, why in plan.left_out.items())
-    return [f"{instants.show_local(start)} is left out: {why}" for start, why in each if isinstance(start, datetime)]
+    return [left_out_note(start, why) for start, why in each if isinstance(start, datetime)]
+
+
+def left_out_note(start: datetime, why: str) -> str:
+    """A date that is left out, in a sentence."""
+    return f"{instants.show_local(start)} is left out: {why}"
 
 
 def stretches(plans: Sequence[Segment]) -> list[dict[str, Any]]:

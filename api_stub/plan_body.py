@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from api_stub import wire
+from api_stub.never_set import Answered, Removed
 from api_stub.wire import (
-    Answered,
     Clock,
     Days,
     Entry,
@@ -28,7 +28,6 @@ from api_stub.wire import (
     PlainDays,
     PlainEntries,
     Prose,
-    Removed,
     RuleText,
     Starts,
     Strict,

@@ -40,10 +40,6 @@ class ReferenceQuery(Strict):
     cursor: str | None = None
 
 
-class NoQuery(Strict):
-    """No parameters at all."""
-
-
 class EraseQuery(Strict):
     """How a person is deleted."""
 
@@ -73,22 +69,26 @@ def blueprint(kind: str) -> APIBlueprint:
         """Edit one; what is left out stays."""
         return change(kind, id_of(kind, path.id), body.model_dump(exclude_unset=True))
 
-    def delete(path: ReferencePath, query: EraseQuery) -> Response:
+    def delete(path: ReferencePath) -> Response:
         """Delete one; refused while something refers to it."""
-        if getattr(query, "erase", False):
-            forget(id_of(kind, path.id))
-        else:
-            remove(kind, id_of(kind, path.id))
+        remove(kind, id_of(kind, path.id))
+        return answer.gone()
+
+    def delete_person(path: ReferencePath, query: EraseQuery) -> Response:
+        """Delete one; refused while something refers to it, unless it is to be erased."""
+        if not query.erase:
+            return delete(path)
+        forget(id_of(kind, path.id))
         return answer.gone()
 
     create.__annotations__["body"] = making
     update.__annotations__["body"] = editing
-    delete.__annotations__["query"] = EraseQuery if kind == "users" else NoQuery
     api.get("", endpoint="list", responses=schema.answers(f"{shape}Page", s200="a page", s304=schema.SAME))(list_all)
     api.post("", endpoint="create", responses=schema.answers(shape, s201="what was made"))(create)
     api.get("/<id>", endpoint="get", responses=schema.answers(shape, s200="it", s304=schema.SAME))(get)
     api.patch("/<id>", endpoint="update", responses=schema.answers(shape, s200="it as it is now"))(update)
-    api.delete("/<id>", endpoint="delete", responses=schema.answers(s204="it is gone"))(delete)
+    deleting = delete_person if kind == "users" else delete
+    api.delete("/<id>", endpoint="delete", responses=schema.answers(s204="it is gone"))(deleting)
     if kind == "users":
         export.register(api)
     return api

@@ -10,7 +10,7 @@ from db.models import Role
 
 ORDER = (Role.FEED, Role.VIEWER, Role.STAFF, Role.ADMIN)
 
-PUBLIC = frozenset({"healthz", "readyz", "docs", "openapi_json"})
+PUBLIC = frozenset({"front", "healthz", "readyz", "docs", "openapi_json"})
 """What needs no key."""
 
 PUBLIC_HERE = frozenset({"metrics"})

@@ -65,11 +65,16 @@ def held(tx: Tx, tenant_id: UUID, text: str) -> SessionKey:
 
 
 def edited(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None) -> SessionKey | Named:
-    """The session that an edit is about, or how far it reaches into a plan. Raises NotFound, Invalid."""
+    """The session that an edit is about, or how far it reaches into a plan; a one-time session is its plan.
+
+    Raises NotFound, Invalid.
+    """
     series_id, recurrence_id = identity.parse_id(text)
-    kind = planned.type_of(tx, tenant_id, series_id)
+    kind, start = planned.kind_of(tx, tenant_id, series_id)
     if kind == PlanType.ONE_TIME:
-        return planned.session_key(tx, tenant_id, series_id, recurrence_id)
+        if recurrence_id not in (None, start):
+            raise NotFound("session", text)
+        return Named(tenant_id=tenant_id, series_id=series_id, recurrence_id=None, following=False)
     reach = scope or (Scope.ALL if recurrence_id is None else Scope.THIS)
     if reach is not Scope.ALL and recurrence_id is None:
         raise refused(f"got {reach} beside the id of a plan, expected that of one session: {SHAPE}")
@@ -82,9 +87,9 @@ def edited(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None) -> SessionKe
 def removed(tx: Tx, tenant_id: UUID, text: str, scope: Scope | None) -> Target | Named:
     """The plan or session that a removal is about, or from which session on. Raises NotFound, Invalid."""
     series_id, recurrence_id = identity.parse_id(text)
-    if planned.type_of(tx, tenant_id, series_id) == PlanType.ONE_TIME:
-        own = planned.session_key(tx, tenant_id, series_id, None)
-        if recurrence_id not in (None, own.recurrence_id):
+    kind, start = planned.kind_of(tx, tenant_id, series_id)
+    if kind == PlanType.ONE_TIME:
+        if recurrence_id not in (None, start):
             raise NotFound("session", text)
         return Target(series_id)
     if scope not in (None, Scope.ALL) and recurrence_id is None:

@@ -168,24 +168,6 @@ def shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)[: instants.SHOWN]
 
 
-def refuse_answered(value: Any) -> None:
-    """Null is as good as left out; a value is refused."""
-    if value is not None:
-        raise ValueError(f"got {shown(value)}, expected nothing: an answer tells this field, a body does not set it")
-
-
-def refuse_removed(value: Any) -> None:
-    """Null is as good as left out; a removal has a call of its own."""
-    if value is not None:
-        raise ValueError(f"got {shown(value)}, expected nothing: PATCH /sessions/{{id}}/removedAt removes")
-
-
-def refuse_later(value: Any) -> None:
-    """Null is as good as left out; a value is refused."""
-    if value is not None:
-        raise ValueError(f"got {shown(value)}, expected nothing: this field is not supported yet")
-
-
 def refuse_blank(text: str) -> str:
     """A text with something to read in it."""
     if not text.strip():
@@ -224,9 +206,6 @@ Lateness = Annotated[
     recurrence.Duration, BeforeValidator(read_lateness), schema(type="string", description="ISO 8601, like PT5M")
 ]
 Number = Annotated[int, BeforeValidator(read_number), schema(anyOf=INTEGER_OR_DIGITS)]
-Answered = Annotated[None, BeforeValidator(refuse_answered)]
-Removed = Annotated[None, BeforeValidator(refuse_removed)]
-Later = Annotated[None, BeforeValidator(refuse_later)]
 Flag = Annotated[bool, BeforeValidator(lambda value: value if isinstance(value, bool) else refuse_flag(value))]
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, text
+from sqlalchemy import Row, delete, insert, select, text
 from sqlalchemy.orm import Session as Tx
 
 from db import statements

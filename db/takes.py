@@ -13,10 +13,11 @@ TAKES = text("""
     WITH plan AS (
         SELECT * FROM segment WHERE tenant_id = :tenant_id AND series_id = ANY (CAST(:series_ids AS uuid[]))
     )
-    SELECT space_id AS resource FROM plan WHERE space_id IS NOT NULL AND 'space' = ANY (exclusive)
-    UNION SELECT instructor_id FROM plan WHERE instructor_id IS NOT NULL AND 'instructor' = ANY (exclusive)
+    SELECT space_id AS resource FROM plan WHERE space_id IS NOT NULL AND (:shared_too OR 'space' = ANY (exclusive))
+    UNION SELECT instructor_id FROM plan
+    WHERE instructor_id IS NOT NULL AND (:shared_too OR 'instructor' = ANY (exclusive))
     UNION SELECT e.user_id FROM plan g JOIN enrolment e USING (tenant_id, series_id)
-    WHERE 'participants' = ANY (g.exclusive)
+    WHERE :shared_too OR 'participants' = ANY (g.exclusive)
     UNION SELECT own.resource FROM plan g
     JOIN session s ON (s.tenant_id, s.series_id, s.segment_from) = (g.tenant_id, g.series_id, g.from_local)
     CROSS JOIN LATERAL (VALUES (s.space_id), (s.instructor_id)) AS own (resource)
@@ -40,9 +41,14 @@ STAYS = text("""
 """)
 
 
-def of_plans(tx: Tx, tenant_id: UUID, series_ids: Collection[UUID], now: datetime) -> list[UUID]:
-    """All that the sessions of these series may take from `now` on, be it by an edit of one of them alone."""
-    asked = {"tenant_id": tenant_id, "series_ids": array_text(series_ids), "now": now}
+def of_plans(
+    tx: Tx, tenant_id: UUID, series_ids: Collection[UUID], now: datetime, shared_too: bool = False
+) -> list[UUID]:
+    """All that the sessions of these series may take from `now` on, be it by an edit of one of them alone.
+
+    `shared_too`: what they use without having it for themselves as well.
+    """
+    asked = {"tenant_id": tenant_id, "series_ids": array_text(series_ids), "now": now, "shared_too": shared_too}
     return list(tx.scalars(TAKES, asked)) if series_ids else []
 
 

@@ -12,7 +12,7 @@ from db import bookings, ledger, segments, takes
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step, next_state
-from services import clash, materialize, settled, waitlist
+from services import clash, materialize, settled, turn, waitlist
 from services.errors import Clash, Conflict
 
 
@@ -57,7 +57,7 @@ def call_off(tx: Tx, sessions: list[Session], actor: str, now: datetime) -> None
 
 def hold_places(tx: Tx, key: SessionKey, now: datetime) -> None:
     """Wait for the turn to take what a session takes: to be called before it is held."""
-    bookings.lock(tx, takes.of_plans(tx, key.tenant_id, [key.series_id], now), [key.series_id])
+    turn.take(tx, takes.of_plans(tx, key.tenant_id, [key.series_id], now), [key.series_id])
 
 
 def reinstate(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:

@@ -3,6 +3,8 @@
 * An entry is known by its UID. One that is there already is left alone, also when it was edited or removed since:
   importing twice changes nothing, and importing one's own feed neither. An entry without a UID is known by what it
   says.
+* The feed tells a later stretch of a plan as an entry with a UID of its own, beside that of the plan
+  (`identity.format_uid`). It comes in as a stretch of that plan, when the plan comes in with it.
 * An entry that can't be imported is listed with its reason, and nothing of it is kept; the others come in. All of
   it is one transaction.
 * Imported plans take no space and no instructor for themselves, so that what overlaps in real life all comes in.
@@ -24,7 +26,8 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from config.settings import Settings
 from db import bookings
-from db.models import Segment, Series, Tenant
+from db import segments as stretches
+from db.models import PlanType, Segment, Series, Tenant
 from services import calendar_entry, calendar_event, calendar_rows, calendar_zone, changes, identity, materialize, plan
 from services.calendar_entry import Entry
 from services.calendar_event import CannotImport
@@ -77,24 +80,30 @@ def import_calendars(
     there = known(tx, tenant_id, list(sources))
     segments: list[Segment] = []
     rows: list[Row] = []
+    latest: dict[str, Segment] = {}
+    cut = {identity.of_plan(uid) for uid in sources if identity.of_plan(uid) != uid}
     for uid, versions in sources.items():
         if uid in there:
             continue
         try:
             entry, superseded = read(versions)
-            draft = drafted(uid, entry, settings)
+            draft = drafted(uid, entry, settings, is_first=uid in cut)
         except (CannotImport, recurrence.RecurrenceError, InvalidField, InvalidRecurrence) as error:
             refused.append(refusal(versions[0].component, str(error)))
             continue
         refused += superseded
-        segment = plan.write(tx, tenant_id, draft, draft.series, now)
+        earlier = latest.get(identity.of_plan(uid))
+        into = earlier.series_id if earlier is not None and follows(draft.series, earlier) else None
+        segment = plan.write(tx, tenant_id, draft, draft.series, now, into=into)
+        if into or uid in cut:
+            latest[identity.of_plan(uid)] = segment
         segments.append(segment)
         rows += [Row(segment, change) for change in entry.changes]
     materialize.fill(tx, segments, now, settings)
     calendar_rows.write(tx, rows, now)
     note(tx, tenant_id, actor, segments)
     return Imported(
-        plans=len(segments),
+        plans=len({segment.series_id for segment in segments}),
         sessions_overridden=len(rows),
         unchanged=len(there),
         refused=tuple(sorted(refused, key=lambda one: one.line)),
@@ -103,7 +112,7 @@ def import_calendars(
 
 def note(tx: Tx, tenant_id: UUID, actor: str, segments: Sequence[Segment]) -> None:
     """Write down who made these plans."""
-    made = [("create", identity.format_id(segment.series_id)) for segment in segments]
+    made = [("create", identity.format_id(id_)) for id_ in dict.fromkeys(one.series_id for one in segments)]
     changes.note(tx, tenant_id, actor, changes.SESSIONS, made)
 
 
@@ -119,14 +128,14 @@ def others(calendars: Sequence[Component]) -> Iterator[Component]:
 
 
 def by_uid(calendars: Sequence[Component], tenant_zone: str) -> dict[str, list[Source]]:
-    """The VEVENTs by what identifies them, in the order of the file."""
+    """The VEVENTs by what identifies them, in the order of the file; later stretches of a plan after the plans."""
     found: defaultdict[str, list[Source]] = defaultdict(list)
     for calendar in calendars:
         zones = calendar_zone.of_calendar(calendar, tenant_zone)
         for component in calendar.inside:
             if component.name == "VEVENT":
                 found[calendar_event.uid_of(component)].append(Source(component, zones))
-    return found
+    return dict(sorted(found.items(), key=lambda one: one[0] if identity.of_plan(one[0]) != one[0] else ""))
 
 
 def known(tx: Tx, tenant_id: UUID, uids: list[str]) -> set[str]:
@@ -161,13 +170,27 @@ def read(versions: Sequence[Source]) -> tuple[Entry, list[Refusal]]:
     ]
 
 
-def drafted(uid: str, entry: Entry, settings: Settings) -> PlanDraft:
+def follows(series: recurrence.Series, earlier: Segment) -> bool:
+    """Whether all of a series comes after an earlier stretch of its plan, so that it can be the next one."""
+    begins = stretches.first_local(series)
+    whole = stretches.series_of(earlier)
+    start = recurrence.localize(begins, whole.zone)
+    return begins > earlier.from_local and start is not None and next(recurrence.expand(whole, start), None) is None
+
+
+def drafted(uid: str, entry: Entry, settings: Settings, is_first: bool = False) -> PlanDraft:
     """The plan of an entry. Its start is kept as the calendar has it, though the rule alone may not give it.
 
+    `is_first`: there are later stretches of it, so that it is a plan of many sessions, whatever its first rule gives.
     Raises InvalidField, InvalidRecurrence.
     """
     draft = PlanDraft(
-        series=entry.series, title=entry.title, description=entry.description, exclusive=frozenset(), uid=uid
+        series=entry.series,
+        title=entry.title,
+        description=entry.description,
+        type=PlanType.RECURRING if is_first else None,
+        exclusive=frozenset(),
+        uid=uid,
     )
     plan.checked(draft, settings)
     return draft

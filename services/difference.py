@@ -34,7 +34,10 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Difference:
-    """Sessions up to the instant `until`, each list in order; `clashes` are the bookings in the way."""
+    """Sessions up to the instant `until`, each list in order; `clashes` are the bookings in the way.
+
+    skipped: the local starts that are left out instead, near and far, and what takes their places.
+    """
 
     until: datetime
     added: list[Slot] = field(default_factory=list)
@@ -42,6 +45,7 @@ class Difference:
     removed: list[Slot] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     clashes: Sequence[Taken] = ()
+    skipped: dict[datetime, Sequence[Taken]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 

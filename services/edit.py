@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from db import bookings, takes
-from db.models import Segment, Session
+from db.models import AutoStart, Segment, Session
 from db.sessions import SessionKey
-from lifecycle import State
-from services import by_hand, capacity, clash, materialize, references, settled, stored, transition
+from lifecycle import State, Step
+from services import by_hand, capacity, clash, materialize, references, settled, stored, transition, turn
 from services.errors import Clash, Conflict, InvalidField, VersionMismatch
 
 
@@ -45,13 +45,13 @@ class SessionChange:
 
 
 def hold(tx: Tx, key: SessionKey, change: SessionChange, now: datetime) -> None:
-    """Lock the session; before it, where it is to move, what it takes and what it would take."""
+    """Lock the session; before it its plan's turn and, where it is to move, what it takes and what it would take."""
+    wanted: list[UUID] = []
     given = (change.space_id, change.instructor_id, change.starts, change.ends, change.duration)
     if any(value is not KEEP for value in given):
-        wanted = [value for value in given if isinstance(value, UUID)]
-        bookings.lock(tx, [*takes.of_plans(tx, key.tenant_id, [key.series_id], now), *wanted], [key.series_id])
-    elif change.capacity is not KEEP:
-        bookings.lock(tx, [], [key.series_id])
+        wanted += takes.of_plans(tx, key.tenant_id, [key.series_id], now)
+        wanted += [value for value in given if isinstance(value, UUID)]
+    turn.take(tx, wanted, [key.series_id])
     settled.hold(tx, [key])
 
 
@@ -101,22 +101,38 @@ def move(session: Session, segment: Segment, change: SessionChange, now: datetim
     if change.starts is KEEP and change.ends is KEEP and change.duration is KEEP:
         return False
     starts_at, ends_at = new_times(session, segment, change)
-    if session.state == State.SCHEDULED:
-        if starts_at < now:
-            raise InvalidField("starts_at", f"got {starts_at:%Y-%m-%dT%H:%M:%SZ}, expected a start that is still ahead")
-        session.tracked = True
-        session.next_step, session.next_due_at = materialize.first_step(segment.auto_start, starts_at, ends_at)
-    elif session.state == State.IN_PROGRESS:
-        if starts_at != session.starts_at:
-            raise Conflict("the session has begun: its start stays")
-        session.next_due_at = materialize.end_due_at(segment, ends_at)
-    else:
-        raise Conflict(f"the session is {session.state}: its times stay")
+    check_times(session, starts_at, ends_at, now)
+    session.tracked = session.tracked or starts_at >= now
     session.starts_at, session.ends_at = starts_at, ends_at
-    session.end_due_at = materialize.end_due_at(segment, ends_at)
+    plan_steps(session, segment, now)
     session.moved_to_local = recurrence.wall_time(starts_at, segment.time_zone)
     session.moved_duration = str(recurrence.Duration.exactly(ends_at - starts_at))
     return session.state == State.IN_PROGRESS and ends_at <= now
+
+
+def check_times(session: Session, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Refuse times that the session can't have any more. Raises InvalidField, Conflict."""
+    stays = starts_at == session.starts_at
+    if session.state == State.IN_PROGRESS and not stays:
+        raise Conflict("the session has begun: its start stays")
+    if session.state not in clash.OPEN:
+        raise Conflict(f"the session is {session.state}: its times stay")
+    if session.state == State.SCHEDULED and not stays and starts_at < now:
+        raise InvalidField("starts_at", f"got {starts_at:%Y-%m-%dT%H:%M:%SZ}, expected a start that is still ahead")
+    if session.state == State.SCHEDULED and session.tracked and ends_at <= now:
+        raise InvalidField("ends_at", f"got {ends_at:%Y-%m-%dT%H:%M:%SZ}, expected an end that is still ahead")
+
+
+def plan_steps(session: Session, segment: Segment, now: datetime) -> None:
+    """Let the row's steps follow what the plan says now; what should have begun by itself begins by hand alone."""
+    session.end_due_at = materialize.end_due_at(segment, session.ends_at)
+    if session.state == State.IN_PROGRESS:
+        session.next_due_at = session.end_due_at
+    elif session.state == State.SCHEDULED and session.tracked:
+        session.misfire_grace = segment.misfire_grace
+        starts = segment.auto_start == AutoStart.SCHEDULED and session.starts_at >= now
+        session.next_step = Step.START if starts else Step.END
+        session.next_due_at = session.starts_at if starts else session.ends_at
 
 
 def new_times(session: Session, segment: Segment, change: SessionChange) -> tuple[datetime, datetime]:

@@ -5,7 +5,7 @@ follows, in one transaction; a place that is taken refuses all of it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
@@ -16,26 +16,22 @@ from db import segments, tails
 from db.models import Enrolment, PlanType, Segment
 from services import (
     capacity,
-    clash,
-    counted,
     difference,
+    edit_clash,
     plan_change,
     reach,
     references,
     rewrite,
     settled,
     successor,
-    takes,
     transition,
     waitlist,
 )
-from services.asked import Stretch
-from services.beside import Beside
 from services.difference import Difference
 from services.errors import Clash, InvalidField, VersionMismatch
 from services.plan_change import Base, PlanChange, Tail
 from services.reach import Cut, Named, Reach
-from services.stretches_left import Fresh, Piece
+from services.stretches_left import Piece
 
 MOST_PASSED = 100  # sessions ahead whose new start has passed, left as they are by an edit of all
 REPLACED = "what was planned from {} on is replaced: one rule goes on from the first session that changes"
@@ -45,7 +41,8 @@ PASSED = "the session of {} stays as it is: its new start has passed"
 def hold(tx: Tx, named: Named, change: PlanChange, now: datetime) -> Reach:
     """The plan, held with everything that the change may reach. Raises NotFound."""
     wanted = [change.values.get(name) for name in ("space_id", "instructor_id")]
-    return reach.hold(tx, named, [id_ for id_ in (*wanted, *(change.participants or ())) if isinstance(id_, UUID)], now)
+    ids = [id_ for id_ in (*wanted, *(change.participants or ())) if isinstance(id_, UUID)]
+    return reach.hold(tx, named, ids, now, shared_too="exclusive" in change.values)
 
 
 def edit(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Settings) -> Difference:
@@ -67,7 +64,7 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     cut, pieces, notes = pieces_of(tx, held, change, now, settings)
     found, fresh = rewrite.write(tx, held, pieces, now, settings)
     enrol(tx, held, change, cut, pieces)
-    refuse_taken(tx, held, fresh, found, now, settings)
+    edit_clash.look_ahead(tx, held, change, fresh, found, now, settings)
     settle_places(tx, held, change, now)
     held.series.version += 1
     held.series.updated_at = now
@@ -82,33 +79,6 @@ def settle_places(tx: Tx, held: Reach, change: PlanChange, now: datetime) -> Non
     if "capacity" in change.values or change.participants or change.times is not None:
         capacity.refuse_overfull(tx, tenant_id, series_id, "participants" if change.participants else "capacity", now)
     waitlist.promote(tx, tenant_id, series_id, waitlist.EDITED, now)
-
-
-def refuse_taken(
-    tx: Tx, held: Reach, fresh: Sequence[Fresh], found: Difference, now: datetime, settings: Settings
-) -> None:
-    """Add what stands in the way of the stretches that begin, for ever, to the clashes of the difference."""
-    tx.flush()
-    touched = {row.recurrence_id for row in held.rows if difference.touched(row)}
-    for one in fresh:
-        asked = Stretch(
-            series=one.series,
-            resources=takes.of_segment(tx, one.segment),
-            stays=takes.stays(tx, one.segment),
-            since=now,
-            without=touched,
-            beside=Beside(
-                series_id=held.named.series_id,
-                segment_from=one.segment.from_local,
-                resources=takes.exclusive(one.segment, one.segment.space_id, one.segment.instructor_id, []),
-                before=min(fresh[0].piece.cut, fresh[0].segment.from_local),
-                touched=touched,
-            ),
-            cursor=counted.carried_on(one.series, None, now),
-        )
-        met = clash.check(tx, held.named.tenant_id, asked, now + timedelta(days=settings.horizon_days))
-        found.clashes = list(dict.fromkeys([*found.clashes, *met.taken]))
-        found.notes += clash.notes(met.until)
 
 
 def check_version(held: Reach, if_version: int | None) -> None:
@@ -234,17 +204,22 @@ def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Pi
         for began, begins in other_days(pieces):
             tails.enrol_with_stretch(tx, key, began, begins)
         tails.enrol_by_date(tx, key, cut.wall, begin)
-    if change.participants is None:
-        return
+    if change.participants is not None:
+        enrol_exactly(tx, held, begin, change.participants)
+
+
+def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID]) -> None:
+    """Let just these people be enrolled from a local time on."""
+    key = {"tenant_id": held.named.tenant_id, "series_id": held.named.series_id}
     kept = set()
     for one in tails.enrolled(tx, **key, since=begin):
-        if one.user_id in change.participants and one.until_local is None and one.from_local <= begin:
+        if one.user_id in people and one.until_local is None and one.from_local <= begin:
             kept.add(one.user_id)
         elif one.from_local >= begin:
             tx.delete(one)
         else:
             one.until_local = begin
     tx.flush()
-    new = [id_ for id_ in change.participants if id_ not in kept]
+    new = [id_ for id_ in people if id_ not in kept]
     tails.settle_people(tx, **key, since=begin, people=new)
     tx.add_all(Enrolment(**key, user_id=user_id, from_local=begin) for user_id in new)

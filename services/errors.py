@@ -8,6 +8,7 @@ ServiceError
 ├── InvalidRecurrence (ValueError)     the rule, or what it gives, can't be taken
 ├── Clash (ValueError)                 a space or a person is taken
 ├── Conflict (ValueError)              what is stored does not allow it
+├── Busy (ValueError)                  too many others are changing it at this moment
 ├── StillRunning (ValueError)          the first of two equal requests has not ended yet
 ├── KeyReused (ValueError)             another request came with the same Idempotency-Key
 └── VersionMismatch (ValueError)       somebody else edited it in between
@@ -70,6 +71,13 @@ class Clash(ServiceError, ValueError):
 
 class Conflict(ServiceError, ValueError):
     """what is stored does not allow it"""
+
+
+class Busy(ServiceError, ValueError):
+    """too many others are changing it at this moment"""
+
+    def __init__(self) -> None:
+        super().__init__("many others are changing this at the moment: nothing was done, try again")
 
 
 class StillRunning(ServiceError, ValueError):

@@ -20,7 +20,7 @@ from db import bookings, segments
 from db.bookings import Taken
 from db.models import AutoStart, Enrolment, PlanType, Segment, Series
 from lifecycle import ON_TIME_WITHIN
-from services import clash, materialize, references, skip
+from services import clash, materialize, references, skip, turn
 from services.asked import Stretch
 from services.clash import Found
 from services.errors import Clash, InvalidField, InvalidRecurrence
@@ -126,7 +126,7 @@ def in_the_way(
 
 def hold(tx: Tx, draft: PlanDraft) -> None:
     """Wait until it is this draft's turn to take its space and people."""
-    bookings.lock(tx, takes(draft))
+    turn.take(tx, takes(draft))
 
 
 def referred(draft: PlanDraft) -> Mapping[str, tuple[UUID, ...]]:
@@ -198,13 +198,18 @@ def write(
     series: recurrence.Series,
     now: datetime,
     left_out: Mapping[str, str] = NOTHING,
+    into: UUID | None = None,
 ) -> Segment:
-    """The rows of the series, its one segment, and its enrolments; `left_out` tells why of its EXDATEs some are."""
-    series_id = uuid7()
-    derived = PlanType.ONE_TIME if series.rule is None and not series.rdates else PlanType.RECURRING
-    kept = {"tenant_id": tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
-    tx.add(Series(id=series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept))
-    tx.flush()
+    """The rows of the series, its one segment, and its enrolments; `left_out` tells why of its EXDATEs some are.
+
+    `into`: the series that it is another segment of.
+    """
+    series_id = into or uuid7()
+    if into is None:
+        derived = PlanType.ONE_TIME if series.rule is None and not series.rdates else PlanType.RECURRING
+        kept = {"tenant_id": tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
+        tx.add(Series(id=series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept))
+        tx.flush()
     segment = Segment(
         tenant_id=tenant_id,
         series_id=series_id,

@@ -75,7 +75,8 @@ class PlanChange:
 
     values: columns of the segments, by name. times: what the series becomes; None: it stays. one_tail: the rule itself
     is given, so that one segment goes on from the cut, whatever was planned for later. has_exdates: so are exact
-    exceptions; else those that there are follow their dates.
+    exceptions; else those that there are follow their dates. skip_clashes: dates that clash are left out; else a clash
+    refuses the change.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class PlanChange:
     one_tail: bool = False
     has_exdates: bool = False
     sync_dtstart: bool = True
+    skip_clashes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

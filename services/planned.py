@@ -144,12 +144,20 @@ def view(
     )
 
 
-def type_of(tx: Tx, tenant_id: UUID, series_id: UUID) -> str:
-    """What kind of plan this is. Raises NotFound when the tenant has none."""
-    found = tx.scalar(select(Series.type).where(Series.tenant_id == tenant_id, Series.id == series_id))
+def kind_of(tx: Tx, tenant_id: UUID, series_id: UUID) -> tuple[str, datetime]:
+    """What kind of plan this is, and its first local start: a one-time session's recurrence id.
+
+    Raises NotFound when the tenant has none.
+    """
+    starts = select(func.min(Segment.dtstart)).where(
+        Segment.tenant_id == Series.tenant_id, Segment.series_id == Series.id
+    )
+    statement = select(Series.type, starts.scalar_subquery())
+    found = tx.execute(statement.where(Series.tenant_id == tenant_id, Series.id == series_id)).one_or_none()
     if found is None:
         raise NotFound("session", series_id)
-    return found
+    kind, start = found
+    return kind, start
 
 
 def session_key(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime | None) -> SessionKey:
@@ -159,9 +167,7 @@ def session_key(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetim
     """
     if recurrence_id is not None:
         return SessionKey(tenant_id, series_id, recurrence_id)
-    row = tx.execute(rows(tenant_id).where(Segment.series_id == series_id)).first()
-    if row is None:
-        raise NotFound("session", series_id)
-    if row.Series.type != PlanType.ONE_TIME:
+    kind, start = kind_of(tx, tenant_id, series_id)
+    if kind != PlanType.ONE_TIME:
         raise Conflict("this is a plan of many sessions: name one of them, {plan}_{YYYYMMDDTHHMMSS}")
-    return SessionKey(tenant_id, series_id, row.Segment.dtstart)
+    return SessionKey(tenant_id, series_id, start)

@@ -5,7 +5,7 @@ in which every writer of plans takes them: places and people, series, segments, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, segments, tails, takes
+from db import segments, tails, takes
 from db.models import Segment, Series, Session
-from services import counted, former
+from services import counted, former, turn
 from services.errors import Conflict, NotFound
 
 OVER = "nothing of this plan lies ahead: what is over is history"
@@ -51,13 +51,21 @@ class Cut:
     wall: datetime
 
 
-def hold(tx: Tx, named: Named, resources: Sequence[UUID], now: datetime, from_past: bool = False) -> Reach:
+def hold(
+    tx: Tx,
+    named: Named,
+    resources: Sequence[UUID],
+    now: datetime,
+    from_past: bool = False,
+    shared_too: bool = False,
+) -> Reach:
     """The plan, held with everything that a change may reach; `resources` are those that its sessions will take.
 
-    `from_past`: rows of the past too, from the named session on. Raises NotFound.
+    `from_past`: rows of the past too, from the named session on. `shared_too`: what is not exclusive yet may become so.
+    Raises NotFound.
     """
-    taken = takes.of_plans(tx, named.tenant_id, [named.series_id], now)
-    bookings.lock(tx, [*taken, *resources], [named.series_id])
+    taken = takes.of_plans(tx, named.tenant_id, [named.series_id], now, shared_too)
+    turn.take(tx, [*taken, *resources], [named.series_id])
     plan = (Series.tenant_id == named.tenant_id, Series.id == named.series_id)
     series = tx.scalars(
         select(Series).where(*plan).with_for_update().execution_options(populate_existing=True)
@@ -87,12 +95,18 @@ def cut_of(tx: Tx, reach: Reach, now: datetime) -> Cut:
 
 
 def check_there(tx: Tx, reach: Reach) -> None:
-    """Refuse a session that the plan does not have. Raises NotFound."""
+    """Refuse a session that the plan does not have. Raises NotFound.
+
+    One of a day on which the plan is paused is a place in the plan all the same, from which on it may change.
+    """
     named = reach.named.recurrence_id
     if named is None or any(row.recurrence_id == named for row in reach.rows):
         return
     segment = segment_at(reach.segments, named)
-    if segment.from_local <= named and counted.occurrence_at(segment, segments.series_of(segment), named):
+    series = segments.series_of(segment)
+    if reach.named.following and named.date() in segment.excluded_days:
+        series = replace(series, exdates=tuple(one for one in series.exdates if one != named.date()))
+    if segment.from_local <= named and counted.occurrence_at(segment, series, named):
         return
     raise former.refusal(tx, reach.named.tenant_id, reach.named.series_id, named)
 

@@ -15,7 +15,7 @@ from db import bookings, segments, sessions, takes
 from db.models import AutoStart, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
-from services import clash, counted, identity, remove, settled, waitlist
+from services import clash, counted, identity, remove, settled, turn, waitlist
 from services import takes as taking
 from services.asked import Stretch
 from services.clash import Met
@@ -25,7 +25,7 @@ from services.remove import Target
 
 def hold(tx: Tx, tenant_id: UUID, target: Target, now: datetime) -> dict[UUID, Series]:
     """The plan of this target, by its id: what it takes, it and its sessions are locked, in this order."""
-    bookings.lock(tx, takes.of_plans(tx, tenant_id, [target.series_id], now), [target.series_id])
+    turn.take(tx, takes.of_plans(tx, tenant_id, [target.series_id], now), [target.series_id])
     return remove.hold(tx, tenant_id, [target], now)
 
 

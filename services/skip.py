@@ -19,6 +19,7 @@ from db.bookings import MOST_LISTED, Taken
 from recurrence import Series
 from services import clash, identity
 from services.asked import Stretch
+from services.clash import Look
 from services.errors import Clash
 
 MOST_SKIPPED: Final = 366  # dates: a daily plan's first year, a weekly plan's first seven
@@ -27,6 +28,9 @@ TOO_MANY: Final = (
     "another rule"
 )
 NOTHING_LEFT: Final = "every date clashes: there is nothing left to plan"
+
+
+Dates = Mapping[datetime, Sequence[Taken]]
 
 
 class Skipped(NamedTuple):
@@ -44,16 +48,36 @@ def skip(tx: Tx, tenant_id: UUID, asked: Stretch, horizon: datetime) -> Skipped:
     Raises Clash when there are too many, or when nothing is left.
     """
     look = clash.look(tx, tenant_id, asked, horizon)
+    dates = met_on(look)
+    return Skipped(without(asked, dates), reasons(dates), listed(dates), look.until)
+
+
+def dates_of(tx: Tx, tenant_id: UUID, asked: Stretch, horizon: datetime) -> Dates:
+    """The local starts that would clash. Raises Clash when there are too many."""
+    return met_on(clash.look(tx, tenant_id, asked, horizon))
+
+
+def met_on(look: Look) -> Dates:
+    """By local start, what takes its place. Raises Clash when there are too many."""
     dates: defaultdict[datetime, list[Taken]] = defaultdict(list)
     for met in look.met:
         dates[met.recurrence_id].append(met.taken)
         if len(dates) > MOST_SKIPPED:
             raise Clash(listed(dates), TOO_MANY)
+    return dict(dates)
+
+
+def without(asked: Stretch, dates: Dates) -> Series:
+    """The series that is asked for without these dates. Raises Clash when nothing is left."""
     series = replace(asked.series, exdates=(*asked.series.exdates, *dates))
     if dates and next(recurrence.expand(series, asked.since), None) is None:
         raise Clash(listed(dates), NOTHING_LEFT)
-    left_out = {recurrence.format_moment(start): reason(taken) for start, taken in sorted(dates.items())}
-    return Skipped(series, left_out, listed(dates), look.until)
+    return series
+
+
+def reasons(dates: Dates) -> dict[str, str]:
+    """Why each of these dates is left out, by its EXDATE."""
+    return {recurrence.format_moment(start): reason(taken) for start, taken in sorted(dates.items())}
 
 
 def listed(dates: Mapping[datetime, Sequence[Taken]]) -> list[Taken]:

@@ -16,10 +16,10 @@ from uuid import UUID
 from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session as Tx
 
-from db import bookings, places
+from db import places
 from db.bookings import Taken
 from db.models import Waiting
-from services import changes, free, identity, seats, stays
+from services import changes, free, identity, seats, stays, turn
 from services import room as rooms
 from services.room import Room
 from services.stays import Stay
@@ -47,7 +47,7 @@ class Wish(NamedTuple):
 
 def hold(tx: Tx, series_id: UUID, people: Sequence[UUID] = ()) -> None:
     """Wait for the turn to give away places of a plan, and to take these people: before any row is locked."""
-    bookings.lock(tx, people, [series_id])
+    turn.take(tx, people, [series_id])
 
 
 def promote(tx: Tx, tenant_id: UUID, series_id: UUID, reason: str, now: datetime) -> None:
@@ -112,7 +112,7 @@ def in_the_way(tx: Tx, room: Room, wish: Wish) -> list[Taken]:
     """The sessions that the person of a wish has to be at instead; the person is held meanwhile."""
     if not free.asks(room):
         return []
-    bookings.lock(tx, [wish.user_id])
+    turn.take(tx, [wish.user_id])
     if wish.drop_in:
         return free.at_spot(tx, room, wish.user_id, room.spots[wish.stay.from_local])
     return free.in_the_way(tx, room, wish.user_id, stays.since(wish.stay, room.first_wall()))

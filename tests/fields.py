@@ -195,3 +195,14 @@ DEFAULTS = {
     "recurrence": None,
 }
 """What the answer says where the body says nothing."""
+
+REFERRED = {
+    "routineId": "routines",
+    "timelineId": "timelines",
+    "programId": "programs",
+    "spaceId": "spaces",
+    "subjectId": "subjects",
+    "instructorId": "users",
+    "participants": "users",
+}
+"""The fields that refer to something, and the kind that each refers to."""

@@ -5,18 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fields import DEFAULTS, ENTITY, ID, ONCE, OURS, Row
+from tests.fields import DEFAULTS, ENTITY, ID, ONCE, OURS, REFERRED, Row
 from tests.integration.api_stub.conftest import Make, checked, pointers
 
-KINDS = {
-    "routineId": "routines",
-    "timelineId": "timelines",
-    "programId": "programs",
-    "spaceId": "spaces",
-    "subjectId": "subjects",
-    "instructorId": "users",
-    "participants": "users",
-}
 ROWS = [pytest.param(row, id=row.field) for row in (*ENTITY, *OURS)]
 MADE = ("id", "segments", "materialized", "materializedUntil", "recurrenceText", "createdAt", "updatedAt")
 """Fields whose value is made when the plan is."""
@@ -25,8 +16,8 @@ MADE = ("id", "segments", "materialized", "materializedUntil", "recurrenceText",
 @pytest.mark.parametrize("row", ROWS)
 def test_a_field_is_answered_as_it_was_taken(admin: httpx.Client, make: Make, row: Row) -> None:
     value, said = row.value, row.said
-    if row.field in KINDS:
-        id_ = make(KINDS[row.field])["id"]
+    if row.field in REFERRED:
+        id_ = make(REFERRED[row.field])["id"]
         value, said = ([id_], [id_]) if said == [ID] else (id_, id_)
 
     made = checked(admin.post("/sessions", json=row.beside | {row.field: value}), 201)

@@ -126,6 +126,38 @@ def test_a_plan_that_moved_away_from_a_touched_session_is_fed_and_imported(
     assert sorted((Counter(sessions(stranger)) - Counter(elsewhere)).elements()) == sessions(admin, programId=program)
 
 
+def test_the_stretches_of_a_plan_come_in_as_one_plan(admin: httpx.Client, stranger: httpx.Client, program: str) -> None:
+    body = {"title": "Pilates", "programId": program} | NEW_YORK | {"recurrence": {"rrule": "FREQ=WEEKLY;BYDAY=MO,WE"}}
+    made = checked(admin.post("/sessions", json=body), 201)["id"]
+    for day, change in (("0303", {"title": "Spring"}), ("0901", {"recurringTime": "12:00"})):
+        path = f"/sessions/{made}_2036{day}T183000"
+        checked(admin.patch(path, params={"scope": "following"}, json=change), 200)
+    elsewhere, fed = sessions(stranger), admin.get("/calendar.ics", params={"programId": program}).content
+
+    done = imported(stranger, fed)
+
+    assert (done["plans"], done["refused"]) == (1, [])
+    assert sorted((Counter(sessions(stranger)) - Counter(elsewhere)).elements()) == sessions(admin, programId=program)
+    plans = checked(stranger.get("/sessions", params={"view": "plans", "limit": "100"}), 200)["data"]
+    [plan] = [one for one in plans if len(one["segments"]) == 3]
+    assert [(one["title"], one["from"][5:]) for one in plan["segments"]] == [
+        ("Pilates", "01-07T18:30:00"), ("Spring", "03-03T18:30:00"), ("Spring", "09-01T12:00:00"),
+    ]  # fmt: skip
+    again = imported(stranger, fed)
+    assert (again["plans"], again["unchanged"]) == (0, 3)
+
+
+def test_what_only_looks_like_a_stretch_of_a_plan_is_a_plan_of_its_own(stranger: httpx.Client) -> None:
+    uid, lines = f"{uuid4()}@elsewhere", ["BEGIN:VCALENDAR", "VERSION:2.0"]
+    for own in (uid, f"{uid}/20360201T180000", f"{uid}/20360202T180000"):
+        times = ["DTSTART:20360101T180000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=90"]
+        lines += ["BEGIN:VEVENT", f"UID:{own}", *times, "SUMMARY:Mine", "END:VEVENT"]
+
+    done = imported(stranger, "\r\n".join([*lines, "END:VCALENDAR", ""]).encode())
+
+    assert (done["plans"], done["refused"]) == (3, [])
+
+
 def test_an_edited_and_a_cancelled_session_stand_beside_their_plan(
     admin: httpx.Client, viewer: httpx.Client, make: Make
 ) -> None:

@@ -17,6 +17,7 @@ from api_stub.filters import CountQuery
 from api_stub.plan_body import PlanBody
 from config.settings import Settings
 from db.models import Base, Tenant
+from tests.fields import REFERRED
 from tests.integration.api_stub.conftest import Make, checked, pointers
 
 PREFIX = "/api/v1"
@@ -35,18 +36,7 @@ BODIES = MappingProxyType(
 )
 """A body that a call would take, by the call's name; none where it is not here."""
 
-KINDS = MappingProxyType(
-    {
-        "spaceId": "spaces",
-        "routineId": "routines",
-        "programId": "programs",
-        "timelineId": "timelines",
-        "subjectId": "subjects",
-        "instructorId": "users",
-        "participants": "users",
-        "userId": "users",
-    }
-)
+KINDS = REFERRED | {"userId": "users"}
 
 
 class Theirs(NamedTuple):

@@ -113,3 +113,18 @@ def test_a_plan_that_was_removed_and_restored_is_paused_and_what_was_removed_on_
     checked(admin.patch(alone, json={"removedAt": None}), 200)
     read = checked(admin.get(f"/sessions/{weekly}"), 200)
     assert (starts(admin, weekly, now), read["recurrence"]["exdates"]) == (mondays(first), [])
+
+
+@pytest.mark.parametrize("weeks", [1, 30])
+def test_a_plan_is_edited_from_a_paused_day_on(
+    admin: httpx.Client, weekly: str, first: date, now: datetime, weeks: int
+) -> None:
+    paused = first + weeks * WEEK
+    notes(admin, weekly, "pause", paused)
+    path, scope = f"/sessions/{session(weekly, paused)}", {"scope": "following"}
+
+    edited = checked(admin.patch(path, params=scope, json={"title": "Later"}), 200)
+
+    assert [one["title"] for one in edited["segments"]] == ["Pilates", "Later"]
+    assert edited["segments"][1]["from"] == f"{paused + WEEK}T18:00:00"
+    assert checked(admin.patch(f"/sessions/{session(weekly, paused, 19)}", params=scope, json={"title": "x"}), 404)

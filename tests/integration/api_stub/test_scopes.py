@@ -238,6 +238,55 @@ def test_a_clash_of_the_tail_is_a_409_and_changes_nothing(
     assert checked(admin.get(f"/sessions/{daily['id']}"), 200)["version"] == 1
 
 
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;COUNT=8", "FREQ=DAILY"])
+@pytest.mark.parametrize("change", [{}, {"recurringTime": "19:00"}])
+def test_dates_that_clash_are_left_out_of_an_edit_that_asks_for_it(
+    admin: httpx.Client, start: datetime, make: Make, rule: str, change: dict[str, str]
+) -> None:
+    space, hour = make("spaces")["id"], 19 if change else 18
+    body: dict[str, Any] = {"title": "Pilates", "scheduledAt": start.strftime(LOCAL), "duration": "PT1H"}
+    plan = checked(admin.post("/sessions", json=body | {"recurrence": {"rrule": rule}}), 201)
+    days = (5, 6) if "COUNT" in rule else (5, 6, 300)
+    for day in days:
+        taken = f"{start.replace(hour=hour) + timedelta(days=day):{LOCAL}}"
+        checked(admin.post("/sessions", json=body | {"scheduledAt": taken, "spaceId": space}), 201)
+    path, params = f"/sessions/{id_of(plan, start, 3)}", {"scope": "following"}
+    edit = change | {"spaceId": space, "onClash": "skip"}
+
+    looked = checked(admin.patch(path, params=params | {"dryRun": "true"}, json=edit), 200)
+    edited = checked(admin.patch(path, params=params | {"token": looked["token"]}, json=edit), 200)
+
+    assert len(looked["clashes"]) == len(edited["clashes"]) == looked["counts"]["clashes"] == len(days)
+    assert [note[:19] for note in looked["notes"] if "is left out" in note] == [
+        f"{start.replace(hour=hour) + timedelta(days=day):{LOCAL}}" for day in days
+    ]
+    assert edited["notes"] == looked["notes"] == checked(admin.get(f"/sessions/{plan['id']}"), 200)["notes"]
+    assert [one["id"] for one in looked["removed"]] == [id_of(plan, start, day) for day in (5, 6)]
+    there = [one["id"] for one in listed(admin, plan)][:6]
+    assert there == [id_of(plan, start, day, 18 if day < 3 else hour) for day in (0, 1, 2, 3, 4, 7)]
+    for day in days:
+        assert checked(admin.get(f"/sessions/{id_of(plan, start, day)}"), 410)["code"] == "gone"
+    path = f"/sessions/{id_of(plan, start, 3, hour)}"
+    again = checked(admin.patch(path, params=params, json={"title": "Later"}), 200)
+    assert [one for one in again["notes"] if "left out" in one] == edited["notes"]
+
+
+def test_an_edit_that_would_leave_out_too_much_is_a_409(
+    admin: httpx.Client, daily: dict[str, Any], start: datetime, make: Make
+) -> None:
+    space = make("spaces")["id"]
+    body = {"title": "Boxing", "scheduledAt": f"{start:{LOCAL}}", "duration": "PT1H", "spaceId": space}
+    checked(admin.post("/sessions", json=body | {"recurrence": {"rrule": "FREQ=DAILY"}}), 201)
+    before = listed(admin, daily)
+
+    for more in ({}, {"recurringCount": 400}):
+        change = {"spaceId": space, "onClash": "skip"} | more
+        refused = checked(admin.patch(f"/sessions/{daily['id']}", json=change), 409)
+        assert refused["code"] == "clash"
+        assert ("nothing left" in refused["detail"]) is (not more)
+    assert listed(admin, daily) == before
+
+
 def test_removing_what_follows_ends_the_plan_and_comes_back(admin: httpx.Client, start: datetime, make: Make) -> None:
     space = make("spaces")["id"]
     body = {"title": "Pilates", "scheduledAt": start.strftime(LOCAL), "duration": "PT1H", "spaceId": space}
@@ -302,7 +351,7 @@ def test_edits_at_once_take_turns(admin: httpx.Client, daily: dict[str, Any], st
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(edit, range(16)))
 
-    assert set(answers) <= {200, 503}, "who waits for a second is told to try again"
+    assert set(answers) <= {200, 409}, "who waits too long for a turn is told to come again"
     assert checked(admin.get(f"/sessions/{daily['id']}"), 200)["version"] == 1 + answers.count(200)
     assert len(listed(admin, daily)) == 8
 

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 import recurrence
 from db import engine as database
+from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
 from services import edit, materialize, plan, query, references, transition
@@ -137,6 +139,21 @@ def test_an_end_moved_before_now_ends_it_now(studio: Studio, hall: UUID) -> None
 
     view = read(studio, key, during)
     assert (view.state, view.ended_at) == (State.COMPLETED, during)
+
+
+def test_the_end_of_one_that_waits_for_a_hand_moves_though_its_start_has_passed(studio: Studio, hall: UUID) -> None:
+    key = weekly(studio, 18, hall)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        tx.execute(update(Segment).values(auto_start="MANUAL"))
+        tx.execute(update(Session).values(next_step="END", next_due_at=Session.ends_at))
+    during = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
+
+    change(studio, key, now=during, ends=datetime(2026, 1, 12, 19, 30))
+
+    view = read(studio, key, during)
+    assert (view.state, view.ends_at) == (State.SCHEDULED, datetime(2026, 1, 12, 10, 30, tzinfo=UTC))
+    with pytest.raises(InvalidField, match="expected an end that is still ahead"):
+        change(studio, key, now=during, ends=datetime(2026, 1, 12, 18, 20))
 
 
 def test_an_end_before_its_start_is_refused(studio: Studio, hall: UUID) -> None:
