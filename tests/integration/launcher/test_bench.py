@@ -45,7 +45,7 @@ def test_the_benches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["bench", "--help"])
 
     told = capsys.readouterr().out
-    assert all(f"\n  {name} " in told for name in ("expand", "herd", "api", "idle", "growth", "soak"))
+    assert all(f"\n  {name} " in told for name in ("expand", "herd", "api", "people", "idle", "growth", "soak"))
 
 
 @pytest.mark.parametrize("words", [["bench"], ["bench", "nothing"], ["bench", "expand", "--fast"]])

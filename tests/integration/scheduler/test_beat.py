@@ -16,8 +16,9 @@ from db import due, tally
 from db import engine as database
 from db.agenda import Agenda
 from lifecycle import Step
-from scheduler.beat import LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF, DueScheduler, until
-from services import heartbeat, plan, transition
+from scheduler.beat import IMPORT, LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF, DueScheduler, until
+from services import attendance_import, heartbeat, plan, transition
+from services.attendance_import import Delivered
 from services.plan import PlanDraft
 from tests.integration.conftest import Studio
 from worker.app import app
@@ -243,6 +244,23 @@ def test_sessions_of_an_older_edition_of_tzdata_are_hinted_once_a_minute(
     assert [b"series.rezone" in message for message in queue.lrange(QUEUE, 0, -1)] == [True]
 
 
+def test_marks_in_bulk_that_wait_are_hinted_until_somebody_took_them(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    row = Delivered(line=1, session="x", person="x", problem="got nothing")
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        attendance_import.store(tx, studio.tenant_id, [row], "gate", now - timedelta(seconds=5))
+
+    beat.tick()
+    beat.hinted.clear()  # that hint was lost
+    beat.tick()
+    attendance_import.drain(studio.engine)
+    beat.hinted.clear()
+    beat.tick()
+
+    assert [b"attendance.import" in message for message in queue.lrange(QUEUE, 0, -1)] == [True, True]
+
+
 @pytest.mark.parametrize(("kept", "hinted"), [(["2099a"], False), (["1999a", "2099a"], True), ([], False)])
 def test_a_beat_with_an_older_edition_warns_and_hints_for_others_that_have_a_newer_one(
     studio: Studio, beat: DueScheduler, kept: list[str], hinted: bool
@@ -282,7 +300,7 @@ def test_the_audit_is_a_static_entry_and_each_hinted_task_exists() -> None:
     static = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
     assert static == {"audit.check"}
-    assert static | {*TASK_OF.values(), MATERIALIZE, REZONE} <= set(app.tasks)
+    assert static | {*TASK_OF.values(), MATERIALIZE, REZONE, IMPORT} <= set(app.tasks)
 
 
 @pytest.mark.parametrize(("ahead_s", "sleep_s"), [(None, 1.0), (5.0, 1.0), (0.5, 0.501), (0.0, 0.001), (-1.0, 0.0)])

@@ -8,7 +8,8 @@ from db import engine as database
 from db import segments
 from lifecycle import Step
 from scheduler import lifeline
-from services import heartbeat, plan
+from services import attendance_import, heartbeat, plan
+from services.attendance_import import Delivered
 from services.floor import Floor
 from services.plan import PlanDraft
 from tests.integration.conftest import Studio
@@ -77,3 +78,15 @@ def test_the_lifeline_says_that_it_is_alive(studio: Studio) -> None:
 
     with database.transaction(studio.engine) as (tx, now):
         assert now - heartbeat.latest(tx)[heartbeat.name_of("lifeline")] < timedelta(seconds=10)
+
+
+def test_marks_in_bulk_that_waited_too_long_are_marked(studio: Studio) -> None:
+    row = Delivered(line=1, session="x", person="x", problem="got nothing")
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        long_ago = now - lifeline.BULK_PATIENCE - timedelta(seconds=1)
+        kept = attendance_import.store(tx, studio.tenant_id, [row], "gate", long_ago)
+
+    lifeline.look(studio.engine, studio.settings, Floor())
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        assert attendance_import.report(tx, studio.tenant_id, kept.id, 1, None).told.finished_at is not None
