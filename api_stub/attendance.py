@@ -15,7 +15,7 @@ from api_stub.wire import Strict
 from db.models import Mark
 from db.presence import Stay
 from db.sessions import SessionKey
-from services import attend, query
+from services import attend, query, waitlist
 
 
 def register(api: APIBlueprint) -> None:
@@ -61,7 +61,11 @@ def mark_attendance(path: PersonPath, body: MarkBody) -> Response:
     def journey(tx: Tx, key: SessionKey, now: datetime) -> dict[str, Any]:
         return of_view(attend.mark(tx, key, id_of("users", path.userId), body.status, actor, now))
 
-    return answer.done(door.write(lambda tx, _: session_ids.held(tx, tenant_id, path.id), journey))
+    def hold(tx: Tx, _: datetime) -> SessionKey:
+        waitlist.hold(tx, session_ids.key_of(tx, tenant_id, path.id).series_id)  # an excuse frees a place
+        return session_ids.held(tx, tenant_id, path.id)
+
+    return answer.done(door.write(hold, journey))
 
 
 def of_view(view: attend.AttendanceView) -> dict[str, Any]:

@@ -41,6 +41,10 @@ LOCK = text(f"""
     ORDER BY s.series_id, s.recurrence_id FOR UPDATE OF s
 """)
 
+EXCUSING = text(f"""
+    SELECT DISTINCT r.series_id FROM {ROWS} AND r.mark = 'EXCUSED' AND r.series_id IS NOT NULL
+""")
+
 MISSING = text(f"""
     SELECT DISTINCT r.tenant_id, r.series_id, r.recurrence_id FROM {ROWS} AND NOT EXISTS (
         SELECT FROM session s
@@ -164,6 +168,11 @@ def claim(tx: Tx, limit: int) -> Batch | None:
 def lock(tx: Tx, batch: Batch) -> list[Lying]:
     """Hold the sessions of these rows, in the order of their keys."""
     return [Lying(SessionKey(*row[:3]), *row[3:]) for row in tx.execute(LOCK, of(batch))]
+
+
+def excusing(tx: Tx, batch: Batch) -> list[UUID]:
+    """The plans in which these rows excuse somebody: places may be free afterwards."""
+    return list(tx.scalars(EXCUSING, of(batch)))
 
 
 def missing(tx: Tx, batch: Batch) -> list[SessionKey]:

@@ -21,7 +21,7 @@ from db.presence import Known, Stay
 from db.sessions import SessionKey
 from lifecycle import State
 from services import presence as comings
-from services import references, settled
+from services import references, room, settled, waitlist
 from services.errors import Conflict
 
 SYSTEM = "system"  # who marks those that did not come
@@ -44,9 +44,10 @@ class AttendanceView:
 
 
 def mark(tx: Tx, key: SessionKey, user_id: UUID, mark: Mark, actor: str, now: datetime) -> AttendanceView:
-    """Say whether a person came; the same mark twice is one mark.
+    """Say whether a person came; the same mark twice is one mark. The caller holds the plan and the session.
 
-    Raises NotFound for an unknown session or person; Conflict when the session is not one that people come to.
+    Raises NotFound for an unknown session or person; Conflict when the session is not one that people come to, or when
+    an excuse is taken back whose place somebody else has.
     """
     references.get(tx, key.tenant_id, "users", user_id)
     session, segment = settled.one(tx, key, now)
@@ -68,15 +69,15 @@ def mark(tx: Tx, key: SessionKey, user_id: UUID, mark: Mark, actor: str, now: da
 
 
 def after_mark(tx: Tx, session: Session, segment: Segment, mark: Mark, now: datetime) -> None:
-    """What follows from a mark: a record that is computed again, a place that is free."""
+    """What follows from a mark: a record that is computed again, a place that is free, or one that is not."""
     if session.state == State.COMPLETED:
         presence.measure_again(tx, settled.key_of(session), now)
-    if mark is Mark.EXCUSED and now < session.starts_at:
-        free_place(tx, session.tenant_id, session.series_id, now)
-
-
-def free_place(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> None:
-    """Somebody was excused before the start: the place belongs to whoever waits for it."""
+    if now >= session.starts_at:
+        return
+    if mark is Mark.EXCUSED:
+        waitlist.promote(tx, session.tenant_id, session.series_id, waitlist.EXCUSED, now)
+    elif room.of_plan(tx, session.tenant_id, session.series_id, now).overfull():
+        raise Conflict("the session is full: the place was given to somebody else")
 
 
 def may_be_marked(session: Session, mark: Mark, now: datetime) -> None:

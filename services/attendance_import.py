@@ -24,7 +24,7 @@ from db import imports
 from db.imports import Batch
 from db.models import AttendanceImport, AttendanceImportRow, PlanType, RowOutcome, Segment, Series, User
 from recurrence import RecurrenceError
-from services import attend, presence, retry, settled, transition
+from services import presence, retry, settled, transition, turn, waitlist
 from services.errors import NotFound
 
 REFUSALS = (DataError, IntegrityError, RecurrenceError)
@@ -156,6 +156,7 @@ def batch(tx: Tx, limit: int) -> dict[str, int] | None:
     if taken.until == taken.done_until:
         imports.finish(tx, taken, database.clock(tx))
         return {"deliveries": 1}
+    turn.take(tx, (), imports.excusing(tx, taken))
     held = imports.lock(tx, taken)
     if missing := imports.missing(tx, taken):
         settled.hold(tx, missing)
@@ -167,7 +168,7 @@ def batch(tx: Tx, limit: int) -> dict[str, int] | None:
         begin(tx, taken, held, now)
     marked = imports.mark(tx, taken, values)
     for series_id in marked.freed or ():
-        attend.free_place(tx, taken.tenant_id, series_id, now)
+        waitlist.promote(tx, taken.tenant_id, series_id, waitlist.EXCUSED, now)
     counts = {"unchanged": marked.unchanged, "refused": marked.refused}
     counts["marked"] = marked.rows - marked.unchanged - marked.refused
     imports.advance(tx, taken, counts)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from db import people
 from db.models import User
-from services import references
+from services import references, turn, waitlist
 
 NAME = "erased person"
 DOMAIN = "erased.invalid"
@@ -24,6 +24,7 @@ DOMAIN = "erased.invalid"
 
 def erase(tx: Tx, tenant_id: UUID, user_id: UUID, now: datetime) -> bool:
     """Erase a person; returns whether there was something to erase. Again, it changes nothing. Raises NotFound."""
+    turn.take(tx, [user_id], list(people.plans(tx, tenant_id, user_id, now)))
     user = references.get(tx, tenant_id, "users", user_id, lock=True)
     assert isinstance(user, User)
     if user.erased_at is not None:
@@ -36,4 +37,6 @@ def erase(tx: Tx, tenant_id: UUID, user_id: UUID, now: datetime) -> bool:
     user.description = user.type = None
     user.erased_at = user.updated_at = now
     tx.flush()
+    for series_id in plans:
+        waitlist.promote(tx, tenant_id, series_id, waitlist.WITHDRAWN, now)
     return True

@@ -7,7 +7,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-OLD = op.f("attendance_tenant_id_user_id_idx")
+OLD = "attendance_tenant_id_user_id_idx"
 NEW = "attendance_of_person_idx"
 
 
@@ -18,9 +18,9 @@ def upgrade() -> None:
         ["tenant_id", "user_id", "series_id", "recurrence_id"],
         postgresql_include=["mark", "marked_at"],
     )
-    op.drop_index(OLD, "attendance")
+    op.drop_index(op.f(OLD), "attendance")
 
 
 def downgrade() -> None:
-    op.create_index(OLD, "attendance", ["tenant_id", "user_id"])
+    op.create_index(op.f(OLD), "attendance", ["tenant_id", "user_id"])
     op.drop_index(NEW, "attendance")
