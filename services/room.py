@@ -175,7 +175,7 @@ def here_of(held: Sequence[Segment], now: datetime) -> datetime:
 def unstored(held: Sequence[Segment], here: datetime) -> Iterable[Beyond]:
     """Where segments give sessions that are not stored; a day earlier, for the clocks."""
     living = [one for one in held if not segments.is_empty(one)]
-    for segment, later in zip(living, [*living[1:], None], strict=True):
+    for segment, later in zip(living, [*living, None][1:], strict=True):
         if segment.removed_at is None and segment.next_materialize_at is not None:
             stored = recurrence.wall_time(segment.materialized_until, segment.time_zone) - DAY
             since = max(segment.from_local, stored, here)

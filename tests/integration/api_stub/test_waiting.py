@@ -204,7 +204,7 @@ def test_what_fell_due_while_a_write_waited_has_happened_before_it(house: House)
 
 def test_a_plan_that_waited_for_its_place_is_made_at_its_turn(house: House) -> None:
     space = house.make("spaces", name="Hall")["id"]
-    resource = bookings.LOCK.bindparams(resources=[space], patience=bookings.PATIENCE)
+    resource = bookings.LOCK.bindparams(plans=[], resources=[space], patience=bookings.PATIENCE)
 
     turn, body = instant_of_turn(
         house, resource, lambda: house.client.post("/api/v1/sessions", json={

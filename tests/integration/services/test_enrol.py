@@ -221,13 +221,26 @@ def test_a_person_is_free_before_and_after_an_enrolment(studio: Studio) -> None:
     assert other.all() == ["ada"]
 
 
-def test_a_plan_with_those_who_were_enrolled_for_a_while_is_planned_in_finite_time(studio: Studio) -> None:
+def test_who_was_enrolled_for_a_while_is_free_afterwards_for_ever(studio: Studio) -> None:
     gym = Gym(studio)
     gym.enrol("ada", until="2026-03-01")
 
     after = Gym(studio, start="2026-04-06T18:00", participants=(gym.who("ada"),))
 
     assert after.plan().participants == (gym.who("ada"),)
+
+
+def test_who_drops_in_once_does_not_hold_up_an_edit_of_all(studio: Studio) -> None:
+    gym, other = Gym(studio), Gym(studio, start="2026-01-05T20:00")
+    other.names = gym.names
+    other.enrol("ada", "2026-03-01")
+    gym.drop_in("ada", SECOND)
+
+    gym.edit(SECOND, "following", recurringTime="20:00")
+
+    assert gym.at("2026-01-12T20:00") == ["ada"]
+    with pytest.raises(Clash):
+        gym.drop_in("ada", "2026-03-02T20:00")
 
 
 def test_a_drop_in_clashes_and_an_excuse_frees_the_person(studio: Studio) -> None:
