@@ -91,6 +91,8 @@ def fields_of(call: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
     body = call.get("requestBody", {}).get("content", {}).get("application/json")
     if body is None:
         return {}
-    reference = body["schema"]["$ref"]
-    found: dict[str, Any] = spec["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]
+    told = body["schema"]
+    if "$ref" in told:
+        told = spec["components"]["schemas"][told["$ref"].rsplit("/", 1)[1]]
+    found: dict[str, Any] = told.get("properties", {})
     return found

@@ -22,6 +22,7 @@ READS = {
     "list_busy",
     "report_attendance",
     "report_completion",
+    "get_progress",
 }
 STAFF = {
     "start_session",
@@ -31,6 +32,11 @@ STAFF = {
     "correct_session",
     "mark_attendance",
     "enrol_person",
+    "check_in",
+    "check_out",
+    "tell_progress",
+    "import_attendance",
+    "get_import",
     "withdraw_person",
 }
 
