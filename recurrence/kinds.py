@@ -9,8 +9,9 @@ divided between two months.
     Weeks     WEEKLY with BYMONTH
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from recurrence import period
@@ -30,7 +31,7 @@ from recurrence.period import DayParts
 from recurrence.steady import Steady
 from recurrence.timeline import DAY, END
 from recurrence.times import Times, pick
-from recurrence.walk import FEW, Chunk, growing
+from recurrence.walk import FEW, Chunk, growing, steps
 
 LAST_WEEK: Final = END // DAY - 6  # a week that begins here no longer ends within year 9999
 
@@ -50,6 +51,18 @@ class Months:
             return (self.walls(months),) if len(months) <= FEW else (walls for _, walls in self.runs(months))
         first, last = max(month_of(low) - 1, FIRST_MONTH), min(month_of(high) + 1, LAST_MONTH)
         return joined(self.runs(self.indices.numbers(first, last + 1)))  # a day may stand in the month beside its own
+
+    def strides(self, low: int, high: int) -> Iterable[tuple[int, Sequence[timedelta]]] | None:
+        """The starts in [low, high), if these are few months: the first, and how long after each the next one is."""
+        if self.parts.skip != "OMIT":
+            return None
+        months = self.indices.numbers(month_of(low), month_of(high) + 1)
+        if len(months) > FEW:
+            return None
+        walls = self.walls(months)
+        if walls and (walls[0] < low or walls[-1] >= high):
+            walls = walls[bisect_left(walls, low) : bisect_left(walls, high)]
+        return (steps(walls),) if walls else ()
 
     def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
         """The months in runs, with the walls of each run."""

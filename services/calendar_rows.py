@@ -63,7 +63,7 @@ def write(tx: Tx, rows: Sequence[Row], now: datetime) -> None:
 def values(row: Row, now: datetime) -> tuple[Any, ...]:
     """The columns of one row, in the order of KINDS."""
     segment, change = row
-    at = recurrence.Occurrence(change.given.recurrence_id, change.starts_at, change.ends_at)
+    at = recurrence.Occurrence((change.given.recurrence_id, change.starts_at, change.ends_at))
     tracked = change.starts_at >= now
     planned = materialize.row_of(segment, at, tracked)
     lasts = recurrence.Duration.exactly(change.ends_at - change.starts_at)

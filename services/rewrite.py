@@ -75,7 +75,7 @@ def begun(piece: Piece, tail: Tail, now: datetime, settings: Settings) -> Fresh:
     given = stretch.of_segment(segment, now, settings)
     for name in ("materialized_until", "next_materialize_at", "counted_until", "counted"):
         setattr(segment, name, getattr(given.watermark, name))
-    starts = {one[0]: Occurrence(*one) for one in zip(*given.stretch[-3:], strict=True)}
+    starts = {one[0]: Occurrence(one) for one in zip(*given.stretch[-3:], strict=True)}
     alike = all(getattr(piece.segment, name) == getattr(segment, name) for name in ALIKE)
     return Fresh(piece=piece, segment=segment, series=tail.series, given=starts, alike=alike)
 

@@ -84,7 +84,7 @@ def compared(world: World, wanted: list[Occurrence], act: Any) -> Any:
 def moved(studio: Studio, world: World, key: SessionKey, now_at: Occurrence, draw: random.Random) -> None:
     """Moves a session by some hours, if nothing is in the way there."""
     plan, by = world[key.series_id], timedelta(hours=draw.randint(1, 12))
-    there = Occurrence(key.recurrence_id, now_at.starts_at + by, now_at.ends_at + by)
+    there = Occurrence((key.recurrence_id, now_at.starts_at + by, now_at.ends_at + by))
     others = {**world, key.series_id: Planned(plan.rule, plan.elsewhere | {key.recurrence_id: None})}
 
     def act() -> bool:

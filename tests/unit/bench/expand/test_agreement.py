@@ -28,7 +28,7 @@ def test_a_wrong_answer_is_red(wrong: str, monkeypatch: pytest.MonkeyPatch) -> N
 
     def engine(asked: engines.Window) -> list[Occurrence]:
         *found, last = right(asked)
-        late = last._replace(ends_at=last.ends_at + timedelta(seconds=1))
+        late = Occurrence((last.recurrence_id, last.starts_at, last.ends_at + timedelta(seconds=1)))
         return found if wrong == "one missing" else [*found, late]
 
     monkeypatch.setattr(engines, "ours", engine)
