@@ -87,9 +87,9 @@ def words_of(answered: dict[str, Any], spec: dict[str, Any]) -> str:
 
 
 def fields_of(call: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a call's body; none where it has none, or is no JSON."""
+    """The fields of a call's body; none where it has none, or is more than a JSON object."""
     body = call.get("requestBody", {}).get("content", {}).get("application/json")
-    if body is None:
+    if body is None or "$ref" not in body["schema"]:
         return {}
     reference = body["schema"]["$ref"]
     found: dict[str, Any] = spec["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]

@@ -18,6 +18,7 @@ READS = {
     "get",
     "preview_plan",
     "list_busy",
+    "get_progress",
 }
 STAFF = {
     "start_session",
@@ -26,6 +27,11 @@ STAFF = {
     "reinstate_session",
     "correct_session",
     "mark_attendance",
+    "check_in",
+    "check_out",
+    "tell_progress",
+    "import_attendance",
+    "get_import",
 }
 
 
