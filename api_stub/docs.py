@@ -87,12 +87,10 @@ def words_of(answered: dict[str, Any], spec: dict[str, Any]) -> str:
 
 
 def fields_of(call: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a call's body; none where it has none, or is no JSON."""
+    """The fields of a call's body; none where it has none, or is more than a JSON object."""
     body = call.get("requestBody", {}).get("content", {}).get("application/json")
-    if body is None:
+    if body is None or "$ref" not in body["schema"]:
         return {}
-    told = body["schema"]
-    if "$ref" in told:
-        told = spec["components"]["schemas"][told["$ref"].rsplit("/", 1)[1]]
-    found: dict[str, Any] = told.get("properties", {})
+    reference = body["schema"]["$ref"]
+    found: dict[str, Any] = spec["components"]["schemas"][reference.rsplit("/", 1)[1]]["properties"]
     return found
