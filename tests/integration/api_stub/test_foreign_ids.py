@@ -32,6 +32,9 @@ BODIES = MappingProxyType(
         "edit_session": {"title": "mine"},
         "remove_session": {"removedAt": "2026-01-01T00:00:00Z"},
         "mark_attendance": {"status": "PRESENT"},
+        "check_in": {"userId": str(UUID(int=1))},
+        "check_out": {"userId": str(UUID(int=1))},
+        "tell_progress": {"done": []},
     }
 )
 """A body that a call would take, by the call's name; none where it is not here."""
@@ -60,7 +63,9 @@ def theirs(admin: httpx.Client, plan: Make, make: Make) -> Theirs:
     )
     first = checked(admin.get("/sessions", params={"seriesId": made["id"]}), 200)["data"][0]
     key = checked(admin.post("/keys", json={"role": "viewer"}), 201)
-    return Theirs(made["id"], first["id"], ids | {"keys": key["id"]})
+    rows = {"rows": [{"sessionId": first["id"], "userId": ids["users"], "status": "EXCUSED"}]}
+    marks = checked(admin.post("/attendance-imports", json=rows), 202)
+    return Theirs(made["id"], first["id"], ids | {"keys": key["id"], "attendance": marks["id"]})
 
 
 @pytest.fixture
