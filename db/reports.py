@@ -190,8 +190,8 @@ REPORT: Final = f"""
 
 
 class Sums(NamedTuple):
-    """A row of a report: a key (None: what has none, or the total) and what people call it. Minutes are sums, `progress`
-    is a mean; `came` and `places` are of the sessions alone that have so many."""
+    """A row of a report: a key (None: what has none, or the total) and what people call it; minutes are sums, progress
+    is a mean, `came` and `places` are of the sessions alone that have so many."""
 
     is_total: bool
     key: str | None
