@@ -43,6 +43,11 @@ ANSWERS = text("""
       AND (position(convert_to(:id, 'UTF8') IN body) > 0 OR position(convert_to(:email, 'UTF8') IN body) > 0)
 """)
 
+ROWS = text("""
+    UPDATE attendance_import_row SET person = :id, detail = replace(detail, person, :id)
+    WHERE tenant_id = :tenant_id AND lower(person) = lower(:email)
+""")
+
 AT_IT = """
     JOIN session s ON (s.tenant_id, s.series_id, s.recurrence_id) = (a.tenant_id, a.series_id, a.recurrence_id)
     JOIN segment g ON (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id, s.segment_from)
@@ -99,8 +104,10 @@ def leave(tx: Tx, tenant_id: UUID, user_id: UUID, walls: dict[UUID, datetime], n
 
 
 def forget(tx: Tx, tenant_id: UUID, user_id: UUID, email: str) -> None:
-    """Forget the answers that are kept to be repeated and name a person."""
-    tx.execute(ANSWERS, {"tenant_id": tenant_id, "id": str(user_id), "email": email})
+    """Forget the answers that are kept to be repeated and name a person; rows that came in bulk keep the id alone."""
+    named = {"tenant_id": tenant_id, "id": str(user_id), "email": email}
+    tx.execute(ANSWERS, named)
+    tx.execute(ROWS, named)
 
 
 def kept(tx: Tx, tenant_id: UUID, user_id: UUID, what: str) -> Sequence[dict[str, Any]]:
