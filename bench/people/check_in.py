@@ -25,7 +25,7 @@ def measured(url: str, _: int) -> Sequence[Figure]:
     with ground.running(url, CLASSES) as place:
         with psycopg.connect(place.url) as sql:
             [[starts_at]] = sql.execute("SELECT min(starts_at) FROM session").fetchall()
-            people = iter(sql.execute(COMING.encode(), {"starts_at": starts_at}).fetchall())
+            people = iter(sql.execute(COMING.encode(), {"starts_at": starts_at, "people": ground.PEOPLE}).fetchall())
         bodies = ((f"/sessions/{series}_{wall:%Y%m%dT%H%M%S}/check-in", {"userId": str(user)})
                   for series, wall, user in people)  # fmt: skip
         with serving.serving(place.url, SERVERS) as ports:

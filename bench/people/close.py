@@ -69,7 +69,7 @@ def herd(sql: psycopg.Connection, sessions: int, came: bool | None, takes_s: flo
     ends_at = starts_at + timedelta(seconds=LASTS_S)
     stock.fill(sql, sessions, 0, [Due(starts_at, 1, 1)], f"{LASTS_S} s")
     if came is not None:
-        ground.enrol(sql, starts_at, came)
+        ground.enrol(sql, sessions, starts_at, came)
     if due.clock(sql) > starts_at - timedelta(seconds=due.LEAD_S):
         return herd(sql, sessions, came, 2 * takes_s)
     wait_for(sql, ends_at)

@@ -18,18 +18,18 @@ from db.models import Role
 from services import keys
 
 OF_A_CLASS: Final = 20  # people
-PEOPLE: Final = 2_000
+PEOPLE: Final = 2_000  # where classes are of different times: each is in several
 PERSON_ID: Final = "CAST('00000001-0000-7000-8000-' || lpad(to_hex({}), 12, '0') AS uuid)"
 
 USERS: Final = f"""
     INSERT INTO app_user (tenant_id, id, name, email, role, created_at, updated_at)
     SELECT '{stock.TENANT}', {PERSON_ID.format("n")}, 'Person ' || n, n || '@example.org', 'participant', now(), now()
-    FROM generate_series(1, {PEOPLE}) AS n"""
+    FROM generate_series(1, %(people)s) AS n"""
 
 SEATS: Final = f"""
     (SELECT tenant_id, series_id, recurrence_id, starts_at, row_number() OVER (ORDER BY series_id) AS class
      FROM session WHERE starts_at = %(starts_at)s) AS held, generate_series(1, {OF_A_CLASS}) AS seat"""
-WHO: Final = PERSON_ID.format(f"1 + (class * 7 + seat * 97) %% {PEOPLE}")
+WHO: Final = PERSON_ID.format(f"1 + ((class - 1) * {OF_A_CLASS} + seat - 1) %% %(people)s")
 
 ENROLMENTS: Final = f"""
     INSERT INTO enrolment (tenant_id, series_id, user_id, from_local)
@@ -57,16 +57,17 @@ class Ground(NamedTuple):
     key: str
 
 
-def enrol(connection: psycopg.Connection, starts_at: datetime, came: bool) -> None:
-    """Twenty people in each class that starts at an instant; with `came` all of them were checked in, half of them out.
+def enrol(connection: psycopg.Connection, classes: int, starts_at: datetime, came: bool) -> None:
+    """Twenty people of its own in each of so many classes that start at an instant.
+
+    With `came` all of them were checked in, and half of them out again.
 
     All tables are vacuumed afterwards, as they would be.
     """
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(USERS)
-        for statement in (ENROLMENTS, *((MARKS, STAYS) if came else ())):
-            connection.execute(statement.encode(), {"starts_at": starts_at})
+        for statement in (USERS, ENROLMENTS, *((MARKS, STAYS) if came else ())):
+            connection.execute(statement.encode(), {"starts_at": starts_at, "people": classes * OF_A_CLASS})
     for table in ("app_user", "enrolment", "attendance", "presence", "session_metrics"):
         connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
 
@@ -85,7 +86,7 @@ def running(url: str, classes: int) -> Iterator[Ground]:
             assert now is not None
             stock.fill(connection, classes, 0, [Due(now[0] - timedelta(minutes=10), 1, 1)])
             connection.execute(STARTED)
-            connection.execute(USERS)
+            connection.execute(USERS.encode(), {"people": PEOPLE})
             connection.execute("VACUUM (ANALYZE)")
         with database.transaction(engine) as (tx, began):
             key = keys.create(tx, "Bench", Role.ADMIN, began)
