@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
+from db import places
 from db.models import Mark, Series, User, Waiting
 from db.sessions import SessionKey
 from lifecycle import State
@@ -136,7 +137,7 @@ def leave_session(tx: Tx, key: SessionKey, user_id: UUID, actor: str, now: datet
     mine = [one for one in line if one.user_id == user_id]
     waitlist.forget(tx, room, [one for one in mine if one_time or (one.drop_in and one.stay.from_local == wall)])
     person = room.people[user_id]
-    if not person.is_at(wall):
+    if not person.is_at(wall) or user_id in places.excused_at(tx, key):
         return
     if not seats.is_ahead(room, wall):
         raise Conflict("the session has begun: mark who is absent or excused")

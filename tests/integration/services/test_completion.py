@@ -74,7 +74,7 @@ def routine(studio: Studio) -> UUID:
 def a_class(studio: Studio, people: list[UUID], routine: UUID, chosen: random.Random) -> Class:
     """One that is over, with some people and rules of its own."""
     more: dict[str, Any] = {"late_after": timedelta(minutes=chosen.choice([0, 5, 10])), "exclusive": frozenset()}
-    more |= chosen.choice([{}, {"capacity": chosen.randint(1, 9)}])
+    more |= chosen.choice([{}, {"capacity": chosen.randint(6, 9)}])
     more |= chosen.choice([{}, {"routine_id": routine, "completion_threshold": chosen.choice([0.3, 0.6, 1.0])}])
     began = chosen.choice([30, 90])
     if began == 30:

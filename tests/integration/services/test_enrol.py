@@ -188,6 +188,17 @@ def test_nobody_is_promoted_into_a_session_that_has_begun(studio: Studio) -> Non
         gym.drop_in("cy", FIRST)
 
 
+def test_whoever_was_excused_may_say_so_again_when_the_session_has_begun(studio: Studio) -> None:
+    gym = Gym(studio)
+    gym.enrol("bo")
+    gym.stay_away("bo", FIRST)
+
+    gym.now = at("2026-01-05T09:00:01")
+    gym.stay_away("bo", FIRST)
+
+    assert gym.at(FIRST) == ["bo-"]
+
+
 def test_late_joiners_are_not_expected_at_what_came_before(studio: Studio) -> None:
     gym = Gym(studio)
     gym.now = at("2026-01-06T00:00")
