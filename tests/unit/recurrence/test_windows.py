@@ -23,6 +23,14 @@ def test_columns_are_the_same_sessions_as_lists(rdates: tuple[date, ...]) -> Non
     assert len(columns.recurrence_ids) == (11 if rdates else 10)
 
 
+def test_a_window_within_months_has_what_lies_in_it() -> None:
+    series = plan("FREQ=MONTHLY;BYMONTHDAY=1,20", "2026-01-01T09:00", "UTC")
+
+    found = list(recurrence.expand(series, datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 2, 15, tzinfo=UTC)))
+
+    assert [session.recurrence_id for session in found] == [datetime(2026, 1, 20, 9), datetime(2026, 2, 1, 9)]
+
+
 def test_a_window_at_the_end_of_the_calendar_has_sessions_that_end_in_it() -> None:
     series = plan("FREQ=DAILY", "2026-01-05T23:30")
     end = datetime.max.replace(tzinfo=UTC)
