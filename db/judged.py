@@ -3,8 +3,8 @@
 It is asked of one batch: `:tenant_id`, `:id` (of the delivery), `:done_until`, `:until`; `:opens` is how long before
 the planned start check-in opens. The reasons are those of `services.presence` and `services.attend`.
 
-What a row names is looked up by its key, row by row; everything after that is brought together by hashing. The planner
-is told so (`AS_MEANT`): nobody has counted rows that were written a moment ago, and it takes them for one.
+What a row names is looked up by its key, each session once; everything after that is brought together by hashing. The
+planner is told so (`AS_MEANT`): nobody has counted rows that were written a moment ago, and it takes them for one.
 """
 
 ROWS = """
@@ -15,7 +15,16 @@ ROWS = """
 SHOWN = "to_char(({}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\\:MI\\:SS\"Z\"')"
 
 JUDGED = f"""
-    judged AS MATERIALIZED (
+    found AS MATERIALIZED (
+        SELECT s.* FROM (SELECT DISTINCT r.series_id, r.recurrence_id FROM {ROWS}) AS asked
+        CROSS JOIN LATERAL (
+            SELECT s.*, s.ctid AS place,
+                   (SELECT late_after FROM segment g WHERE (g.tenant_id, g.series_id, g.from_local)
+                                                        = (s.tenant_id, s.series_id, s.segment_from)) AS late_after
+            FROM session s WHERE (s.tenant_id, s.series_id, s.recurrence_id)
+                               = (:tenant_id, asked.series_id, asked.recurrence_id) LIMIT 1
+        ) AS s
+    ), judged AS MATERIALIZED (
         SELECT r.line, s.series_id, s.recurrence_id, u.id AS user_id, s.starts_at, s.place,
                CASE WHEN r.mark IS NOT NULL THEN r.mark
                     WHEN r.checked_in_at > s.starts_at + s.late_after THEN 'LATE' ELSE 'PRESENT' END AS mark,
@@ -45,13 +54,7 @@ JUDGED = f"""
                                {SHOWN.format("s.starts_at - CAST(:opens AS interval)")})
                END AS problem
         FROM (SELECT * FROM {ROWS}) AS r
-        LEFT JOIN LATERAL (
-            SELECT s.*, s.ctid AS place,
-                   (SELECT late_after FROM segment g WHERE (g.tenant_id, g.series_id, g.from_local)
-                                                        = (s.tenant_id, s.series_id, s.segment_from)) AS late_after
-            FROM session s WHERE (s.tenant_id, s.series_id, s.recurrence_id)
-                               = (r.tenant_id, r.series_id, r.recurrence_id) LIMIT 1
-        ) AS s ON true
+        LEFT JOIN found s ON (s.series_id, s.recurrence_id) = (r.series_id, r.recurrence_id)
         LEFT JOIN LATERAL (
             SELECT id FROM app_user u WHERE (u.tenant_id, u.id) = (r.tenant_id, r.user_id) LIMIT 1
         ) AS u ON true

@@ -28,7 +28,7 @@ from services import presence, retry, settled, transition, turn, waitlist
 from services.errors import NotFound
 
 REFUSALS = (DataError, IntegrityError, RecurrenceError)
-BATCH = 5_000  # rows in a transaction: its sessions are held for a fraction of a second
+BATCH = 10_000  # rows in a transaction: its sessions are held for a fraction of a second
 LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint
 KEPT = timedelta(days=90)  # how long a delivery and its report are kept after it was marked
 

@@ -36,11 +36,14 @@ def of_user() -> ForeignKeyConstraint:
 
 
 class Attendance(OfSession, Base):
-    """Whether one person came to one session; written at the first mark or at the close."""
+    """Whether one person came to one session; written at the first mark or at the close.
+
+    No foreign key to the session: whoever writes holds it, and looking it up once more for each person would cost the
+    close of a herd a third of its time. A trigger takes the rows of a deleted session along.
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (
-        of_session(),
         of_user(),
         # all that a report about a person asks: their rows lie on as many pages as there were sessions
         Index(

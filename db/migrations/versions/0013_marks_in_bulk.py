@@ -1,4 +1,4 @@
-"""marks that come in bulk"""
+"""marks that come in bulk; a mark costs no look at its session any more"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,12 +8,30 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+KEY = ["tenant_id", "series_id", "recurrence_id"]
+OF_SESSION = "attendance_tenant_id_series_id_recurrence_id_fkey"
+
+FORGET = """
+    CREATE FUNCTION forget_attendance() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        DELETE FROM attendance a USING gone
+        WHERE (a.tenant_id, a.series_id, a.recurrence_id) = (gone.tenant_id, gone.series_id, gone.recurrence_id);
+        RETURN NULL;
+    END $$"""
+
+ON_DELETE = """
+    CREATE TRIGGER forget_attendance AFTER DELETE ON session REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_attendance()"""
+
 OWN_TABLES = ("attendance_import", "attendance_import_row")
 MARKS = "mark IN ('EXPECTED', 'PRESENT', 'LATE', 'ABSENT', 'EXCUSED')"
 OUTCOMES = "outcome IN ('UNCHANGED', 'REFUSED')"
 
 
 def upgrade() -> None:
+    op.drop_constraint(op.f(OF_SESSION), "attendance", type_="foreignkey")
+    op.execute(FORGET)
+    op.execute(ON_DELETE)
     deliveries()
     rows()
     for table in OWN_TABLES:
@@ -80,3 +98,6 @@ def rows() -> None:
 def downgrade() -> None:
     for table in reversed(OWN_TABLES):
         op.drop_table(table)
+    op.execute("DROP TRIGGER forget_attendance ON session")
+    op.execute("DROP FUNCTION forget_attendance")
+    op.create_foreign_key(op.f(OF_SESSION), "attendance", "session", KEY, KEY, ondelete="CASCADE")

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import delete, select
 
 import recurrence
 from db import engine as database
-from db.models import Mark
+from db.models import Attendance, Mark, Session
 from db.sessions import SessionKey
 from services import attend, by_hand, plan, references
 from services.attend import AttendanceView
@@ -86,3 +87,14 @@ def test_nobody_is_marked_at_a_cancelled_session(studio: Studio, key: SessionKey
 def test_an_unknown_person_is_not_found(studio: Studio, key: SessionKey) -> None:
     with pytest.raises(NotFound):
         mark(studio, key, uuid4(), Mark.PRESENT)
+
+
+def test_the_marks_of_a_session_go_with_it(studio: Studio, key: SessionKey, ada: UUID) -> None:
+    mark(studio, key, ada, Mark.PRESENT)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        tx.execute(delete(Session))
+        tx.commit()
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        assert tx.scalars(select(Attendance)).all() == []
