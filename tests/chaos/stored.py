@@ -7,19 +7,20 @@ from uuid import UUID
 
 import psycopg
 
-TITLE = "chaos-"  # a plan is known again by its title
-
 JUST_NOW = timedelta(seconds=1)
 
 SERIES = """
-    SELECT g.series_id, CAST(substr(g.title, 7) AS int), s.created_at, s.removed_at, s.tracked_from,
+    SELECT g.series_id, CAST(substr(g.description, 7) AS int), s.created_at, s.removed_at, s.tracked_from,
            g.materialized_until, g.set_aside
     FROM segment g JOIN series s ON s.tenant_id = g.tenant_id AND s.id = g.series_id
-    WHERE g.title LIKE 'chaos-%' ORDER BY 2"""
+    WHERE g.description LIKE 'chaos-%' ORDER BY 2"""
 
 SESSIONS = """
-    SELECT series_id, recurrence_id, starts_at, ends_at, state, tracked, next_step, next_due_at, removed_at, title
-    FROM session ORDER BY series_id, recurrence_id"""
+    SELECT s.series_id, s.recurrence_id, s.starts_at, s.ends_at, s.state, s.tracked, s.next_step, s.next_due_at,
+           s.removed_at, coalesce(s.title, g.title)
+    FROM session s JOIN segment g ON (g.tenant_id, g.series_id, g.from_local)
+                                   = (s.tenant_id, s.series_id, s.segment_from)
+    ORDER BY s.series_id, s.recurrence_id"""
 
 LEDGER = """
     SELECT series_id, recurrence_id, seq, kind, effective_at, applied_at, actor, outcome
