@@ -64,6 +64,7 @@ def edit_once(
         by_hand.finish(tx, session, actor, now)
     measure_again(session, change, now)
     settle(tx, session, segment, change, moves, now)
+    edit_plan.settle_places(tx, held, change, now)
     return notes
 
 

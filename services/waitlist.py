@@ -96,7 +96,10 @@ def is_open(room: Room, wish: Wish) -> bool:
     """Whether a place can be given: one session must be ahead and take place, of a plan something."""
     if is_void(room, wish):
         return False
-    return not wish.drop_in or room.spots[wish.stay.from_local].takes_place
+    if wish.drop_in:
+        return room.spots[wish.stay.from_local].takes_place
+    ahead = (wall for wall, spot in room.spots.items() if spot.is_ahead)
+    return bool(room.beyond) or any(stays.covers([wish.stay], wall) for wall in ahead)
 
 
 def is_void(room: Room, wish: Wish) -> bool:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from statistics import median
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -26,6 +26,8 @@ from db import migrate
 from db.models import Role
 from services import keys, reports
 from services.reports import By, Question, Scope
+
+T = TypeVar("T")
 
 DAYS: Final = 1825  # five years
 OF_A_CLASS: Final = 20  # people
@@ -182,12 +184,12 @@ def answered(connection: Connection, query: str) -> None:
     assert found.json()["total"]["sessions"] > 0
 
 
-def timed(ask: Callable[[object], None] | Callable[[UUID], None], of: Sequence[object], warm: int = WARM) -> float:
+def timed(ask: Callable[[T], None], of: Sequence[T], warm: int = WARM) -> float:
     """Milliseconds of asking, one after the other: the median."""
     found = []
     for one in of:
         began = time.perf_counter()
-        ask(one)  # type: ignore[arg-type]
+        ask(one)
         found.append(1000 * (time.perf_counter() - began))
     return median(found[warm:])
 

@@ -220,3 +220,20 @@ def test_what_is_over_keeps_its_times_and_people_and_is_measured_again(
     assert "its times stay" in checked(admin.patch(path, json={"duration": "PT2H"}), 409)["detail"]
     refused = checked(admin.patch(path, json={"participants": [make("users")["id"]]}), 409)
     assert "who was expected stays" in refused["detail"]
+
+
+def test_an_edit_never_leaves_more_people_than_places_and_more_places_go_to_who_waits(
+    admin: httpx.Client, make: Make, plan: Make
+) -> None:
+    first, second, third = (make("users")["id"] for _ in range(3))
+    mine = plan(capacity=2, participants=[first, second])
+    path = f"/sessions/{mine['id']}"
+    assert checked(admin.put(f"{path}/enrolments/{third}", json={}), 200)["status"] == "WAITING"
+
+    fewer = checked(admin.patch(path, json={"capacity": 1}), 422)
+    crowd = checked(admin.patch(path, json={"participants": [first, second, third]}), 422)
+
+    assert (pointers(fewer), pointers(crowd)) == ({"/capacity"}, {"/participants"})
+    assert checked(admin.get(path), 200)["participants"] == sorted([first, second])
+    checked(admin.patch(path, json={"capacity": 3}), 200)
+    assert checked(admin.get(f"{path}/enrolments/{third}"), 200)["status"] == "ENROLLED"

@@ -199,6 +199,18 @@ def test_whoever_was_excused_may_say_so_again_when_the_session_has_begun(studio:
     assert gym.at(FIRST) == ["bo-"]
 
 
+def test_nobody_is_promoted_in_a_plan_of_which_nothing_lies_ahead(studio: Studio) -> None:
+    gym = Gym(studio, rule="FREQ=WEEKLY;BYDAY=MO;COUNT=1", capacity=1)
+    gym.enrol("bo")
+    gym.enrol("ada")
+
+    gym.now = at("2026-01-05T09:00:01")
+    gym.leave("bo")
+
+    assert gym.all() == ["ada?"]
+    assert gym.log() == []
+
+
 def test_late_joiners_are_not_expected_at_what_came_before(studio: Studio) -> None:
     gym = Gym(studio)
     gym.now = at("2026-01-06T00:00")
