@@ -12,7 +12,7 @@ from typing import Any
 from flask_openapi3.openapi import OpenAPI
 from pydantic.json_schema import models_json_schema
 
-from api_stub import edit_shapes, export_shapes, plan_shapes, report_shapes, schema, shapes
+from api_stub import edit_shapes, export_shapes, people_shapes, plan_shapes, report_shapes, schema, shapes
 from api_stub.words import WORDS
 
 ANSWERS = (
@@ -21,23 +21,23 @@ ANSWERS = (
     plan_shapes.PlanOrSession,
     plan_shapes.PlannedSessions,
     plan_shapes.SessionPage,
-    shapes.AttendanceImport,
-    shapes.AttendanceImportReport,
+    people_shapes.AttendanceImport,
+    people_shapes.AttendanceImportReport,
     report_shapes.AttendanceReport,
     report_shapes.CompletionReport,
-    shapes.Attendances,
+    people_shapes.Attendances,
     shapes.Busy,
     shapes.Changes,
     shapes.Count,
-    shapes.Enrolment,
-    shapes.Enrolments,
+    people_shapes.Enrolment,
+    people_shapes.Enrolments,
     shapes.History,
     shapes.ImportedCalendar,
     shapes.Key,
     shapes.KeyPage,
     shapes.NamedPage,
     shapes.Outcomes,
-    shapes.Progress,
+    people_shapes.Progress,
     shapes.RoutinePage,
     shapes.UserPage,
 )
