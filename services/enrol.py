@@ -88,7 +88,7 @@ def want(tx: Tx, room: Room, wish: Wish) -> None:
     mine = [one for one in line if one.user_id == wish.user_id and one.drop_in == wish.drop_in]
     earlier = next((one for one in mine if not wish.drop_in or one.stay == wish.stay), None)
     if earlier is not None:
-        wish = wish._replace(since=earlier.since)
+        wish = wish._replace(since=earlier.since, stay=earlier.stay if is_same(room, earlier, wish) else wish.stay)
     taken = waitlist.in_the_way(tx, room, wish)
     if taken:
         raise Clash(taken)
@@ -99,6 +99,12 @@ def want(tx: Tx, room: Room, wish: Wish) -> None:
         waitlist.forget(tx, room, [earlier])
     if wish not in given and (earlier is None or earlier.stay != wish.stay):
         wait(tx, room, wish)
+
+
+def is_same(room: Room, earlier: Wish, wish: Wish) -> bool:
+    """Whether a wish is for the sessions that an earlier one is for, but for what has passed meanwhile."""
+    begins = earlier.stay.from_local <= wish.stay.from_local <= room.first_wall()
+    return begins and earlier.stay.until_local == wish.stay.until_local
 
 
 def wait(tx: Tx, room: Room, wish: Wish) -> None:

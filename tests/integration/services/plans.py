@@ -99,7 +99,8 @@ class Book:
 
     def dump(self) -> list[Any]:
         """Everything that is stored of plans."""
-        tables = ("series", "segment", "session", "booking", "enrolment", "attendance", "former")
+        tables = ("series", "segment", "session", "booking", "enrolment", "waiting", "attendance", "presence",
+                  "withdrawal", "former")  # fmt: skip
         with self.studio.engine.connect() as connection:
             return [sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}")))) for name in tables]
 

@@ -105,6 +105,19 @@ def test_asking_twice_changes_nothing(studio: Studio) -> None:
     assert gym.all() == ["bo", "ada?", "cy?"]
 
 
+def test_asking_again_some_time_later_changes_nothing(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    for name in ("bo", "ada"):
+        gym.enrol(name)
+    before = gym.dump()
+
+    gym.now += timedelta(seconds=90)
+    for name in ("bo", "ada"):
+        gym.enrol(name)
+
+    assert gym.dump() == before
+
+
 def test_a_place_that_frees_goes_to_the_first_who_waits_and_the_log_says_so(studio: Studio) -> None:
     gym = Gym(studio, capacity=1)
     for name in ("bo", "ada", "cy"):
