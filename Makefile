@@ -12,6 +12,10 @@ ARGS ?=
 TESTS ?=
 RUN := .venv/bin/python -m
 # The two pure floors, by their own unit tests alone: not a line or branch may be missed.
+# What is measured by the clock, or starts whole products, has the machine for itself; all other tests run side by side.
+BESIDE := tests/unit tests/property tests/integration/api_stub tests/integration/db tests/integration/services
+ALONE := tests/integration/scheduler tests/integration/worker tests/integration/launcher tests/e2e tests/chaos
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 COVERED := --cov=recurrence --cov=lifecycle --cov-branch --cov-fail-under=100
 
 help: ## what there is
@@ -31,8 +35,13 @@ help: ## what there is
 up: .venv/run.stamp ## every process on this machine
 	@exec $(RUN) launcher up $(ARGS)
 
-test: .venv/dev.stamp ## all tests
+test: .venv/dev.stamp ## all tests, or those that are asked for
+ifeq ($(strip $(TESTS)$(ARGS)),)
+	$(RUN) pytest $(SPREAD) $(BESIDE)
+	$(RUN) pytest $(ALONE)
+else
 	@exec $(RUN) pytest $(TESTS) $(ARGS)
+endif
 
 check: .venv/dev.stamp ## style, types, floors, locks, branches
 	$(RUN) ruff check .

@@ -1,8 +1,8 @@
 """The servers that tests stand on.
 
 `DATABASE_URL` and `BROKER_URL`, when given, name the servers to use, and none is started. Otherwise the
-embedded ones are started once for the whole run, in a temporary data folder, by the launcher's own code, and
-end with it.
+embedded ones are started once for the whole run (for each of its processes, where it has several), in a temporary data
+folder, by the launcher's own code, and end with it.
 
 Nothing that lies on a given server is touched: every test has a database of its own, copied from a template
 that was migrated once and dropped afterwards, and of the broker a logical database that was found empty.
@@ -29,6 +29,8 @@ from launcher.place import Place
 from launcher.supervisor import Supervisor
 
 LOGICAL_DATABASES = range(15, 0, -1)  # of a given Redis; 0 is where people keep things
+PLACE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # of this process among those side by side
+PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
 @pytest.fixture(scope="session")
@@ -90,12 +92,13 @@ def broker_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def _empty_logical_database(given: str) -> str:
-    for number in LOGICAL_DATABASES:
+    for number in LOGICAL_DATABASES[PLACE::PROCESSES]:
         url = _with_path(given, str(number))
         with redis.Redis.from_url(url) as client:
             if client.dbsize() == 0:
                 return url
-    pytest.exit(f"BROKER_URL: none of the logical databases 1 to {max(LOGICAL_DATABASES)} is empty")
+    numbers = ", ".join(map(str, LOGICAL_DATABASES[PLACE::PROCESSES]))
+    pytest.exit(f"BROKER_URL: none of the logical databases {numbers} is empty")
 
 
 @pytest.fixture(scope="session")
