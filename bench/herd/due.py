@@ -49,16 +49,19 @@ def clock(sql: psycopg.Connection) -> datetime:
     return now
 
 
-def herds(sql: psycopg.Connection, plans: int, ahead: int, sizes: Sequence[int], takes_s: float) -> list[Fallen]:
-    """Store `plans` plans with `ahead` sessions ahead, and let herds of these sizes fall due, one after the other.
+def herds(
+    sql: psycopg.Connection, plans: int, ahead: int, sizes: Sequence[int], takes_s: float, behind: int = 0
+) -> list[Fallen]:
+    """Store `plans` plans with so many sessions ahead and behind, and let herds of these sizes fall due in turn.
 
     takes_s: how long storing will take (seconds); when that was too short, it is tried again with twice as long.
     """
     first = clock(sql) + timedelta(seconds=takes_s)
     instants = [first + timedelta(seconds=APART_S * number) for number in range(len(sizes))]
-    stock.fill(sql, plans, ahead, [Due(at, 1, plans // size) for at, size in zip(instants, sizes, strict=True)])
+    falling = [Due(at, 1, plans // size) for at, size in zip(instants, sizes, strict=True)]
+    stock.fill(sql, plans, ahead, falling, behind=behind)
     if clock(sql) > first - timedelta(seconds=LEAD_S):
-        return herds(sql, plans, ahead, sizes, 2 * takes_s)
+        return herds(sql, plans, ahead, sizes, 2 * takes_s, behind)
     return [fallen(sql, [at]) for at in instants]
 
 

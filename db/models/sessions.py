@@ -3,7 +3,17 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, Float, ForeignKeyConstraint, Index, Integer, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -107,6 +117,8 @@ class Transition(OfSession, Base):
 
     __tablename__ = "transition"
     __table_args__ = (
+        # time before the series: what a herd writes lies together, however long the past of its plans is
+        PrimaryKeyConstraint("tenant_id", "recurrence_id", "series_id", "seq"),
         one_of("kind", Event),
         one_of("outcome", Outcome),
         # rows come in the order of this column, so a few bytes for each stretch of them tell where to look
