@@ -2,6 +2,9 @@
 
 Only what is due within `AHEAD` counts as coming: whoever asks comes back before. How due sessions are found is told in
 `db.due`; one that waits for its start stands in the index of ends too, and is passed over there.
+
+A herd that is being started stands in the index of starts as it did: who looks again and again begins at the start that
+waited first the last time, and asks for nothing newer than what has been seen.
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
 
+from db.moved import FIRST, Place
 from lifecycle import Step
 
 AHEAD = timedelta(seconds=2)
@@ -18,12 +22,14 @@ AHEAD = timedelta(seconds=2)
 LOOK = text("""
     SELECT now, step, oldest, first,
            (SELECT max(start_at) FROM session
-            WHERE oldest IS NOT NULL AND next_step = step AND start_at <= now) AS newest,
+            WHERE oldest IS NOT NULL AND next_step = step AND start_at <= now
+              AND start_at > coalesce(CAST(:since AS timestamptz), '-infinity')) AS newest,
            (SELECT min(start_at) FROM session WHERE next_step = step AND start_at > now AND start_at <= now + :ahead)
                AS coming
     FROM (SELECT clock_timestamp() AS now, 'START' AS step) AS asked LEFT JOIN LATERAL (
         SELECT start_at AS oldest, series_id AS first FROM session
-        WHERE next_step = step AND start_at <= now AND start_at >= coalesce(CAST(:floor AS timestamptz), '-infinity')
+        WHERE next_step = step AND start_at <= now
+          AND (start_at, series_id) >= (CAST(:low AS timestamptz), CAST(:low_series AS uuid))
         ORDER BY start_at, series_id LIMIT 1
     ) AS waiting ON true
     UNION ALL
@@ -48,6 +54,10 @@ class Due(NamedTuple):
     newest: datetime
     first: UUID | None = None
 
+    def place(self) -> Place:
+        """Where the first start that waits stands in the order of starts."""
+        return Place(self.oldest, self.first or FIRST.series)
+
 
 class Agenda(NamedTuple):
     """What is due on the database's clock, and when something will be next (None: nothing is, for now)."""
@@ -57,9 +67,14 @@ class Agenda(NamedTuple):
     coming: datetime | None
 
 
-def look(tx: Tx, floor: datetime | None = None) -> Agenda:
-    """What is due and what comes next, for all tenants. `floor`: starts that were due before are not looked for."""
-    rows = list(tx.execute(LOOK, {"floor": floor, "ahead": AHEAD}))
-    found = {Step(row.step): Due(row.oldest, row.newest, row.first) for row in rows if row.newest is not None}
+def look(tx: Tx, low: Place = FIRST, since: datetime | None = None) -> Agenda:
+    """What is due and what comes next, for all tenants.
+
+    low: starts before this place are not looked for. since: nor newer ones than the oldest that fell due until then.
+    """
+    rows = list(tx.execute(LOOK, {"low": low.at, "low_series": low.series, "since": since, "ahead": AHEAD}))
+    found = {
+        Step(row.step): Due(row.oldest, row.newest or row.oldest, row.first) for row in rows if row.oldest is not None
+    }
     coming = min((row.coming for row in rows if row.coming is not None), default=None)
     return Agenda(rows[0].now, found, coming)

@@ -31,6 +31,7 @@ from db import agenda as agendas
 from db import engine as database
 from db import imports, segments, tally
 from db.agenda import Agenda, Due
+from db.moved import FIRST, Place
 from db.tally import Count
 from lifecycle import Step
 from services import heartbeat
@@ -61,6 +62,9 @@ TASK_OF = {
     Step.CLOSE: "sessions.mark_attendance",
     Step.MEASURE: "sessions.compute_metrics",
 }
+
+
+START = TASK_OF[Step.START]
 
 
 class Hinted(NamedTuple):
@@ -124,12 +128,17 @@ class DueScheduler(Scheduler):
                 heartbeat.beat(tx, heartbeat.name_of("beat"), now)
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
-            agenda = agendas.look(tx, self.floor.for_look(now))
+            agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
             waiting = {MATERIALIZE: segments.waiting_since(tx, now), IMPORT: imports.waiting_since(tx)}
         self.uncounted.clear()
         if Step.START not in agenda.due:
             self.floor.nothing_waits(now)
         return agenda, {task: since for task, since in waiting.items() if since is not None}
+
+    def begin(self, now: datetime) -> Place:
+        """Where to look for starts: not before the one that waited first at the last look, unless all is looked at."""
+        low = self.floor.for_look(now)
+        return low if low == FIRST or self.first is None else max(low, self.first.place())
 
     def look_at_zones(self, now: datetime) -> bool:
         """Once a minute: whether sessions were computed with an older edition of tzdata than others, or than ours."""
@@ -158,11 +167,11 @@ class DueScheduler(Scheduler):
         return last is None or newest > last.at or now - last.at >= last.patience
 
     def is_moving(self, agenda: Agenda) -> bool:
-        """Whether somebody started some of the starts that waited at the last look, and nothing fell due since."""
+        """Whether somebody started some of the starts that waited at the last look, and no other was not hinted yet."""
         last, self.first = self.first, agenda.due.get(Step.START)
-        if last is None or self.first is None or self.first.newest > last.newest:
+        if last is None or self.first is None or START not in self.hinted or self.first.newest > self.hinted[START].at:
             return False
-        return (self.first.oldest, str(self.first.first)) > (last.oldest, str(last.first))
+        return self.first.place() > last.place()
 
     def patience(self, task: str, newest: datetime) -> timedelta:
         """For how long the next hint may go unanswered: twice as long as the last, unless something fell due since."""

@@ -10,6 +10,8 @@ History and what lies ahead are never walked through.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from db.moved import FIRST, Place
+
 MARGIN = timedelta(seconds=10)  # longer than a write of the API may take
 SWEEP_EVERY = timedelta(seconds=5)
 
@@ -21,12 +23,12 @@ class Floor:
     at: datetime | None = None
     swept_at: datetime | None = None
 
-    def for_look(self, now: datetime) -> datetime | None:
-        """Where to begin this time; None when it is time to begin at the beginning."""
+    def for_look(self, now: datetime) -> Place:
+        """Where to begin this time; from time to time that is the beginning."""
         if self.swept_at is None or now - self.swept_at >= SWEEP_EVERY:
             self.swept_at = now
-            return None
-        return self.at
+            return FIRST
+        return Place(self.at) if self.at else FIRST
 
     def nothing_waits(self, now: datetime) -> None:
         """Nothing that was due at `now` waited, from the floor on: raise it."""

@@ -132,7 +132,7 @@ def lane(
     while True:
         try:
             with database.transaction(engine) as (tx, now):
-                front.low = front.low or begin(floor, now)
+                front.low = front.low or (floor.for_look(now) if floor else FIRST)
                 part = Part(front.low, front.high, backward)
                 moved = due.apply(tx, step, now, limit, part=part)
         except REFUSALS:
@@ -155,12 +155,6 @@ def of_batch(moved: Sequence[Moved], now: datetime) -> Drained:
     for one in moved:
         counts[one.kind] += one.count
     return Drained(counts, [late for one in moved for late in one.late_s], now)
-
-
-def begin(floor: Floor | None, now: datetime) -> Place:
-    """Where to look for starts first."""
-    at = floor.for_look(now) if floor else None
-    return Place(at) if at else FIRST
 
 
 def set_aside(engine: Engine, step: Step, part: Part) -> int:

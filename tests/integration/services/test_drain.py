@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import recurrence
 from db import agenda, due, sessions
 from db import engine as database
+from db.agenda import Due
 from db.models import Transition
-from db.moved import Part, Place
+from db.moved import FIRST, Part, Place
 from db.sessions import SessionKey
 from lifecycle import Event, Outcome, Step
 from services import plan, remove, transition
@@ -93,6 +94,30 @@ def test_a_running_session_is_due_for_its_end_alone(studio: Studio) -> None:
         found = agenda.look(tx)
 
     assert set(found.due) == {Step.END}
+
+
+def test_a_look_begins_where_it_is_told_and_tells_the_oldest_when_nothing_is_newer(studio: Studio) -> None:
+    keys = sorted([planned(studio), planned(studio)], key=lambda key: key.series_id)
+    later = planned(studio, LOCAL + timedelta(minutes=1)).series_id
+    newest = STARTS + timedelta(minutes=1)
+
+    with database.transaction(studio.engine) as (tx, _):
+        looks = [
+            agenda.look(tx, low, since).due[Step.START]
+            for low, since in (
+                (FIRST, None),
+                (Place(STARTS, keys[1].series_id), STARTS),
+                (Place(newest), STARTS),
+                (FIRST, newest),
+            )
+        ]
+
+    assert looks == [
+        Due(STARTS, newest, keys[0].series_id),
+        Due(STARTS, newest, keys[1].series_id),
+        Due(newest, newest, later),
+        Due(STARTS, STARTS, keys[0].series_id),
+    ]
 
 
 def test_the_ledger_of_a_deleted_session_goes_with_it_and_no_other(studio: Studio) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from db.moved import FIRST, Place
 from services.floor import MARGIN, SWEEP_EVERY, Floor
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -9,7 +10,7 @@ TICK = timedelta(milliseconds=1)
 
 
 def test_the_first_look_begins_at_the_beginning() -> None:
-    assert Floor().for_look(NINE) is None
+    assert Floor().for_look(NINE) == FIRST
 
 
 def test_after_a_look_that_found_nothing_the_next_begins_shortly_before_it() -> None:
@@ -18,7 +19,7 @@ def test_after_a_look_that_found_nothing_the_next_begins_shortly_before_it() -> 
 
     floor.nothing_waits(NINE)
 
-    assert floor.for_look(NINE + TICK) == NINE - MARGIN
+    assert floor.for_look(NINE + TICK) == Place(NINE - MARGIN)
 
 
 def test_while_something_waits_the_floor_stays() -> None:
@@ -26,7 +27,7 @@ def test_while_something_waits_the_floor_stays() -> None:
     floor.for_look(NINE)
     floor.nothing_waits(NINE)
 
-    assert floor.for_look(NINE + 2 * TICK) == floor.for_look(NINE + TICK) == NINE - MARGIN
+    assert floor.for_look(NINE + 2 * TICK) == floor.for_look(NINE + TICK) == Place(NINE - MARGIN)
 
 
 def test_from_time_to_time_a_look_begins_at_the_beginning() -> None:
@@ -34,6 +35,6 @@ def test_from_time_to_time_a_look_begins_at_the_beginning() -> None:
     floor.for_look(NINE)
     floor.nothing_waits(NINE)
 
-    assert floor.for_look(NINE + SWEEP_EVERY - TICK) is not None
-    assert floor.for_look(NINE + SWEEP_EVERY) is None
-    assert floor.for_look(NINE + SWEEP_EVERY + TICK) is not None
+    assert floor.for_look(NINE + SWEEP_EVERY - TICK) != FIRST
+    assert floor.for_look(NINE + SWEEP_EVERY) == FIRST
+    assert floor.for_look(NINE + SWEEP_EVERY + TICK) != FIRST
