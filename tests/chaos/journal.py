@@ -1,11 +1,19 @@
 """How to read the clients' journal: what a request's answer means, and when it can have been carried out."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 CLOCKS = timedelta(milliseconds=1)  # clients and database read the same clock, in different ways
 
 Told = dict[str, Any]
+
+
+def read(file: Path) -> list[Told]:
+    """The lines of a journal; the last one of clients that were killed may be torn, and is left out."""
+    whole, _, _ = file.read_text().rpartition("\n") if file.exists() else ("", "", "")
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def verdict(told: Told) -> str:
