@@ -11,9 +11,8 @@ from random import Random
 from tests.chaos import plans
 from tests.chaos.plans import LEAD, NEAR_S, OWN_ROOMS, PEOPLE, REWORKED, ROOMS, TAIL, Edit, Load, Plan, Verb
 
-LEAST, MOST = 8, 16  # sessions of such a series
+LEAST, MOST = 10, 20  # sessions of such a series
 WIDEST = 4  # seconds between its sessions by another rule, at most
-PUT_OFF = 10  # seconds by which edits and their own rules put the last session off, at most
 
 TURNS = (
     (Verb.SPLIT,),
@@ -40,19 +39,18 @@ def schedule(seed: int, seconds: int, load: Load) -> tuple[list[Plan], list[Edit
 
 
 def series(seed: int, seconds: int, load: Load) -> list[Plan]:
-    """The plans, evenly spread; what is still to come of the last ones when the run ends is over soon after it."""
+    """The plans, evenly spread; by their own rules the last sessions are over soon after the run."""
     rng = Random(f"{seed} reworked")
     found = []
     for number in range(int(load.reworked * (seconds - LEAD))):
         post_at = number / load.reworked
         starts, step = int(post_at + rng.uniform(2, LEAD)) + 1, rng.randint(2, 3)
-        count = min(rng.randint(LEAST, MOST), (seconds + TAIL - PUT_OFF - starts) // WIDEST)
-        if count < 2:
-            break
         has_room = number % 3 == 0 and number // 3 < OWN_ROOMS
+        lasts = rng.randint(1, 2 if has_room else 4)
+        count = max(1, min(rng.randint(LEAST, MOST), (seconds + TAIL - lasts - starts) // step))
         found.append(Plan(
             number=REWORKED + number, post_at=post_at, starts=starts, count=count, step=timedelta(seconds=step),
-            lasts=rng.randint(1, 2) if has_room else rng.randint(1, 4), room=ROOMS + number // 3 if has_room else None,
+            lasts=lasts, room=ROOMS + number // 3 if has_room else None,
             people=tuple(rng.sample(range(PEOPLE), rng.choice((0, 0, 1, 2)))),
             rule=f"FREQ=SECONDLY;INTERVAL={step};COUNT={count}",
         ))  # fmt: skip
