@@ -1,60 +1,21 @@
 """Series that were edited as a whole: every session is there that one order of the edits gives, and no other.
 
-When an edit was made its answer tells; of one without an answer, the database: an instant that no answer explains has
-to be that of a question without one. Nothing of ours is imported.
+In which orders they can have been made tell the answers and the database: see `orders`. Nothing of ours is imported.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import permutations
 
 from tests.chaos import course
 from tests.chaos.course import Course
-from tests.chaos.journal import Told, instant, verdict, window, within
-from tests.chaos.plans import REWORKED
-from tests.chaos.stored import Plan, Session, World
-
-OF_PLAN = ("split", "rerule")
-"""What is done to a series as a whole."""
+from tests.chaos.journal import Told, instant, local, utc, verdict, window, within
+from tests.chaos.orders import Made, Reworked, assumed, instants, orders, reworked
+from tests.chaos.stored import Session, World
 
 NOT_THERE = (308, 404, 410)
 """How a session is refused that is not there, or not any more."""
 
 MOST_TOLD = 3
-
-Made = tuple[datetime, Told]
-"""An edit of a plan, and when it was made."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reworked:
-    """A series: what the journal has of it, and what is stored."""
-
-    made: Told
-    plan: Plan
-    edits: Sequence[Told]
-    touches: Mapping[datetime, Sequence[Told]]
-    rows: Mapping[datetime, Session]
-    by_hand: frozenset[datetime]
-    now: datetime
-
-    def touched(self, at: datetime) -> frozenset[datetime]:
-        """The sessions that somebody touched by an instant, or was just about to."""
-        return frozenset(
-            wall for wall, asked in self.touches.items()
-            for told in asked if window(told, self.now)[0] <= at and self.did(told, wall)
-        )  # fmt: skip
-
-    def did(self, told: Told, wall: datetime) -> bool:
-        """Whether a request changed a session; without an answer, whether the session shows a trace of any."""
-        row = self.rows.get(wall)
-        traced = row is not None and (
-            wall in self.by_hand or row.removed_at is not None or str(row.title).startswith("renamed")
-            or row.starts_at != wall.replace(tzinfo=UTC)
-        )  # fmt: skip
-        return verdict(told) == "acked" or (verdict(told) == "unknown" and traced)
 
 
 def judge(journal: list[Told], world: World) -> Iterator[str]:
@@ -63,56 +24,12 @@ def judge(journal: list[Told], world: World) -> Iterator[str]:
         yield from (f"series {one.plan.number}: {fault}" for fault in of_series(one))
 
 
-def reworked(journal: list[Told], world: World) -> Iterator[Reworked]:
-    """The series that are edited as a whole, which the journal tells by their first local start."""
-    made = {told["plan"]: told for told in journal if told["verb"] == "create" and is_reworked(told["plan"])}
-    edits: dict[int, list[Told]] = defaultdict(list)
-    touches: dict[int, dict[datetime, list[Told]]] = defaultdict(lambda: defaultdict(list))
-    for told in journal:
-        if told["plan"] not in made or told["verb"] == "create" or told.get("skipped"):
-            continue
-        if told["verb"] in OF_PLAN:
-            edits[told["plan"]].append(told)
-        else:
-            touches[told["plan"]][datetime.fromisoformat(told["local"])].append(told)
-    for plan in world.plans:
-        if plan.number in made:
-            rows = {row.local: row for row in world.sessions[plan.series_id]}
-            by_hand = frozenset(wall for wall in rows if any(
-                entry.by_hand for entry in world.ledger.get((plan.series_id, wall), ())))  # fmt: skip
-            yield Reworked(made=made[plan.number], plan=plan, edits=edits[plan.number], rows=rows, by_hand=by_hand,
-                           touches=touches[plan.number], now=world.now)  # fmt: skip
-
-
-def is_reworked(number: int) -> bool:
-    """Whether a plan is one of those that are edited as a whole."""
-    return number >= REWORKED
-
-
 def of_series(one: Reworked) -> list[str]:
-    """What is wrong with a series, by that order of its edits by which the least is."""
-    told = [list(of_order(one, order)) for order in orders(one)]
+    """What is wrong with a series, by the order of its edits and of what was done to sessions that explains most."""
+    told = [list(of_order(seen, order)) for order in orders(one) for seen in assumed(one, order)]
     return (
         min(told, key=len) if told else [f"was edited at {sorted(instants(one))}, and {len(one.edits)} were asked for"]
     )
-
-
-def instants(one: Reworked) -> set[datetime]:
-    """When the series was edited, by the database and by what was answered."""
-    answered = {instant(told["body"]["updatedAt"]) for told in one.edits if verdict(told) == "acked"}
-    last = {one.plan.updated_at} if one.plan.version > 1 and one.plan.updated_at else set()
-    return {*one.plan.replaced, *last, *answered}
-
-
-def orders(one: Reworked) -> Iterator[list[Made]]:
-    """The edits in every order in which they can have been made: what was answered, and what no answer explains."""
-    answered = {instant(told["body"]["updatedAt"]): told for told in one.edits if verdict(told) == "acked"}
-    rest = sorted(instants(one) - answered.keys())
-    unknown = [told for told in one.edits if verdict(told) == "unknown"]
-    for chosen in permutations(unknown, len(rest)):
-        pairs = list(zip(rest, chosen, strict=True))
-        if all(within(at, told, one.now) for at, told in pairs):
-            yield sorted([*answered.items(), *pairs], key=lambda pair: pair[0])
 
 
 def of_order(one: Reworked, order: Sequence[Made]) -> Iterator[str]:
@@ -137,7 +54,8 @@ def rows(one: Reworked, versions: Sequence[tuple[datetime, Course]]) -> Iterator
     """Every session that there has to be is stored as it has to be, and no other."""
     last = versions[-1][1]
     touched = one.touched(one.now)
-    wanted = {*last.given(), *(wall for wall in touched if any(version.has(wall) for _, version in versions))}
+    tracked = {wall for wall in last.given() if wall.replace(tzinfo=UTC) >= one.plan.tracked_from}
+    wanted = {*tracked, *(wall for wall in touched if any(version.has(wall) for _, version in versions))}
     for wall in sorted(wanted - one.rows.keys())[:MOST_TOLD]:
         yield f"{wall} is not there"
     for wall in sorted(one.rows.keys() - wanted)[:MOST_TOLD]:
@@ -166,18 +84,17 @@ def moved(one: Reworked, wall: datetime, row: Session) -> Iterator[str]:
 
 
 def likenesses(one: Reworked, wall: datetime, versions: Sequence[tuple[datetime, Course]]) -> Iterator[course.Stretch]:
-    """What a session can look like: as the last rule has it, or as it was when somebody touched it."""
-    held = [(at, version.of(wall)) for at, version in versions]
-    touches = [told for told in one.touches.get(wall, ()) if one.did(told, wall)]
-    if not touches:
-        stretch = held[-1][1]
-        return iter(() if stretch is None else (stretch,))
-    found = []
-    for number, (at, stretch) in enumerate(held):
-        until = held[number + 1][0] if number + 1 < len(held) else one.now
-        if stretch is not None and any(meets(window(told, one.now), at, until) for told in touches):
-            found.append(stretch)
-    return iter(found)
+    """What a session can look like: as the last rule has it, or as it was when somebody touched it first."""
+    spans = [window(told, one.now) for told in one.touches.get(wall, ()) if one.did(told, wall)]
+    if not spans:
+        stretch = versions[-1][1].of(wall)
+        yield from () if stretch is None else (stretch,)
+        return
+    span = min(since for since, _ in spans), min(until for _, until in spans)
+    for number, (at, version) in enumerate(versions):
+        until = versions[number + 1][0] if number + 1 < len(versions) else one.now
+        if meets(span, at, until):
+            yield from (stretch for stretch in version.stretches if wall in stretch.starts())
 
 
 def touches(one: Reworked, versions: Sequence[tuple[datetime, Course]]) -> Iterator[str]:
@@ -225,13 +142,3 @@ def possible(one: Reworked, told: Told, at: datetime, versions: Sequence[tuple[d
 def meets(span: tuple[datetime, datetime], since: datetime, until: datetime) -> bool:
     """Whether two stretches of time have an instant in common."""
     return span[0] <= until and since <= span[1]
-
-
-def local(at: datetime) -> datetime:
-    """The wall time of an instant, in UTC."""
-    return at.astimezone(UTC).replace(tzinfo=None)
-
-
-def utc(wall: str) -> datetime:
-    """The instant of a wall time in UTC."""
-    return datetime.fromisoformat(wall).replace(tzinfo=UTC)

@@ -41,3 +41,13 @@ def within(at: datetime, told: Told, now: datetime) -> bool:
     """Whether a request can have been carried out at `at`."""
     since, until = window(told, now)
     return since <= at <= until
+
+
+def local(at: datetime) -> datetime:
+    """The wall time of an instant, in UTC."""
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def utc(wall: str) -> datetime:
+    """The instant of a wall time in UTC."""
+    return datetime.fromisoformat(wall).replace(tzinfo=UTC)

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tests.chaos import hands
-from tests.chaos.courses import NOT_THERE, OF_PLAN, is_reworked, local
-from tests.chaos.journal import CLOCKS, Told, instant, verdict, within
+from tests.chaos.courses import NOT_THERE
+from tests.chaos.journal import CLOCKS, Told, instant, local, verdict, within
 from tests.chaos.life import LEGAL, Happened, Life
+from tests.chaos.orders import OF_PLAN, is_reworked
 from tests.chaos.stored import Entry, Plan, Session, World
 
 MOVED_BY = timedelta(seconds=2)

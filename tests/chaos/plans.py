@@ -180,10 +180,14 @@ def edits_of(rng: Random, plan: Plan, occurrence: int | None = None) -> Iterator
 
 
 def edits_of_series(rng: Random, plan: Plan, seconds: int) -> Iterator[Edit]:
-    """Single sessions of a series are called off, removed and renamed: near ones, and some beyond what rows reach."""
+    """Single sessions of a series are called off, removed and renamed: near ones, and some beyond what rows reach.
+
+    The farthest, which nobody wrote yet, by two clients at once.
+    """
     verbs = (Verb.CANCEL, Verb.REMOVE, Verb.RENAME)
     assert plan.step is not None
     day, week = max(1, timedelta(days=1) // plan.step), max(2, timedelta(days=5) // plan.step)
     for occurrence in (rng.randint(1, day), rng.randint(day + 1, day + week), 5 * (day + week)):
         at = rng.uniform(FIRST_START, seconds * 0.4)
         yield Edit(plan=plan.number, at=at, verb=rng.choice(verbs), occurrence=occurrence)
+    yield Edit(plan=plan.number, at=at, verb=Verb.RENAME, occurrence=occurrence)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from tests.chaos.courses import is_reworked
+from tests.chaos.orders import is_reworked
 from tests.chaos.stored import Plan, World
 
 Told = dict[str, Any]

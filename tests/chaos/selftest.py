@@ -49,10 +49,16 @@ MUTATIONS = (
              changes=((r"sa\.PrimaryKeyConstraint\([^)]*\"seq\"[^)]*op\.f\(\"transition_pkey\"\)\),", ""),),
              scenario="calm", seconds=15, breaks=invariants.REFUSES),
     Mutation(name="ON CONFLICT of the sessions", files="db/sessions.py", changes=((r"ON CONFLICT DO NOTHING", ""),),
-             scenario="materializing", seconds=25, breaks=run.ROWS),
+             scenario="materializing", seconds=25, breaks=run.WRITES),
     Mutation(name="the lifeline", files="scheduler/lifeline.py",
              changes=((r"(?m)^PATIENCE = .*$", "PATIENCE = timedelta(days=1)"),),
              scenario="no-beat", seconds=20, breaks=run.ON_TIME),
+    Mutation(name="the last session of a split", files="services/rewrite.py",
+             changes=((r"zip\(\*given\.stretch\[-3:\], strict=True\)", r"list(\g<0>)[:-1]"),),
+             scenario="instant", seconds=25, breaks=run.ROWS),
+    Mutation(name="the due instant of a moved session", files="services/edit.py",
+             changes=((r"(?m)^( +)session\.next_due_at = session\.starts_at if .*$", r"\1pass"),),
+             scenario="instant", seconds=25, breaks=run.LEDGER),
 )  # fmt: skip
 
 

@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 
 from db import engine as database
-from services import by_hand, edit, remove_rest
+from services import by_hand, edit, remove, remove_rest
 from services.edit import SessionChange
-from services.errors import Clash, Conflict
+from services.errors import Clash, Conflict, Moved
 from services.reach import Named
+from services.remove import Target
 from tests.integration.conftest import Studio
 from tests.integration.services.plans import Book
 
@@ -109,3 +110,15 @@ def test_two_stretches_of_a_day_are_not_moved_to_one_hour(studio: Studio) -> Non
 
     with pytest.raises(Conflict, match="begins at 2026-01-05T08:15:00"):
         book.edit(recurringTime="08:15")
+
+
+def test_removing_a_session_that_an_edit_took_away_says_where_it_is_now(studio: Studio) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
+    book.edit(recurringTime="19:00")
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        target = Target(book.id, datetime(2026, 1, 12, 18))
+        removal, *_ = remove.remove(tx, studio.tenant_id, [target], "somebody", book.now)
+
+    assert isinstance(removal.error, Moved)
+    assert removal.error.heir == book.id_of("2026-01-12T19:00")
