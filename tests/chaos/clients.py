@@ -139,7 +139,7 @@ class Clients:
         self.note(entry, self.request(edit, id_, entry))
 
     def wall_of(self, edit: Edit, plan: Plan) -> datetime:
-        """The local start of the session that an edit means, by what its client knows of the plan and what time it is."""
+        """The local start of the session that an edit means, by what its client knows of the plan and of the time."""
         if edit.ahead is None:
             return self.first_of(plan) + (edit.occurrence or 0) * (plan.step or timedelta(0))
         grid = self.grids.get(plan.number) or Grid(self.first_of(plan), plan.step or timedelta(0), plan.count)
