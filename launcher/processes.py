@@ -12,6 +12,8 @@ from launcher import port, program
 from launcher.place import PROJECT, Place
 from launcher.program import Program
 
+API_PORT, FLOWER_PORT = 8000, 5555
+
 API = (
     "gunicorn",
     "api_stub.app:create_app()",
