@@ -17,7 +17,6 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import revision
 from launcher import account as accounts
 from launcher import lock, port
 from launcher.account import Account
@@ -122,12 +121,6 @@ def create_database(url: str, name: str = NAME) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-
-
-def is_current(url: str) -> bool:
-    """Whether the database is at the newest revision of the schema."""
-    with psycopg.connect(url, connect_timeout=3, autocommit=True) as connection:
-        return revision.is_current(lambda statement: (connection.execute(statement).fetchone() or [None])[0])
 
 
 def clear_remains(cluster: Path) -> None:

@@ -6,16 +6,18 @@ there it only watches. What is not needed before the processes start is loaded a
 """
 
 import argparse
+import dataclasses
 import importlib
 import json
 import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 from config import settings
 from config.settings import Settings
-from launcher import crew, facts, ground, lock, place, postgres, processes, program
+from launcher import crew, facts, furnished, ground, lock, place, processes, program
 from launcher.facts import Facts
 from launcher.halt import Halt
 from launcher.lock import Hold
@@ -25,7 +27,6 @@ from launcher.supervisor import Supervisor
 
 WATCH_S = 60.0  # seconds; how long the watch sleeps when nothing ends
 HIGHEST_PORT = 65_535
-SETTLING = "launcher.settling"
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,12 +72,22 @@ def _start(keeper: Supervisor, where: Place, given: Settings, args: argparse.Nam
     known = ground.secrets_of(facts.read(where.root))
     facts.write(where.root, known)
     known = ground.start(keeper, where, given, known)
-    if not postgres.is_current(known.database_url or ""):
-        importlib.import_module(SETTLING).migrate(known)
+    url = known.database_url or ""
+    if not furnished.is_current(url):
+        _late("opening").migrate(url)
     started = crew.begin(keeper, where, known, wanted_port=args.port)
-    known = importlib.import_module(SETTLING).settle(keeper, where, started, known, given, args.demo)
+    if known.key is None or not furnished.is_furnished(url, known.key, demo=args.demo):
+        key = _late("opening").furnish(url, known.key, demo=args.demo, given=given)
+        known = dataclasses.replace(known, key=key)
+        facts.write(where.root, known)
+    known = _late("arrival").wait(keeper, where, started, known)
     facts.write(where.root, known)
     _tell(known, time.monotonic() - began)
+
+
+def _late(module: str) -> Any:
+    """A module of ours that is loaded where it is needed, so that nothing waits for it before."""
+    return importlib.import_module(f"launcher.{module}")
 
 
 def _tell(known: Facts, took_s: float) -> None:
