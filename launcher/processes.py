@@ -27,9 +27,7 @@ API = (
     "--no-control-socket",
 )
 WORKER = (
-    "celery",
-    "-A",
-    "worker.app",
+    "worker",
     "worker",
     "--without-gossip",
     "--without-mingle",
@@ -39,9 +37,7 @@ WORKER = (
 TRANSITIONS = (*WORKER, "-n", "transitions@%h", "-Q", "transitions", "--concurrency", "2")
 BULK = (*WORKER, "-n", "bulk@%h", "-Q", "bulk", "--concurrency", "1")
 BEAT = (
-    "celery",
-    "-A",
-    "worker.app",
+    "worker",
     "beat",
     "-S",
     "scheduler.beat:DueScheduler",
