@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from tests.chaos import course
 from tests.chaos.course import Course
-from tests.chaos.journal import Told, instant, local, utc, verdict, window, within
+from tests.chaos.journal import Told, instant, is_busy, local, utc, verdict, window, within
 from tests.chaos.orders import Made, Reworked, assumed, instants, orders, reworked
 from tests.chaos.stored import Session, World
 
@@ -123,7 +123,7 @@ def presence(
 def refused(one: Reworked, versions: Sequence[tuple[datetime, Course]]) -> Iterator[str]:
     """No edit of the series was refused that was possible at every instant from the question to the answer."""
     for told in one.edits:
-        if verdict(told) != "refused" or (told["body"].get("code") == "clash" and one.made["room"]):
+        if verdict(told) != "refused" or is_busy(told) or (told["body"].get("code") == "clash" and one.made["room"]):
             continue
         since, until = window(told, one.now)
         starts = {wall.replace(tzinfo=UTC) for _, version in versions for wall in version.given()}

@@ -24,6 +24,11 @@ def verdict(told: Told) -> str:
     return "acked" if status < 300 else "refused"
 
 
+def is_busy(told: Told) -> bool:
+    """Whether it was refused because its turn did not come in time, which may be at any instant."""
+    return told["status"] == 409 and told["body"].get("code") == "busy"
+
+
 def instant(value: float | str) -> datetime:
     """An instant of the journal: of the client's clock (seconds), or of an answer (RFC 3339)."""
     if isinstance(value, str):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tests.chaos import hands
 from tests.chaos.courses import NOT_THERE
-from tests.chaos.journal import CLOCKS, Told, instant, local, verdict, within
+from tests.chaos.journal import CLOCKS, Told, instant, is_busy, local, verdict, within
 from tests.chaos.life import LEGAL, Happened, Life
 from tests.chaos.orders import OF_PLAN, is_reworked
 from tests.chaos.stored import Entry, Plan, Session, World
@@ -155,7 +155,11 @@ def lived(
 def refusals(edits: list[Told], life: Life, made: Told) -> Iterator[str]:
     """Nothing was refused that was possible at every instant from the question to the answer."""
     for told in edits:
-        if verdict(told) != "refused" or (told["verb"] == "move" and told["status"] == 409 and made["room"]):
+        if (
+            verdict(told) != "refused"
+            or is_busy(told)
+            or (told["verb"] == "move" and told["status"] == 409 and made["room"])
+        ):
             continue
         since, until = instant(told["sent"]) - CLOCKS, instant(told["answered"]) + CLOCKS
         if told["verb"] == "move" and told["status"] == 422 and datetime.fromisoformat(told["to"]) <= local(until):
