@@ -26,7 +26,7 @@ def verdict(told: Told) -> str:
 
 def is_busy(told: Told) -> bool:
     """Whether it was refused because its turn did not come in time, which may be at any instant."""
-    return told["status"] == 409 and told["body"].get("code") == "busy"
+    return bool(told["status"] == 409 and told["body"].get("code") == "busy")
 
 
 def instant(value: float | str) -> datetime:
