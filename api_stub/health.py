@@ -9,13 +9,14 @@ from datetime import timedelta
 
 from flask import Response
 from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api_stub import answer, door
 from api_stub.errors import NotReady
 from db import engine as database
-from db import migrate
+from db import revision
 from services import heartbeat
 
 OK = "ok"
@@ -50,7 +51,8 @@ def dependencies() -> dict[str, str]:
     engine = door.current().engine
     try:
         with database.transaction(engine), engine.connect() as connection:
-            found["migrations"] = OK if migrate.is_current(connection) else "not the newest"
+            is_current = revision.is_current(lambda statement: connection.scalar(text(statement)))
+            found["migrations"] = OK if is_current else "not the newest"
         found["database"] = OK
         if found["migrations"] == OK:
             with database.transaction(engine) as (tx, now):

@@ -4,8 +4,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -35,12 +33,6 @@ def downgrade(engine: Engine, revision: str) -> None:
         take_turn(connection)
         command.downgrade(configuration(connection), revision)
         connection.commit()
-
-
-def is_current(connection: Connection) -> bool:
-    """Whether the database is at the newest revision this code knows."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def take_turn(connection: Connection) -> None:

@@ -11,8 +11,6 @@ import importlib
 import signal
 import sys
 
-from sqlalchemy.exc import DBAPIError
-
 from config.settings import SettingsError
 from launcher.errors import LaunchError
 
@@ -45,10 +43,18 @@ def main(argv: list[str] | None = None) -> int:
         return _tell(error, 2)
     except LaunchError as error:
         return _tell(error, 1)
-    except DBAPIError as error:
-        return _tell(error.orig or error, 1)
+    except _database_errors() as error:
+        return _tell(getattr(error, "orig", None) or error, 1)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _database_errors() -> tuple[type[BaseException], ...]:
+    """What SQLAlchemy and psycopg raise, if anybody loaded them: `up` starts its servers before."""
+    loaded = (
+        (sys.modules.get(module), name) for module, name in (("sqlalchemy.exc", "DBAPIError"), ("psycopg", "Error"))
+    )
+    return tuple(getattr(module, name) for module, name in loaded if module is not None)
 
 
 def _tell(error: BaseException, status: int) -> int:

@@ -9,6 +9,7 @@ from launcher import servers
 from launcher.facts import Facts
 from launcher.place import Place
 from launcher.progress import say
+from launcher.servers import Starting
 from launcher.supervisor import Supervisor
 
 
@@ -26,16 +27,30 @@ def secrets_of(known: Facts) -> Facts:
 
 
 def start(keeper: Supervisor, where: Place, given: Settings, known: Facts) -> Facts:
-    """Start what is not given; answers the facts with both addresses. Raises LaunchError."""
-    return _broker(keeper, where, given, _database(keeper, where, given, known))
+    """Start what is not given, both at once; answers the facts with both addresses. Raises LaunchError."""
+    database = _database(keeper, where, given, known)
+    broker = _broker(keeper, where, given, known)
+    if broker is not None:
+        listening, url = broker.wait()
+        say(f"Valkey on port {listening}")
+        known = dataclasses.replace(known, broker_url=url, valkey_port=listening)
+    if database is not None:
+        listening, url = servers.wait_for_postgres(database)
+        say(f"PostgreSQL on port {listening}")
+        known = dataclasses.replace(known, database_url=url, postgres_port=listening)
+    return dataclasses.replace(
+        known,
+        database_url=given.database_url if database is None else known.database_url,
+        broker_url=given.broker_url if broker is None else known.broker_url,
+    )
 
 
-def _database(keeper: Supervisor, where: Place, given: Settings, known: Facts) -> Facts:
+def _database(keeper: Supervisor, where: Place, given: Settings, known: Facts) -> Starting | None:
     if "database_url" in given.model_fields_set:
         say("PostgreSQL: the one that DATABASE_URL names")
-        return dataclasses.replace(known, database_url=given.database_url)
+        return None
     say("PostgreSQL …" if any(where.postgres.iterdir()) else "PostgreSQL: making a cluster …")
-    listening, url = servers.start_postgres(
+    return servers.begin_postgres(
         keeper,
         where,
         password=known.postgres_password or "",
@@ -43,20 +58,16 @@ def _database(keeper: Supervisor, where: Place, given: Settings, known: Facts) -
         wanted_port=known.postgres_port,
         given_binaries=given.pg_bin,
     )
-    say(f"PostgreSQL on port {listening}")
-    return dataclasses.replace(known, database_url=url, postgres_port=listening)
 
 
-def _broker(keeper: Supervisor, where: Place, given: Settings, known: Facts) -> Facts:
+def _broker(keeper: Supervisor, where: Place, given: Settings, known: Facts) -> Starting | None:
     if "broker_url" in given.model_fields_set:
         say("broker: the one that BROKER_URL names")
-        return dataclasses.replace(known, broker_url=given.broker_url)
-    listening, url = servers.start_valkey(
+        return None
+    return servers.begin_valkey(
         keeper,
         where,
         password=known.valkey_password or "",
         environment=os.environ,
         wanted_port=known.valkey_port,
     )
-    say(f"Valkey on port {listening}")
-    return dataclasses.replace(known, broker_url=url, valkey_port=listening)

@@ -6,8 +6,8 @@ import http.client
 
 from celery import Celery
 
+from config import process_name
 from launcher import port
-from services import heartbeat
 
 TIMEOUT_S = 3.0
 REPLY_WITHIN_S = 0.5
@@ -42,7 +42,7 @@ def flower_is_ready(listening: int, password: str) -> bool:
 
 def workers_consume(broker_url: str) -> bool:
     """Whether a worker of each queue answers over the broker."""
-    wanted = [heartbeat.name_of(worker) for worker in WORKERS]
+    wanted = [process_name.of_kind(worker) for worker in WORKERS]
     with Celery(broker=broker_url, set_as_current=False) as app:
         replies = app.control.ping(destination=wanted, timeout=REPLY_WITHIN_S, limit=len(wanted)) or []
     return {name for reply in replies for name in reply} >= set(wanted)

@@ -12,6 +12,8 @@ from launcher import port, program
 from launcher.place import PROJECT, Place
 from launcher.program import Program
 
+API_PORT, FLOWER_PORT = 8000, 5555
+
 API = (
     "gunicorn",
     "api_stub.app:create_app()",
@@ -25,9 +27,7 @@ API = (
     "--no-control-socket",
 )
 WORKER = (
-    "celery",
-    "-A",
-    "worker.app",
+    "worker",
     "worker",
     "--without-gossip",
     "--without-mingle",
@@ -37,9 +37,7 @@ WORKER = (
 TRANSITIONS = (*WORKER, "-n", "transitions@%h", "-Q", "transitions", "--concurrency", "2")
 BULK = (*WORKER, "-n", "bulk@%h", "-Q", "bulk", "--concurrency", "1")
 BEAT = (
-    "celery",
-    "-A",
-    "worker.app",
+    "worker",
     "beat",
     "-S",
     "scheduler.beat:DueScheduler",

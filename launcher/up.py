@@ -1,21 +1,23 @@
 """`sessionbeat up`: every process on this machine, from an empty folder or from where the last run ended.
 
 The order: the folder and its lock; PostgreSQL and Valkey, unless DATABASE_URL and BROKER_URL name others; the
-schema, a key, the demo; all processes at once; wait until each of them answers; then the line READY. From
-there it only watches.
+schema; all processes at once; meanwhile a key and the demo; wait until each of them answers; then the line READY. From
+there it only watches. What is not needed before the processes start is loaded after that.
 """
 
 import argparse
 import dataclasses
+import importlib
 import json
 import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 from config import settings
 from config.settings import Settings
-from launcher import crew, facts, ground, lock, opening, place, program
+from launcher import crew, facts, furnished, ground, lock, place, processes, program
 from launcher.facts import Facts
 from launcher.halt import Halt
 from launcher.lock import Hold
@@ -30,7 +32,7 @@ HIGHEST_PORT = 65_535
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
     parser = subparsers.add_parser("up", help="start every process on this machine, until Ctrl-C")
-    parser.add_argument("--port", type=_port, metavar="N", help=f"the API's port (default: {crew.API_PORT})")
+    parser.add_argument("--port", type=_port, metavar="N", help=f"the API's port (default: {processes.API_PORT})")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where data are kept (default: .sessionbeat)")
     parser.add_argument(
         "--demo",
@@ -70,12 +72,22 @@ def _start(keeper: Supervisor, where: Place, given: Settings, args: argparse.Nam
     known = ground.secrets_of(facts.read(where.root))
     facts.write(where.root, known)
     known = ground.start(keeper, where, given, known)
-    key = opening.prepare(known.database_url or "", known.key, demo=args.demo, given=given)
-    known = dataclasses.replace(known, key=key)
-    facts.write(where.root, known)
-    known = crew.start(keeper, where, known, wanted_port=args.port)
+    url = known.database_url or ""
+    if not furnished.is_current(url):
+        _late("opening").migrate(url)
+    started = crew.begin(keeper, where, known, wanted_port=args.port)
+    if known.key is None or not furnished.is_furnished(url, known.key, demo=args.demo):
+        key = _late("opening").furnish(url, known.key, demo=args.demo, given=given)
+        known = dataclasses.replace(known, key=key)
+        facts.write(where.root, known)
+    known = _late("arrival").wait(keeper, where, started, known)
     facts.write(where.root, known)
     _tell(known, time.monotonic() - began)
+
+
+def _late(module: str) -> Any:
+    """A module of ours that is loaded where it is needed, so that nothing waits for it before."""
+    return importlib.import_module(f"launcher.{module}")
 
 
 def _tell(known: Facts, took_s: float) -> None:

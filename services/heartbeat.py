@@ -4,13 +4,13 @@ A process is named by what it does and where: `beat@host`. One of a kind that is
 by kind; a container asks for the process of its own host.
 """
 
-import socket
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
+from config import process_name
 from db.models import Heartbeat
 
 KINDS = ("beat", "transitions", "bulk", "lifeline")
@@ -25,7 +25,7 @@ FORGET_AFTER = timedelta(days=1)
 
 def name_of(kind: str) -> str:
     """What the process of this kind on this machine is called; Celery names its workers alike."""
-    return f"{kind}@{socket.gethostname()}"
+    return process_name.of_kind(kind)
 
 
 def beat(tx: Tx, name: str, now: datetime) -> None:

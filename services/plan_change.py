@@ -4,7 +4,7 @@ Times are merged at the door, which knows both spellings: it gives a function fr
 the new series. What belongs to dates follows here: exceptions and touched sessions hold their local date.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -137,12 +137,12 @@ def of_segment(
             series, notes = checked(series, values, change, settings)
         else:
             bare, notes = checked(replace(series, exdates=()), values, change, settings)
-            kept = [moment for before in (base.series, *base.later) for moment in carried(before, bare)]
-            series = replace(bare, exdates=(*series.exdates, *kept))
+            series = replace(bare, exdates=(*series.exdates, *carried(base, bare)))
     elif change.values:
         plan.check_misfire(draft(series, values, change))
     tail = Tail(base=base.series, series=series, values=values, notes=tuple(notes))
-    return replace(tail, series=without(tail, touched))
+    held = set() if change.has_exdates else {wall.date() for wall in exact(base)}
+    return replace(tail, series=without(tail, base, touched, held))
 
 
 def checked(
@@ -161,20 +161,39 @@ def draft(series: Series, values: Mapping[str, Any], change: PlanChange) -> Plan
     return PlanDraft(series=series, **{**values, **given})
 
 
-def carried(before: Series, after: Series) -> tuple[recurrence.Moment, ...]:
-    """The exact exceptions of a series on another grid, each at the start that stands for it now."""
-    exact = [segments.wall_of(one, before) for one in before.exdates if isinstance(one, datetime)]
-    old, new = Days(before), Days(after)
-    return tuple(of_start(wall, old, new) or wall for wall in exact)
+def days_before(base: Base) -> Days:
+    """The local starts of all that is replaced, by date."""
+    return Days(base.series, later=base.later)
 
 
-def without(tail: Tail, touched: Sequence[datetime]) -> Series:
-    """The series without the starts that touched sessions stand for."""
+def exact(base: Base) -> list[datetime]:
+    """The local starts that are exceptions, of all that is replaced."""
+    return [
+        segments.wall_of(one, series)
+        for series in (base.series, *base.later)
+        for one in series.exdates
+        if isinstance(one, datetime)
+    ]
+
+
+def carried(base: Base, after: Series) -> tuple[recurrence.Moment, ...]:
+    """The exact exceptions on another grid, each at the start that stands for it now."""
+    old, new = days_before(base), Days(after)
+    return tuple(of_start(wall, old, new) or wall for wall in exact(base))
+
+
+def without(tail: Tail, base: Base, touched: Sequence[datetime], held: Collection[date]) -> Series:
+    """The series without the starts that touched sessions stand for.
+
+    held: dates of exceptions that are kept. What an earlier edit left beside the rule there has its place by one.
+    """
     if not touched:
         return tail.series
     out: list[date] = [*tail.series.exdates]  # type: ignore[list-item]  # EXDATE has no periods
-    before, after = Days(tail.base), Days(tail.series)
+    before, after = days_before(base), Days(tail.series)
     for wall in touched:
+        if wall.date() in held and wall not in before.on(wall.date()):
+            continue
         start = of_start(wall, before, after)
         if start is not None and start not in out and start.date() not in out:
             out.append(start)

@@ -17,7 +17,7 @@ from db import bookings, carry, segments, sessions
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
-from services import by_hand, history, identity, settled, waitlist
+from services import by_hand, former, history, identity, settled, waitlist
 from services.errors import NotFound, ServiceError
 
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
@@ -59,6 +59,9 @@ def remove(tx: Tx, tenant_id: UUID, targets: Sequence[Target], actor: str, now: 
             removals.append(Removal(target, held[key].removed_at or now))
         elif target.series_id in plans and plans[target.series_id].removed_at is not None:
             removals.append(Removal(target, plans[target.series_id].removed_at))
+        elif target.series_id in plans and target.recurrence_id is not None:
+            gone = former.refusal(tx, tenant_id, target.series_id, target.recurrence_id)
+            removals.append(Removal(target, None, gone))
         else:
             gone = NotFound("session", identity.format_id(target.series_id, target.recurrence_id))
             removals.append(Removal(target, None, gone))

@@ -84,7 +84,11 @@ def settle(tx: Tx, reach: Reach, pieces: Sequence[Piece], fresh: Sequence[Fresh]
 
     Raises Conflict when one would begin where another does.
     """
-    used = {one.from_local for one in reach.segments} | {one.segment.from_local for one in fresh}
+    begins = [one.segment.from_local for one in fresh]
+    for place, wall in enumerate(begins):
+        if wall in begins[:place]:
+            raise Conflict(f"another stretch of the plan begins at {wall.isoformat()}")
+    used = {one.from_local for one in reach.segments} | set(begins)
     home = min(one.segment.from_local for one in fresh)
     for piece in pieces:
         stay = [row for row in piece.rows(reach) if difference.touched(row) and not removed_along(row, piece)]

@@ -16,9 +16,16 @@ SLACK = timedelta(days=2)  # a wall time and its instant in UTC differ by less
 class Days:
     """The local starts of a series by date, EXDATE not looked at; a stretch of them is looked up at once."""
 
-    def __init__(self, series: Series, since: datetime | None = None, until: datetime | None = None) -> None:
-        """`since`, `until`: instants between which many dates will be asked for."""
+    def __init__(
+        self,
+        series: Series,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        later: Sequence[Series] = (),
+    ) -> None:
+        """`since`, `until`: instants between which many dates will be asked for. `later`: what goes on after it."""
         self.series = replace(series, exdates=()) if series.exdates else series
+        self.later = [replace(one, exdates=()) for one in later]
         self.known: dict[date, list[datetime]] = {}
         self.first, self.last = date.max, date.min
         if since is not None and until is not None and since + 2 * SLACK < until:
@@ -30,7 +37,8 @@ class Days:
         """The local starts of a date, in order."""
         if day not in self.known and not self.first <= day <= self.last:
             midnight = datetime.combine(day, time())
-            self.known[day] = starts_in(self.series, midnight, midnight + DAY)
+            every = (starts_in(one, midnight, midnight + DAY) for one in (self.series, *self.later))
+            self.known[day] = [wall for starts in every for wall in starts]
         return sorted(self.known.get(day, ()))
 
 

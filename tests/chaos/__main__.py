@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -27,13 +28,25 @@ def main() -> int:
         return 0
     seed = secrets.randbelow(1_000_000) if args.seed is None else args.seed
     results: list[Result] = []
-    for name in args.faults or BY_NAME:
-        sys.stderr.write(f"seed {seed}: {name} …\n")
-        seconds = args.seconds or BY_NAME[name].seconds
-        results.append(run.run(BY_NAME[name], seed, seconds, args.points, args.keep and args.keep / f"{name}-{seed}"))
-        if not args.json:
-            say(report.told(results[-1]))
-    if args.json:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever is asked to end tells what was seen so far
+    try:
+        for name in args.faults or BY_NAME:
+            sys.stderr.write(f"seed {seed}: {name} …\n")
+            seconds = args.seconds or BY_NAME[name].seconds
+            results.append(
+                run.run(BY_NAME[name], seed, seconds, args.points, args.keep and args.keep / f"{name}-{seed}")
+            )
+            if not args.json:
+                say(report.told(results[-1]))
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: the scenario that ran is not told\n")
+        return told(results, args.json) or 1
+    return told(results, args.json)
+
+
+def told(results: list[Result], as_json: bool) -> int:
+    """Print what was seen, if it is to be JSON; answers 1 when an invariant did not hold."""
+    if as_json:
         say(report.as_json(results))
     return int(any(result.violations for result in results))
 

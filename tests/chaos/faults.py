@@ -117,8 +117,8 @@ def backends_terminated(house: House, rng: Random, _: int) -> Iterator[float]:
 REWIND = """
     WITH chosen AS (
         SELECT tenant_id, series_id, from_local FROM segment
-        WHERE rrule IS NOT NULL AND CAST(substr(title, 7) AS int) < 1000
-          AND CAST(substr(title, 7) AS int) %% 4 = %s
+        WHERE rrule IS NOT NULL AND CAST(substr(description, 7) AS int) < 1000
+          AND CAST(substr(description, 7) AS int) %% 4 = %s
         ORDER BY series_id FOR UPDATE
     ), back AS (
         DELETE FROM session s USING chosen c

@@ -12,13 +12,15 @@ from enum import StrEnum
 from random import Random
 
 PEOPLE = 12  # users that are there before the run
-ROOMS = 4
+ROOMS = 4  # that one-time plans ask for
+OWN_ROOMS = 6  # that belong to one series each
 FIRST_START = 3  # seconds after the beginning; before it the clients warm up
 SHORTEST, LONGEST = 2, 10  # seconds that a one-time session lasts
 LEAD = 6  # seconds between making a plan and its start, at most (but for the larger herds)
 TAIL = 4  # seconds after the run by which the last one is over
 MOVE = 2  # seconds by which sessions are moved
 BURSTS = 100_000  # from here on numbers are those of bursts
+REWORKED = 200_000  # and from here on those of series that are edited as a whole: see `reworked`
 JUST_NOW = 0.05  # the share of one-time plans that are made at the very instant at which they start
 NEAR_S = 0.012  # how far from the instant an edit "at the very instant" is meant at most
 
@@ -33,6 +35,8 @@ class Verb(StrEnum):
     MARK = "mark"
     RENAME = "rename"
     MOVE = "move"
+    SPLIT = "split"  # this and following have another time
+    RERULE = "rerule"  # all have another rule, length and title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +59,28 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """Something to be done at `at` to the session of a plan, of a series to its `occurrence`-th."""
+    """Something to be done at `at` to the session of a plan, of a series to its `occurrence`-th.
+
+    ahead: of a series that is edited as a whole, to which session after the one that starts then. later: by how many
+    seconds what is moved or split starts later. step, lasts: of another rule (seconds); total: its count, of all.
+    """
 
     plan: int
     at: float
     verb: Verb
     person: int | None = None
     occurrence: int | None = None
+    ahead: int | None = None
+    later: int = MOVE
+    step: int = 0
+    lasts: int = 0
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How much the clients do: one-time plans and bursts a second, the share that is edited, how many real series.
+    """How much the clients do: one-time plans and bursts a second, the share that is edited, how many real series; and
+    how many series a second that are moved, split and given another rule while they run.
 
     A burst is a series of some twenty sessions of a few seconds each, made by one request, so that a minute holds
     thousands of lives although the API takes some dozens of requests a second.
@@ -76,6 +90,7 @@ class Load:
     bursts: float = 3.0
     edited: float = 0.4
     series: int = 16
+    reworked: float = 0.4
 
 
 RULES = (
@@ -87,7 +102,7 @@ RULES = (
 
 
 def schedule(seed: int, seconds: int, load: Load) -> tuple[list[Plan], list[Edit]]:
-    """The plans and edits of a run, each in the order of their times."""
+    """The plans and edits of a run, but for series that are edited as a whole, each in the order of their times."""
     rng = Random(f"{seed} plans")
     series = [one_series(rng, number, seconds) for number in range(load.series)]
     single, burst = list(singles(rng, seconds, load)), list(bursts(rng, seconds, load))
@@ -165,10 +180,14 @@ def edits_of(rng: Random, plan: Plan, occurrence: int | None = None) -> Iterator
 
 
 def edits_of_series(rng: Random, plan: Plan, seconds: int) -> Iterator[Edit]:
-    """Single sessions of a series are called off, removed and renamed: near ones, and some beyond what rows reach."""
+    """Single sessions of a series are called off, removed and renamed: near ones, and some beyond what rows reach.
+
+    The farthest, which nobody wrote yet, by two clients at once.
+    """
     verbs = (Verb.CANCEL, Verb.REMOVE, Verb.RENAME)
     assert plan.step is not None
     day, week = max(1, timedelta(days=1) // plan.step), max(2, timedelta(days=5) // plan.step)
     for occurrence in (rng.randint(1, day), rng.randint(day + 1, day + week), 5 * (day + week)):
         at = rng.uniform(FIRST_START, seconds * 0.4)
         yield Edit(plan=plan.number, at=at, verb=rng.choice(verbs), occurrence=occurrence)
+    yield Edit(plan=plan.number, at=at, verb=Verb.RENAME, occurrence=occurrence)

@@ -7,14 +7,22 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
+from tests.chaos.orders import is_reworked
 from tests.chaos.stored import Plan, World
 
 Told = dict[str, Any]
 
 
 def judge(journal: list[Told], world: World) -> Iterator[str]:
-    """Every series has exactly its rule's sessions up to its watermark, and beyond it only those that were edited."""
-    made = {told["plan"]: told for told in journal if told["verb"] == "create" and told["rule"] is not None}
+    """Every series has exactly its rule's sessions up to its watermark, and beyond it only those that were edited.
+
+    For those that are edited as a whole, see `courses`.
+    """
+    made = {
+        told["plan"]: told
+        for told in journal
+        if told["verb"] == "create" and told["rule"] is not None and not is_reworked(told["plan"])
+    }
     edited = {(told["plan"], told["local"]) for told in journal if told.get("local") and not told.get("skipped")}
     for plan in world.plans:
         if plan.number in made:

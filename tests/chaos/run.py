@@ -1,7 +1,6 @@
 """One run of a scenario: a house, clients, faults by the seed; then everything is healed, waited for, and judged."""
 
 import heapq
-import json
 import math
 import os
 import random
@@ -9,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ import psycopg
 import redis
 
 from launcher.place import PROJECT
+from tests.chaos import courses, invariants, lateness, oracle, ruled, stored
 from tests.chaos import house as houses
-from tests.chaos import invariants, lateness, oracle, ruled, stored
 from tests.chaos import journal as journals
 from tests.chaos.faults import CLOCKS, clock_file
 from tests.chaos.house import DOOMED, TURNED, House, Wrap
@@ -35,6 +35,8 @@ LEDGER = "the ledger is the one that the oracle expects, in both directions"
 WRITES = "what was acknowledged is there, and what was refused could be"
 ROWS = "rows are exactly the rule's, up to the watermark"
 ON_TIME = "nothing was later than promised"
+ENDED = "the run came to its end"
+CLIENTS_WITHIN_S = 60.0  # after healing
 
 LIBFAKETIME = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
@@ -64,22 +66,35 @@ class Result:
 
 
 def run(scenario: Scenario, seed: int, seconds: int, points: str | None = None, keep: Path | None = None) -> Result:
-    """Do it all, for so many seconds of load. keep: where to leave logs and journal, for whoever looks into it."""
+    """Do it all, for so many seconds of load; what was seen is told however it ends.
+
+    keep: where to leave logs and journal, for whoever looks into it.
+    """
     result = Result(scenario=scenario.name, seed=seed, seconds=seconds)
     if scenario.clocks and not LIBFAKETIME:
         result.skipped = "libfaketime is not installed (Debian: apt-get install faketime)"
         return result
+    result.found[ENDED] = []
+    try:
+        whole(scenario, points or scenario.points, keep, result)
+    except Exception as error:  # noqa: BLE001  (the outermost: the next scenario goes on)
+        traceback.print_exc()
+        result.found[ENDED].append(f"{type(error).__name__}: {' '.join(str(error).split())}")
+    return result
+
+
+def whole(scenario: Scenario, points: str, keep: Path | None, result: Result) -> None:
+    """One run from an empty folder to the verdict."""
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sessionbeat-chaos-")))
         folder.mkdir(parents=True, exist_ok=keep is None)
-        house = houses.enter(
-            folder, wrapped(scenario, folder, points or scenario.points), scenario.absent, scenario.beats
-        )
+        house = houses.enter(folder, wrapped(scenario, folder, points), scenario.absent, scenario.beats)
         stack.callback(house.keeper.stop)
-        journal = under_load(house, scenario, seed, seconds, folder, result)
+        journal, finished = under_load(house, scenario, folder, result)
         result.points = sorted(point.name for point in house.deaths.iterdir())
         judge(house, scenario, journal, result)
-    return result
+        if finished:
+            ask_oracles(house, journal, result)
 
 
 def wrapped(scenario: Scenario, folder: Path, points: str) -> dict[str, Wrap]:
@@ -98,14 +113,17 @@ def wrapped(scenario: Scenario, folder: Path, points: str) -> dict[str, Wrap]:
     return found
 
 
-def under_load(house: House, scenario: Scenario, seed: int, seconds: int, folder: Path,
-               result: Result) -> list[dict[str, Any]]:  # fmt: skip
-    """Clients at work and faults among them; then healing, and waiting until nothing is due. Answers the journal."""
-    began = math.ceil(time.time()) + 2
+def under_load(house: House, scenario: Scenario, folder: Path, result: Result) -> tuple[list[dict[str, Any]], bool]:
+    """Clients at work and faults among them; then healing, and waiting until nothing is due.
+
+    Answers the journal, and whether the clients finished: else there are requests that it does not know of.
+    """
+    began, seconds = math.ceil(time.time()) + 2, result.seconds
     result.began = began
     file = folder / "journal"
     load = scenario.load
-    told = [seed, seconds, load.rate, load.bursts, load.edited, load.series, began, house.api_port, file]
+    told = [result.seed, seconds, load.rate, load.bursts, load.edited, load.series, load.reworked, began,
+            house.api_port, file]  # fmt: skip
     clients = subprocess.Popen(
         [sys.executable, "-m", "tests.chaos.clients", *map(str, told)],
         cwd=PROJECT,
@@ -113,17 +131,28 @@ def under_load(house: House, scenario: Scenario, seed: int, seconds: int, folder
     )
     try:
         time.sleep(max(0.0, began - time.time()))
-        break_things(house, scenario, seed, seconds)
+        break_things(house, scenario, result.seed, seconds)
         house.heal()
         recover(house, result)
-        if clients.wait(60.0) != 0:
-            result.found[WRITES] = ["the clients did not finish"]
-            return []
+        finished = await_clients(clients, result)
         settle(house, began + seconds + TAIL + MOVE, result)
     finally:
         clients.kill()
         clients.wait()
-    return [json.loads(line) for line in file.read_text().splitlines()]
+    return journals.read(file), finished
+
+
+def await_clients(clients: subprocess.Popen[bytes], result: Result) -> bool:
+    """Whether the clients come to the end of their schedule."""
+    try:
+        ended = clients.wait(CLIENTS_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        clients.kill()
+        result.found[ENDED].append(f"the clients had not finished {CLIENTS_WITHIN_S:g} s after healing")
+        return False
+    if ended != 0:
+        result.found[ENDED].append(f"the clients ended with {ended}")
+    return ended == 0
 
 
 def break_things(house: House, scenario: Scenario, seed: int, seconds: int) -> None:
@@ -182,9 +211,8 @@ def await_nothing_due(house: House, instant: float) -> float | None:
 
 
 def judge(house: House, scenario: Scenario, journal: list[dict[str, Any]], result: Result) -> None:
-    """Ask the database, the oracles, and the processes."""
-    while not (world := stored.read(house.database_url)).is_quiet():
-        time.sleep(0.5)
+    """Ask the database and the processes."""
+    world = quiet_world(house)
     behind = sorted(told["sent"] - result.began - told["at"] for told in journal if "sent" in told)
     result.behind_s = behind[len(behind) * 99 // 100] if behind else 0.0
     result.lives = sum(
@@ -194,11 +222,25 @@ def judge(house: House, scenario: Scenario, journal: list[dict[str, Any]], resul
     result.late = lateness.of_world(world, house.held)
     lost = [f"{name} has another one now, or none" for name in house.lost()]
     result.found |= {
-        LEDGER: list(oracle.ledgers(journal, world)),
-        WRITES: [*result.found.get(WRITES, []), *oracle.writes(journal, world)],
-        ROWS: list(ruled.judge(journal, world)),
         **invariants.broken(house.database_url),
         SAME: [*lost, *(f"{name} is down after healing" for name in house.programs if house.is_down(name))],
         ON_TIME: lateness.too_late(world, house.held, scenario.late_within_s),
     }
     result.notes += house.notes
+
+
+def ask_oracles(house: House, journal: list[dict[str, Any]], result: Result) -> None:
+    """Compare what is stored with what follows from the journal, of which nothing may be missing."""
+    world = quiet_world(house)
+    result.found |= {
+        LEDGER: list(oracle.ledgers(journal, world)),
+        WRITES: list(oracle.writes(journal, world)),
+        ROWS: [*ruled.judge(journal, world), *courses.judge(journal, world)],
+    }
+
+
+def quiet_world(house: House) -> stored.World:
+    """What is stored, at an instant at which nothing is half done."""
+    while not (world := stored.read(house.database_url)).is_quiet():
+        time.sleep(0.5)
+    return world

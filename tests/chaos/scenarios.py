@@ -16,7 +16,7 @@ ALLOWANCE_S = 2.0
 SECOND = 1.0 + ALLOWANCE_S
 SIX = 6.0 + ALLOWANCE_S
 
-BUSY = Load(rate=6.0, bursts=1.5, edited=1.0)
+BUSY = Load(rate=6.0, bursts=1.5, edited=1.0, reworked=1.2)
 MANY_SERIES = Load(rate=8.0, bursts=1.0, series=48)
 
 

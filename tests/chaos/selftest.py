@@ -49,10 +49,16 @@ MUTATIONS = (
              changes=((r", ADD CONSTRAINT transition_pkey PRIMARY KEY \({}\)", ""),),
              scenario="calm", seconds=15, breaks=invariants.REFUSES),
     Mutation(name="ON CONFLICT of the sessions", files="db/sessions.py", changes=((r"ON CONFLICT DO NOTHING", ""),),
-             scenario="materializing", seconds=25, breaks=run.ROWS),
+             scenario="materializing", seconds=25, breaks=run.WRITES),
     Mutation(name="the lifeline", files="scheduler/lifeline.py",
              changes=((r"(?m)^PATIENCE = .*$", "PATIENCE = timedelta(days=1)"),),
              scenario="no-beat", seconds=20, breaks=run.ON_TIME),
+    Mutation(name="the last new session of an edited series", files="services/rewrite.py",
+             changes=((r"(?m)list\(work\.new\.values\(\)\)\)$", r"list(work.new.values())[:-1])"),),
+             scenario="instant", seconds=25, breaks=run.ROWS),
+    Mutation(name="the due instant of a moved session", files="services/edit.py",
+             changes=((r"(?m)^( +)session\.next_due_at = session\.starts_at if .*$", r"\1pass"),),
+             scenario="instant", seconds=25, breaks=run.LEDGER),
 )  # fmt: skip
 
 

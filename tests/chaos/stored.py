@@ -1,6 +1,7 @@
 """What lies in the database after a run, read with plain SQL into plain values. Nothing of ours is imported."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,10 +11,11 @@ import psycopg
 JUST_NOW = timedelta(seconds=1)
 
 SERIES = """
-    SELECT g.series_id, CAST(substr(g.description, 7) AS int), s.created_at, s.removed_at, s.tracked_from,
-           g.materialized_until, g.set_aside
-    FROM segment g JOIN series s ON s.tenant_id = g.tenant_id AND s.id = g.series_id
-    WHERE g.description LIKE 'chaos-%' ORDER BY 2"""
+    SELECT s.id, CAST(substr(g.description, 7) AS int), s.created_at, s.removed_at, s.tracked_from,
+           min(g.materialized_until), max(g.set_aside), s.version, s.updated_at,
+           ARRAY(SELECT DISTINCT f.replaced_at FROM former f WHERE f.tenant_id = s.tenant_id AND f.series_id = s.id)
+    FROM series s JOIN segment g ON g.tenant_id = s.tenant_id AND g.series_id = s.id
+    WHERE g.description LIKE 'chaos-%' GROUP BY s.tenant_id, s.id, g.description ORDER BY 2"""
 
 SESSIONS = """
     SELECT s.series_id, s.recurrence_id, s.starts_at, s.ends_at, s.state, s.tracked, s.next_step, s.next_due_at,
@@ -31,7 +33,11 @@ BOOKINGS = "SELECT series_id, recurrence_id, resource::text, lower(during), uppe
 
 
 class Plan(NamedTuple):
-    """A plan as it is stored; `number` is the one that its client gave it."""
+    """A plan as it is stored; `number` is the one that its client gave it.
+
+    watermark: up to where there are rows of all of it. version, updated_at: of its last edit as a whole. replaced:
+    when such edits gave it other starts.
+    """
 
     series_id: UUID
     number: int
@@ -40,6 +46,9 @@ class Plan(NamedTuple):
     tracked_from: datetime
     watermark: datetime
     set_aside: str | None
+    version: int = 1
+    updated_at: datetime | None = None
+    replaced: Sequence[datetime] = ()
 
 
 class Session(NamedTuple):

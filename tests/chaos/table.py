@@ -22,7 +22,7 @@ HEADS = {
     "due": ("what is not over has something due", "no good row is set aside"),
     "rows": (run.ROWS, "every plan has its segment"),
     "kept": (run.WRITES,),
-    "healed": (run.HEALED,),
+    "healed": (run.HEALED, run.ENDED),
     "same": (run.SAME,),
     "on time": (run.ON_TIME,),
 }  # fmt: skip

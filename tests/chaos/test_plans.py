@@ -1,6 +1,7 @@
 """The schedule follows from the seed alone, and fits into the run."""
 
-from tests.chaos.plans import MOVE, TAIL, Load, Verb, schedule
+from tests.chaos.plans import MOVE, TAIL, Load, Verb
+from tests.chaos.reworked import schedule
 
 LOAD = Load()
 

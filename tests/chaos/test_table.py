@@ -7,7 +7,8 @@ from tests.chaos import invariants, report, run, table
 from tests.chaos.lateness import Late
 from tests.chaos.run import Result
 
-ASKED = (run.HEALED, run.SAME, run.LEDGER, run.WRITES, run.ROWS, run.ON_TIME, *invariants.NEVER, invariants.REFUSES)
+ASKED = (run.HEALED, run.ENDED, run.SAME, run.LEDGER, run.WRITES, run.ROWS, run.ON_TIME, *invariants.NEVER,
+         invariants.REFUSES)  # fmt: skip
 
 
 def result(**found: list[str]) -> Result:

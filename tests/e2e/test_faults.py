@@ -21,8 +21,8 @@ def api(house: House) -> Iterator[httpx.Client]:
 
 
 VICTIMS = {
-    "the worker of the transitions": ("celery", "transitions"),
-    "beat": ("celery", "beat"),
+    "the worker of the transitions": ("worker", "transitions"),
+    "beat": ("worker", "beat"),
     "the lifeline": ("scheduler.lifeline",),
 }
 

@@ -3,10 +3,11 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
 
 from db import engine as database
-from db import migrate
+from db import migrate, revision
 from db.models import Base
 
 CONSTRAINTS = text("""
@@ -32,6 +33,10 @@ def shape(engine: Engine) -> list[tuple[str, ...]]:
     with engine.connect() as connection:
         rows = [*connection.execute(CONSTRAINTS), *connection.execute(INDEXES)]
     return sorted(tuple(row) for row in rows if row[0] != "alembic_version")
+
+
+def is_current(connection: Connection) -> bool:
+    return revision.is_current(lambda statement: connection.scalar(text(statement)))
 
 
 def test_the_migrated_schema_is_the_models_schema(engine: Engine, empty: Engine) -> None:
@@ -67,8 +72,22 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     migrate.upgrade(engine)
 
     with engine.connect() as connection:
-        assert migrate.is_current(connection)
+        assert is_current(connection)
     assert shape(engine) == before
+
+
+def test_a_database_is_current_at_the_revision_that_alembic_calls_its_head(empty: Engine) -> None:
+    head = ScriptDirectory.from_config(migrate.configuration()).get_current_head()
+    told = []
+    for migrated in (None, str(int(str(head)) - 1).zfill(4), head):
+        if migrated is not None:
+            migrate.upgrade(empty, migrated)
+        with empty.connect() as connection:
+            told.append(is_current(connection))
+
+    assert revision.newest() == head
+    assert told == [False, False, True]
+    empty.dispose()
 
 
 def test_every_tenant_table_is_confined_by_two_policies(engine: Engine) -> None:

@@ -22,7 +22,7 @@ from services.attendance_import import Delivered
 from services.floor import SWEEP_EVERY
 from services.plan import PlanDraft
 from tests.integration.conftest import Studio
-from worker.app import app
+from worker.app import app, load_tasks
 
 QUEUE = "celery"
 
@@ -316,7 +316,7 @@ def test_a_static_entry_has_its_turn_and_then_waits_for_the_next(
 
 
 def test_the_audit_is_a_static_entry_and_each_hinted_task_exists() -> None:
-    app.loader.import_default_modules()
+    load_tasks()
 
     static = {entry["task"] for entry in app.conf.beat_schedule.values()}
 

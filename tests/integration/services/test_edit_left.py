@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 
 from db import engine as database
-from services import by_hand, edit, remove_rest
+from services import by_hand, edit, remove, remove_rest
 from services.edit import SessionChange
-from services.errors import Clash
+from services.errors import Clash, Conflict, Moved
 from services.reach import Named
+from services.remove import Target
 from tests.integration.conftest import Studio
 from tests.integration.services.plans import Book
 
@@ -76,3 +77,48 @@ def test_a_tail_clashes_with_the_last_session_of_its_head_beyond_the_horizon(stu
     found = book.edit("2027-06-01T20:00", "following", scheduledAt="2027-06-01T04:00")
     assert found.notes == []
     assert book.edit(title="New").notes == []
+
+
+def test_an_edit_after_an_edit_loses_no_session_of_a_day_that_has_a_touched_one(studio: Studio) -> None:
+    book = Book(studio, "FREQ=HOURLY;COUNT=6", "2026-01-05T08:00", NOW)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.cancel(tx, book.key("2026-01-05T10:00"), "somebody", book.now)
+    book.edit("2026-01-05T09:00", "following", recurringTime="09:15")
+
+    book.edit("2026-01-05T09:15", "following", recurringTime="09:20")
+
+    later = ["01-05 11:20", "01-05 12:20", "01-05 13:20"]
+    assert book.starts() == ["01-05 08:00", "01-05 09:20", "01-05 10:00", *later]
+    book.edit("2026-01-05T09:20", "following", title="New")
+    assert book.starts() == ["01-05 08:00", "01-05 09:20", "01-05 10:00", *later]
+
+
+def test_a_new_rule_over_two_stretches_of_a_day_leaves_out_the_place_of_a_touched_session(studio: Studio) -> None:
+    book = Book(studio, "FREQ=HOURLY;COUNT=6", "2026-01-05T08:00", NOW)
+    book.edit("2026-01-05T11:00", "following", recurringTime="11:30")
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.cancel(tx, book.key("2026-01-05T12:30"), "somebody", book.now)
+
+    book.edit(recurringInterval=2)
+
+    assert book.starts() == ["01-05 08:00", "01-05 10:00", "01-05 12:00", "01-05 12:30", "01-05 14:00", "01-05 18:00"]
+
+
+def test_two_stretches_of_a_day_are_not_moved_to_one_hour(studio: Studio) -> None:
+    book = Book(studio, "FREQ=HOURLY;COUNT=6", "2026-01-05T08:00", NOW)
+    book.edit("2026-01-05T11:00", "following", recurringTime="11:30")
+
+    with pytest.raises(Conflict, match="begins at 2026-01-05T08:15:00"):
+        book.edit(recurringTime="08:15")
+
+
+def test_removing_a_session_that_an_edit_took_away_says_where_it_is_now(studio: Studio) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
+    book.edit(recurringTime="19:00")
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        target = Target(book.id, datetime(2026, 1, 12, 18))
+        removal, *_ = remove.remove(tx, studio.tenant_id, [target], "somebody", book.now)
+
+    assert isinstance(removal.error, Moved)
+    assert removal.error.heir == book.id_of("2026-01-12T19:00")

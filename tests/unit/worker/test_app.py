@@ -1,5 +1,7 @@
 """Settings of Celery that depend on each other."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 from services import materialize, transition
@@ -26,3 +28,12 @@ def test_beat_falls_silent_over_the_broker_when_it_counts_as_down_in_the_databas
 
 def test_nothing_but_json_is_sent_or_taken() -> None:
     assert (app.conf.accept_content, app.conf.task_serializer) == (["json"], "json")
+
+
+def test_who_only_hints_and_watches_does_not_load_the_tasks() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, worker.app; print({'worker.tasks', 'sqlalchemy'} & sys.modules.keys())"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert told.stdout.strip() == "set()"
