@@ -21,7 +21,7 @@ from db.models import Role
 from launcher import processes
 from services import keys
 
-STARTS_WITHIN_S = 30
+STARTS_WITHIN_S = 120
 ROOT = Path(__file__).parents[3]
 LISTENING = re.compile(r"Listening at: (http://127\.0\.0\.1:\d+)")
 

@@ -36,7 +36,7 @@ def test_a_look_is_not_counted() -> None:
 
 
 def test_who_waits_as_told_may_ask_again() -> None:
-    limiter = Limiter(per_s=200, burst=1)
+    limiter = Limiter(per_s=2, burst=1)
     limiter.ask(ME)
     asked = 0
 

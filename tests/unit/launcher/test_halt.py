@@ -55,6 +55,6 @@ def test_a_signal_waits_while_a_process_is_being_started() -> None:
 def start_something(done: list[str]) -> None:
     with halt.held():
         done.append("started")
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)  # to this thread, whatever others the process has
         done.append("kept")
     done.append("never reached")
