@@ -11,7 +11,7 @@ from api_stub.plan_body import PlanBody
 from api_stub.views import Shown
 from db.models import Tenant
 from services import identity, plan
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 
 def register(api: APIBlueprint) -> None:
@@ -25,7 +25,7 @@ def create_plan(body: PlanBody) -> Response:
     tenant_id, settings = door.tenant_id(), door.current().settings
 
     def hold(tx: Tx, _: datetime) -> PlanDraft:
-        draft = plan_draft.of_body(body, tenant_zone(tx))
+        draft = plan_draft.of_body(body, zone_of(tx, body))
         plan.hold(tx, draft)
         return draft
 
@@ -43,6 +43,6 @@ def create_plan(body: PlanBody) -> Response:
     return answer.created(made.body, made.version, f"{schema.PREFIX}/sessions/{made.body['id']}")
 
 
-def tenant_zone(tx: Tx) -> str:
-    """The zone in which the tenant's local times are meant."""
-    return tx.get_one(Tenant, door.tenant_id()).time_zone
+def zone_of(tx: Tx, body: PlanBody) -> str:
+    """The zone in which a body's local times are meant: the tenant's, where it names none."""
+    return body.time_zone or body.recurring_time_zone or tx.get_one(Tenant, door.tenant_id()).time_zone

@@ -21,7 +21,7 @@ from db.models import Attendance, Enrolment, Mark, Named, Presence, Routine, Ses
 from db.sessions import SessionKey
 from lifecycle import Event, Outcome, State, Step
 from services import plan, references, transition
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 WEEKS: Final = 12
 DAYS: Final = 7 * WEEKS
@@ -72,6 +72,7 @@ def load(tx: Tx, tenant_id: UUID, made: dict[str, Named], zone: str, now: dateti
             program_id=made["autumn"].id,
             routine_id=routine.id,
         )
+        plan.hold(tx, draft)
         series_id = plan.create(tx, tenant_id, draft, begins, reaching(settings)).series_id
         joined = enrol(tx, tenant_id, series_id, people[first:last], monday)
         live(tx, Held(tenant_id, series_id, now), joined, likely, chance, MISSED if number else CANCELLED)

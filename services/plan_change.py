@@ -15,8 +15,8 @@ from config.settings import Settings
 from db import segments
 from db.models import AutoStart, Segment
 from recurrence import Series
-from services import plan, references
-from services.plan import PlanDraft
+from services import plan_draft, references
+from services.plan_draft import PlanDraft
 from services.successor import Days, of_start
 
 COLUMNS = (
@@ -140,7 +140,7 @@ def of_segment(
             kept = [moment for before in (base.series, *base.later) for moment in carried(before, bare)]
             series = replace(bare, exdates=(*series.exdates, *kept))
     elif change.values:
-        plan.check_misfire(draft(series, values, change))
+        plan_draft.check_misfire(draft(series, values, change))
     tail = Tail(base=base.series, series=series, values=values, notes=tuple(notes))
     return replace(tail, series=without(tail, touched))
 
@@ -150,8 +150,8 @@ def checked(
 ) -> tuple[Series, list[str]]:
     """The series as a new plan would take it, and notes."""
     drafted = draft(series, values, change)
-    plan.check_misfire(drafted)
-    return plan.checked(drafted, settings)
+    plan_draft.check_misfire(drafted)
+    return plan_draft.checked(drafted, settings)
 
 
 def draft(series: Series, values: Mapping[str, Any], change: PlanChange) -> PlanDraft:

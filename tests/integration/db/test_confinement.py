@@ -13,7 +13,7 @@ from config.settings import Settings
 from db import engine as database
 from db.models import Role, Space
 from services import keys, plan, references
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 BOOKED = text("SELECT tenant_id FROM booked(:tenant, :spaces, '{(,)}')")
 

@@ -19,7 +19,7 @@ from lifecycle import Step
 from scheduler.beat import IMPORT, LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF, DueScheduler, until
 from services import attendance_import, heartbeat, plan, transition
 from services.attendance_import import Delivered
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 from worker.app import app
 
