@@ -111,7 +111,7 @@ def import_calendars(
         segments.append(segment)
         rows += [Row(segment, change) for change in entry.changes]
     materialize.fill(tx, segments, now, settings)
-    calendar_rows.write(tx, rows, now)
+    calendar_rows.write(tx, rows, actor, now)
     note(tx, tenant_id, actor, segments)
     return Imported(
         plans=len({segment.series_id for segment in segments}),

@@ -39,26 +39,25 @@ def load(tx: Tx, tenant_id: UUID, now: datetime, settings: Settings) -> bool:
             rule=recurrence.Rule.parse(rule),
         )
         draft = PlanDraft(series=series, title=title, **place_and_people(made, place))
-        make(tx, tenant_id, draft, now, settings)
+        plan.create(tx, tenant_id, draft, now, settings)
     demo_term.load(tx, tenant_id, made, ZONE, now, settings)
     for number in range(3):
         starts = recurrence.wall_time(now + FIRST_START + number * PACE, tenant.time_zone).replace(microsecond=0)
         series = recurrence.Series(dtstart=starts, time_zone=tenant.time_zone, duration=SPRINT)
-        draft = PlanDraft(
-            series=series,
-            title=f"Warm-up {number + 1}",
-            type=PlanType.ONE_TIME,
-            participants=(made["ada"].id,),
-            exclusive=frozenset(),  # they overlap, and may fall into a class of hers
+        plan.create(
+            tx,
+            tenant_id,
+            PlanDraft(
+                series=series,
+                title=f"Warm-up {number + 1}",
+                type=PlanType.ONE_TIME,
+                participants=(made["ada"].id,),
+                exclusive=frozenset(),  # they overlap, and may fall into a class of hers
+            ),
+            now,
+            settings,
         )
-        make(tx, tenant_id, draft, now, settings)
     return True
-
-
-def make(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> None:
-    """Make a plan."""
-    plan.hold(tx, draft)
-    plan.create(tx, tenant_id, draft, now, settings)
 
 
 def people_and_places(tx: Tx, tenant_id: UUID, now: datetime) -> dict[str, Named]:

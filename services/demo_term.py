@@ -72,7 +72,6 @@ def load(tx: Tx, tenant_id: UUID, made: dict[str, Named], zone: str, now: dateti
             program_id=made["autumn"].id,
             routine_id=routine.id,
         )
-        plan.hold(tx, draft)
         series_id = plan.create(tx, tenant_id, draft, begins, reaching(settings)).series_id
         joined = enrol(tx, tenant_id, series_id, people[first:last], monday)
         live(tx, Held(tenant_id, series_id, now), joined, likely, chance, MISSED if number else CANCELLED)

@@ -8,6 +8,7 @@ begins now.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from types import MappingProxyType
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from uuid_utils.compat import uuid7
 import recurrence
 from config.settings import Settings
 from db import bookings, segments, stretches
-from db.bookings import Taken
+from db.bookings import MOST_LISTED, Taken
 from db.models import Enrolment, PlanType, Segment, Series
 from services import clash, plan_draft, references, skip, stretch, turn
 from services.asked import Stretch
@@ -38,24 +39,51 @@ class Created:
     clashes: Sequence[Taken] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A draft whose turn it is: the series that is to be kept, and notes on what was adjusted."""
+
+    draft: PlanDraft
+    series: recurrence.Series
+    notes: Sequence[str]
+
+
 def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Created:
-    """Make the plan and its sessions up to the horizon; whoever asks holds what it takes (`hold`).
+    """Wait for the draft's turn, and make the plan. Raises as `hold` and `make` do."""
+    return make(tx, tenant_id, hold(tx, tenant_id, draft, settings), now, settings)
+
+
+def hold(tx: Tx, tenant_id: UUID, draft: PlanDraft, settings: Settings) -> Held:
+    """Look the draft over by itself, while nobody waits for it; then wait until it may take its space and people.
 
     Raises InvalidField for an unknown reference, an impossible duration or grace; InvalidRecurrence for a rule that
-    never fires or fires too often; Clash when a space or person is taken, be it in years.
+    never fires or fires too often; Conflict for people who were erased; Busy.
     """
-    references.check_new(tx, tenant_id, plan_draft.referred(draft))
+    named = plan_draft.referred(draft)
+    references.check(tx, tenant_id, named)
     plan_draft.check_misfire(draft)
     plan_draft.check_places(draft)
     series, notes = plan_draft.checked(draft, settings)
-    clear = without_clashes(tx, tenant_id, draft, series, now, settings)
+    turn.take(tx, plan_draft.takes(draft))
+    references.refuse_erased(tx, tenant_id, named)
+    return Held(draft, series, notes)
+
+
+def make(tx: Tx, tenant_id: UUID, held: Held, now: datetime, settings: Settings) -> Created:
+    """Make the plan and its sessions up to the horizon.
+
+    Raises Clash when a space or person is taken, be it in years.
+    """
+    draft = held.draft
+    clear = without_clashes(tx, tenant_id, draft, held.series, now, settings)
     segment = segment_of(tenant_id, draft, clear.series, now, clear.left_out)
     given = stretch.begin(segment, now, settings)
     write(tx, draft, segment, now)
     _, lost = stretches.insert(tx, [given] if given.recurrence_ids else [])
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
-    return Created(segment.series_id, (*notes, *untracked(series, now), *clash.notes(clear.until)), clear.taken)
+    notes = (*held.notes, *untracked(held.series, now), *clash.notes(clear.until))
+    return Created(segment.series_id, notes, clear.taken)
 
 
 def without_clashes(
@@ -63,15 +91,17 @@ def without_clashes(
 ) -> Skipped:
     """The series as it can be planned: without the dates that clash, where the draft asks for that.
 
-    Raises Clash.
+    Raises Clash; all that is in the way is looked for when it is told.
     """
+    asked = Stretch(series=series, resources=plan_draft.takes(draft), since=now)
+    horizon = now + timedelta(days=settings.horizon_days)
     if draft.skip_clashes:
-        asked = Stretch(series=series, resources=plan_draft.takes(draft), since=now)
-        return skip.skip(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
-    found = in_the_way(tx, tenant_id, draft, series, now, settings)
-    if found.met:
-        raise Clash(found.taken)
-    return Skipped(series, {}, (), found.until)
+        return skip.skip(tx, tenant_id, asked, horizon)
+    look = clash.look(tx, tenant_id, asked, horizon)
+    first = next(look.met, None)
+    if first is not None:
+        raise Clash(met.taken for met in islice(chain([first], look.met), MOST_LISTED))
+    return Skipped(series, {}, (), look.until)
 
 
 def in_the_way(
@@ -80,11 +110,6 @@ def in_the_way(
     """What stands in the way of a draft, if it were planned now with this series. Locks and writes nothing."""
     asked = Stretch(series=series, resources=plan_draft.takes(draft), since=now)
     return clash.check(tx, tenant_id, asked, now + timedelta(days=settings.horizon_days))
-
-
-def hold(tx: Tx, draft: PlanDraft) -> None:
-    """Wait until it is this draft's turn to take its space and people."""
-    turn.take(tx, plan_draft.takes(draft))
 
 
 def segment_of(
