@@ -54,6 +54,8 @@ from config import settings as environment
 from config.settings import Settings
 from db import engine as database
 
+CONNECTIONS = 8  # kept by a process: one for each of its threads, so that none is opened anew for a request
+
 ON_PLANS = (plans, edits, removal, pauses, enrolments)
 ON_PEOPLE = (attendance, presence, progress)
 ON_SESSIONS = (*ON_PLANS, *ON_PEOPLE, sessions, transitions, corrections, history, changes)
@@ -93,7 +95,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False  # an address that is not quite right is a 404, not a page of HTML that leads on
     app.url_map.converters["session"] = session_ids.SessionConverter
-    engine = database.connect(settings.database_url, patient=True)
+    engine = database.connect(settings.database_url, pool_size=CONNECTIONS, patient=True)
     limiter = Limiter(settings.rate_per_s, settings.rate_burst)
     app.extensions[door.NAME] = door.Door(engine=engine, settings=settings, limiter=limiter)
     errors.register(app)
@@ -148,8 +150,8 @@ def mark(response: Response) -> Response:
     response.headers["X-Request-Id"] = problem.request_id()
     if response.status_code == 204:
         response.headers.pop("Content-Type", None)  # of nothing there is no kind
-    for name, value in GUARDS.items():
-        response.headers.setdefault(name, value)
+    own = {name for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in GUARDS.items() if name not in own])
     return response
 
 

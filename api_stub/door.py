@@ -5,8 +5,7 @@ that changes something did is written down in the same transaction: by the id in
 itself (`changed`).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -18,8 +17,8 @@ from sqlalchemy.orm import Session as Tx
 
 from api_stub.limiter import Limiter
 from config.settings import Settings
-from db import engine as database
 from services import changes, keys, retry
+from services.errors import Clash
 
 NAME = "sessionbeat"
 READS = ("GET", "HEAD", "OPTIONS")
@@ -62,29 +61,27 @@ def actor() -> str:
     return str(caller().key_id)
 
 
-@contextmanager
-def system() -> Iterator[tuple[Tx, datetime]]:
-    """A transaction of the system itself, in which the key is looked up; that of a look stays open for its journey.
+def enter(key: str) -> keys.Caller | None:
+    """Who holds a key; None: nobody. The transaction in which it was looked up stays open for the journey of a look.
 
     A look has no body that could be long in coming.
     """
-    tx, now = database.begin(current().engine)
-    try:
-        yield tx, now
-        if request.method in READS:
-            g.opened = tx
-        else:
-            tx.commit()
-    finally:
-        if g.get("opened") is not tx:
-            tx.close()
+    entered = keys.enter(current().engine, key)
+    if entered is None:
+        return None
+    g.opened = entered.tx, entered.now
+    keys.use(entered)
+    if request.method not in READS:
+        entered.tx.commit()
+        close()
+    return entered.caller
 
 
 def close(_: BaseException | None = None) -> None:
     """End what is still open: the call was refused before its journey."""
-    opened: Tx | None = g.pop("opened", None)
+    opened: tuple[Tx, datetime] | None = g.pop("opened", None)
     if opened is not None:
-        opened.close()
+        opened[0].close()
 
 
 def run(journey: Callable[[Tx, datetime], Answer]) -> Answer:
@@ -99,7 +96,7 @@ def run(journey: Callable[[Tx, datetime], Answer]) -> Answer:
     joined: tuple[Tx, datetime] | None = g.get("joined")
     if joined:
         return noted(*joined)
-    return retry.run(current().engine, tenant_id(), noted, g.pop("opened", None))
+    return carried_out(noted, g.pop("opened", None))
 
 
 def write(hold: Callable[[Tx, datetime], Held], journey: Callable[[Tx, Held, datetime], Answer]) -> Answer:
@@ -117,7 +114,16 @@ def together(journey: Callable[[Tx, datetime], Answer]) -> Answer:
         finally:
             del g.joined
 
-    return retry.run(current().engine, tenant_id(), joining)
+    return carried_out(joining)
+
+
+def carried_out(journey: Callable[[Tx, datetime], Answer], opened: tuple[Tx, datetime] | None = None) -> Answer:
+    """What a journey answers; when it is over, and nobody waits for it any more, what is in its way is found."""
+    try:
+        return retry.run(current().engine, tenant_id(), journey, opened)
+    except Clash as refused:
+        refused.find()
+        raise
 
 
 def changed(id_: str, kind: str | None = None) -> None:

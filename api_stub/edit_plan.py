@@ -19,8 +19,8 @@ from api_stub.plan_times import Clockwork, Times
 from db import segments
 from db.models import AutoStart
 from recurrence import Duration, RecurrenceError, Series
-from services.plan import LATE_AFTER
 from services.plan_change import Base, PlanChange
+from services.plan_draft import LATE_AFTER
 
 PLAIN = (
     "title", "description", "routine_id", "program_id", "timeline_id", "space_id", "subject_id", "instructor_id",

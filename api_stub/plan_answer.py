@@ -17,6 +17,9 @@ from recurrence import Duration, Rule, Series
 from services import identity
 from services.views import PlanView, SessionView
 
+OF_THE_PLAN = frozenset({"id", "sessionId", "type", "timeZone", "notes", "version"})
+"""What a one-time plan says itself, and not by its session."""
+
 NO_LIFE: dict[str, Any] = dict.fromkeys(
     ("startedAt", "endedAt", "state", "tracked", "recurrenceId", "progress", "clash")
 )
@@ -92,8 +95,8 @@ def shown(view: PlanView, clockwork: Clockwork) -> dict[str, Any]:
 
 def of_session(session: SessionView) -> dict[str, Any]:
     """What a one-time plan takes from its session."""
-    own = session_answer.life(session) | session_answer.references(session)
-    return {"title": session.title, "description": session.description, **own}
+    own = session_answer.of_view(session)
+    return {name: value for name, value in own.items() if name not in OF_THE_PLAN}
 
 
 def canonical(series: Series, clockwork: Clockwork) -> dict[str, Any] | None:

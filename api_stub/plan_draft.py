@@ -17,7 +17,7 @@ from api_stub.plan_times import Times
 from db.models import AutoStart, PlanType
 from lifecycle import MISFIRE_GRACE
 from recurrence import Duration, RecurrenceError, Series
-from services.plan import LATE_AFTER, PlanDraft
+from services.plan_draft import LATE_AFTER, PlanDraft
 
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
 

@@ -11,7 +11,7 @@ from api_stub.plan_body import PlanBody
 from api_stub.views import Shown
 from db.models import Tenant
 from services import identity, plan
-from services.plan import PlanDraft
+from services.plan import Held
 
 
 def register(api: APIBlueprint) -> None:
@@ -24,18 +24,16 @@ def create_plan(body: PlanBody) -> Response:
     g.pointers = plan_draft.pointers(body)
     tenant_id, settings = door.tenant_id(), door.current().settings
 
-    def hold(tx: Tx, _: datetime) -> PlanDraft:
-        draft = plan_draft.of_body(body, tenant_zone(tx))
-        plan.hold(tx, draft)
-        return draft
+    def hold(tx: Tx, _: datetime) -> Held:
+        return plan.hold(tx, tenant_id, plan_draft.of_body(body, zone_of(tx, body)), settings)
 
-    def journey(tx: Tx, draft: PlanDraft, now: datetime) -> Shown:
-        made = plan.create(tx, tenant_id, draft, now, settings)
+    def journey(tx: Tx, held: Held, now: datetime) -> Shown:
+        made = plan.make(tx, tenant_id, held, now, settings)
         id_ = identity.format_id(made.series_id)
         door.changed(id_)
         shown = views.one(tx, tenant_id, id_, now)
         shown.body["notes"] += [*made.notes, *notes.of_cut()]
-        if draft.skip_clashes:
+        if held.draft.skip_clashes:
             shown.body["clashes"] = [errors.clash_of(taken) for taken in made.clashes]
         return shown
 
@@ -43,6 +41,6 @@ def create_plan(body: PlanBody) -> Response:
     return answer.created(made.body, made.version, f"{schema.PREFIX}/sessions/{made.body['id']}")
 
 
-def tenant_zone(tx: Tx) -> str:
-    """The zone in which the tenant's local times are meant."""
-    return tx.get_one(Tenant, door.tenant_id()).time_zone
+def zone_of(tx: Tx, body: PlanBody) -> str:
+    """The zone in which a body's local times are meant: the tenant's, where it names none."""
+    return body.time_zone or body.recurring_time_zone or tx.get_one(Tenant, door.tenant_id()).time_zone

@@ -45,7 +45,7 @@ def preview_plan(query: PreviewQuery, body: PreviewBody) -> Response:
     tenant_id, settings = door.tenant_id(), door.current().settings
 
     def journey(tx: Tx, now: datetime) -> dict[str, Any]:
-        draft = plan_draft.of_body(body, plans.tenant_zone(tx))
+        draft = plan_draft.of_body(body, plans.zone_of(tx, body))
         return of_preview(preview.preview(tx, tenant_id, draft, query.limit, now, settings), now)
 
     return answer.done(door.run(journey))

@@ -14,7 +14,11 @@ from services.views import SessionView
 
 
 def of_view(view: SessionView) -> dict[str, Any]:
-    """A session; `{series}` is the canonical id of a one-time one, which belongs to no other plan."""
+    """A session; `{series}` is the canonical id of a one-time one, which belongs to no other plan.
+
+    When it is planned, what became of it, how it is named in its series; the ids it refers to, its own before its
+    plan's.
+    """
     return {
         "id": identity.format_id(view.series_id, None if view.one_time else view.recurrence_id),
         "sessionId": None if view.one_time else view.series_id,
@@ -22,16 +26,6 @@ def of_view(view: SessionView) -> dict[str, Any]:
         "title": view.title,
         "description": view.description,
         "timeZone": view.time_zone,
-        **life(view),
-        **references(view),
-        "notes": [],
-        "version": view.version,
-    }
-
-
-def life(view: SessionView) -> dict[str, Any]:
-    """When it is planned, what became of it, and how it is named in its series."""
-    return {
         "scheduledAt": view.starts_at,
         "scheduledEndAt": view.ends_at,
         "startedAt": view.started_at,
@@ -43,18 +37,14 @@ def life(view: SessionView) -> dict[str, Any]:
         "recurrenceId": view.recurrence_id,
         "progress": view.progress,
         "clash": view.clash,
-    }
-
-
-def references(view: SessionView) -> dict[str, UUID | None]:
-    """The ids that a session refers to, its own before its plan's."""
-    return {
         "routineId": view.routine_id,
         "programId": view.program_id,
         "timelineId": view.timeline_id,
         "spaceId": view.space_id,
         "subjectId": view.subject_id,
         "instructorId": view.instructor_id,
+        "notes": [],
+        "version": view.version,
     }
 
 

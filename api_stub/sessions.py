@@ -1,16 +1,23 @@
 """Reading: `GET /sessions`, `GET /sessions/count`, `GET /sessions/{id}`."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from sqlalchemy.orm import Session as Tx
 
-from api_stub import answer, cursor, door, expand, filters, schema, views
+from api_stub import answer, cursor, door, expand, filters, plan_answer, schema, session_answer, views
 from api_stub.filters import CountQuery, ListQuery, OneQuery
 from api_stub.session_ids import SessionPath
 from services import query as reading
+
+OF_VIEW: Mapping[str, tuple[Any, Any]] = MappingProxyType(
+    {"sessions": (reading.window, session_answer.of_view), "plans": (reading.plans, plan_answer.of_view)}
+)
+"""How each kind of list is read, and how one of it is shown."""
 
 
 def register(api: APIBlueprint) -> None:
@@ -32,9 +39,9 @@ def list_sessions(query: ListQuery) -> Response:
     def journey(tx: Tx, now: datetime) -> tuple[list[dict[str, Any]], str | None]:
         pinned = question.now(now)
         wanted = filters.of_query(query, pinned, horizon())
-        read = reading.plans if query.view == "plans" else reading.window
+        read, shown = OF_VIEW[query.view]
         found: reading.Found[Any] = read(tx, tenant_id, wanted, page, pinned)
-        items = [views.of_view(view) for view in found.items]
+        items = [shown(view) for view in found.items]
         expand.into(tx, tenant_id, found.items, items, query.expand)
         return items, question.next(found.next, now)
 

@@ -5,9 +5,10 @@ row-level security shows that tenant alone; without one it takes `sessionbeat_wo
 and its function form end with the transaction, so this works behind a pooler in transaction mode (PgBouncer).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -37,6 +38,28 @@ CONFINE = statements.Kept(
     ("role", "tenant", "lock_timeout"),
 )
 
+ENTER = statements.Kept(
+    """
+    SELECT clock_timestamp(), tenant_id, id, role, last_used_at, set_config('role', $2, true),
+           set_config('app.tenant', CAST(tenant_id AS text), true), set_config('TimeZone', 'UTC', true),
+           set_config('lock_timeout', $3, true)
+    FROM key_holder($1)
+    """,
+    ("digest", "role", "lock_timeout"),
+)
+
+Found = TypeVar("Found")
+
+
+class Holder(NamedTuple):
+    """Who holds a key that is not revoked, asked at an instant `now`; when the key was last used before."""
+
+    now: datetime
+    tenant_id: UUID
+    key_id: UUID
+    role: str
+    last_used_at: datetime | None
+
 
 def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Engine:
     """An engine on `database_url` (postgresql://…), with psycopg 3. Opens no connection yet.
@@ -60,21 +83,33 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
 
 @contextmanager
 def transaction(
-    engine: Engine, tenant_id: UUID | None = None, opened: Session | None = None
+    engine: Engine, tenant_id: UUID | None = None, opened: tuple[Session, datetime] | None = None
 ) -> Iterator[tuple[Session, datetime]]:
     """A transaction and the database's `now` (UTC); commits at the end, rolls back on any error.
 
-    `tenant_id`: the tenant it is confined to; None: the system itself, which sees all tenants. `opened`: one that
-    `begin` gave, to go on with.
+    `tenant_id`: the tenant it is confined to; None: the system itself, which sees all tenants. `opened`: one that is
+    confined to it already (`enter`), to go on with.
     """
-    tx, now = begin(engine, tenant_id) if opened is None else (opened, confine(opened, tenant_id))
+    tx, now = opened or begin(engine, lambda tx: confine(tx, tenant_id))
     with tx:
         yield tx, now
         tx.commit()
 
 
-def begin(engine: Engine, tenant_id: UUID | None = None) -> tuple[Session, datetime]:
-    """A confined transaction, open until somebody ends it, and the database's `now` (UTC).
+def enter(engine: Engine, digest: bytes) -> tuple[Session, Holder] | None:
+    """A transaction confined to the tenant of a key, open until somebody ends it; None for a key that nobody holds.
+
+    `digest`: what is kept of the key. Looked up and confined by one statement.
+    """
+    tx, holder = begin(engine, lambda tx: admit(tx, digest))
+    if holder is None:
+        tx.close()
+        return None
+    return tx, holder
+
+
+def begin(engine: Engine, confining: Callable[[Session], Found]) -> tuple[Session, Found]:
+    """A transaction, confined by its first statement, and what that found.
 
     A connection that turns out to be lost is replaced, once; so none has to be tried before it is used (a worker's
     are, that wait for long between two uses).
@@ -82,7 +117,7 @@ def begin(engine: Engine, tenant_id: UUID | None = None) -> tuple[Session, datet
     for attempt in (1, 2):
         tx = Session(engine, autoflush=False, expire_on_commit=False)
         try:
-            return tx, confine(tx, tenant_id)
+            return tx, confining(tx)
         except DBAPIError as error:
             tx.invalidate()
             if attempt == 2 or not error.connection_invalidated:
@@ -101,6 +136,18 @@ def confine(tx: Session, tenant_id: UUID | None) -> datetime:
     [[now, *_]] = statements.fetch(tx, CONFINE, confined)
     found: datetime = now
     return found.astimezone(UTC)
+
+
+def admit(tx: Session, digest: bytes) -> Holder | None:
+    """Confine an open transaction to the tenant of a key; None, and it is not confined: nobody holds the key."""
+    asked = {
+        "digest": digest,
+        "role": API_ROLE,
+        "lock_timeout": tx.get_bind().get_execution_options().get("lock_timeout"),
+    }
+    for now, *held in statements.fetch(tx, ENTER, asked):
+        return Holder(now.astimezone(UTC), *held[:4])
+    return None
 
 
 def clock(tx: Session) -> datetime:

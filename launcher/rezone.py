@@ -13,8 +13,8 @@ from pathlib import Path
 
 import recurrence
 from config import logs, settings
+from db import editions
 from db import engine as database
-from db import segments
 from launcher import running
 from services import identity, rezone, rezone_preview
 from services.rezone_preview import Broken, Moving
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     engine = database.connect(running.database_url(args.data_dir))
     try:
         with database.transaction(engine) as (tx, now):
-            newest = segments.editions(tx).newest
+            newest = editions.in_use(tx).newest
             losses = sum(told(one) for one in rezone_preview.preview(tx, now))
         if not args.dry_run:
             done = rezone.drain(engine, NO_HURRY)

@@ -28,8 +28,8 @@ from sqlalchemy.exc import SQLAlchemyError
 import recurrence
 from config import settings
 from db import agenda as agendas
+from db import editions, imports, segments, tally
 from db import engine as database
-from db import imports, segments, tally
 from db.agenda import Agenda, Due
 from db.moved import FIRST, Place
 from db.tally import Count
@@ -145,7 +145,7 @@ class DueScheduler(Scheduler):
         if self.zones_at is not None and now - self.zones_at < ZONES_EVERY:
             return False
         with database.transaction(self.engine) as (tx, _):
-            oldest, newest = segments.editions(tx)
+            oldest, newest = editions.in_use(tx)
         self.zones_at = now
         installed = recurrence.tzdata_version()
         if oldest is None or newest is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session as Tx
 
-from db import bookings, ledger, segments, takes
+from db import bookings, editions, ledger, takes
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step, next_state
@@ -69,7 +69,7 @@ def reinstate(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
     session.next_step, session.next_due_at = next_step(session, segment)
     session.version += 1
     tx.flush()
-    segments.doubt(tx, [key])
+    editions.doubt(tx, [key])
     found = clash.one_session(tx, session, segment)
     if found.met:
         raise Clash(found.taken)

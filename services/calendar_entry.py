@@ -4,9 +4,10 @@ The one without RECURRENCE-ID is the plan; of several the highest SEQUENCE, the 
 name a session by RECURRENCE-ID and stand for it. Where all have one (a guest at a few dates of a series), the dates
 that are named are the plan.
 
-A cancelled date becomes an EXDATE. A changed session whose date the rule does not give is added as an RDATE; EXDATE
-wins over it. What begins before DTSTART beside a rule stands alone, because a plan begins with its DTSTART. A
-changed session that says no title or no end keeps those of the plan.
+A cancelled date stays a session, which is cancelled; so does an entry without a rule. A changed or cancelled session
+whose date the rule does not give is added as an RDATE; EXDATE wins over it. What begins before DTSTART beside a rule
+stands alone, because a plan begins with its DTSTART. A changed session that says no title or no end keeps those of the
+plan.
 """
 
 from collections.abc import Sequence
@@ -24,13 +25,15 @@ UNTITLED = "(untitled)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A session on its own: what its plan gives, and its own start, end (instants) and words (None: as the plan's)."""
+    """A session on its own: what its plan gives, its own start, end (instants) and words (None: as the plan's), and
+    whether it is called off."""
 
     given: Occurrence
     starts_at: datetime
     ends_at: datetime
     title: str | None = None
     description: str | None = None
+    cancelled: bool = False
 
     @property
     def moved(self) -> bool:
@@ -40,7 +43,7 @@ class Change:
     @property
     def means_something(self) -> bool:
         """Whether it differs from what the plan gives."""
-        return self.moved or self.title is not None or self.description is not None
+        return self.moved or self.cancelled or self.title is not None or self.description is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +68,10 @@ def build(events: Sequence[CalendarEvent], zones: CalendarZones) -> Entry:
         main, series = of_lone_dates(overrides, zones)
     else:
         series = calendar_series.of_event(main, zones)
-    if main.cancelled:
+    if main.cancelled and (main.rule or main.rdates or overrides):
         raise CannotImport("STATUS: it is cancelled")
     series, early = calendar_series.in_order(series)
-    dated = by_date(overrides, series)
+    dated = by_date(overrides, series) | ({series.dtstart: main} if main.cancelled else {})
     series = with_dates(series, dated, main)
     calendar_series.check_periods(series)
     changes = [
@@ -77,7 +80,7 @@ def build(events: Sequence[CalendarEvent], zones: CalendarZones) -> Entry:
         if one.recurrence_id not in dated
     ]
     for wall, event in dated.items():
-        given = None if event.cancelled else occurrence(series, wall)
+        given = occurrence(series, wall)
         if given is not None:
             changes.append(change(event, given, series, main, zones))
     first = calendar_series.first(series)
@@ -118,22 +121,16 @@ def by_date(overrides: Sequence[CalendarEvent], series: Series) -> dict[datetime
 
 
 def with_dates(series: Series, dated: dict[datetime, CalendarEvent], main: CalendarEvent) -> Series:
-    """The series without its cancelled dates, and with the changed dates that its rule does not give."""
+    """The series with the changed dates that its rule does not give."""
     bare = replace(series, exdates=())
     added: list[Moment] = []
-    removed: list[Moment] = []
     for wall, event in list(dated.items()):
-        given = recurrence.occurrence_at(bare, wall) is not None
-        if event.cancelled and given:
-            removed.append(calendar_series.entry(wall, series))
-        elif not event.cancelled and not given:
+        if recurrence.occurrence_at(bare, wall) is None:
             if is_old_plan(event, main):
                 del dated[wall]
             elif wall >= series.dtstart:
                 added.append(calendar_series.entry(wall, series))
-    if not added and not removed:
-        return series
-    return replace(series, rdates=(*series.rdates, *added), exdates=(*series.exdates, *removed))
+    return replace(series, rdates=(*series.rdates, *added)) if added else series
 
 
 def is_old_plan(event: CalendarEvent, main: CalendarEvent) -> bool:
@@ -151,14 +148,29 @@ def occurrence(series: Series, wall: datetime) -> Occurrence | None:
 def change(
     event: CalendarEvent, given: Occurrence, series: Series, main: CalendarEvent, zones: CalendarZones
 ) -> Change:
-    """A changed session: its own times, and those of its words that differ from the plan's."""
-    starts_at = event.start.instant(zones.floating)
-    ends_at = calendar_series.ends_at(event, starts_at, series)
-    calendar_series.check_length(f"line {event.line}: DTEND", ends_at - starts_at)
+    """A changed session: its own times, and those of its words that differ from the plan's.
+
+    One that is called off, and says no times that can be, was called off at those of its plan.
+    """
+    try:
+        starts_at, ends_at = times(event, series, zones)
+    except CannotImport:
+        if not event.cancelled:
+            raise
+        starts_at, ends_at = given.starts_at, given.ends_at
     return Change(
         given=given,
         starts_at=starts_at,
         ends_at=ends_at,
         title=None if event.title == main.title else event.title,
         description=None if event.description == main.description else event.description,
+        cancelled=event.cancelled,
     )
+
+
+def times(event: CalendarEvent, series: Series, zones: CalendarZones) -> tuple[datetime, datetime]:
+    """When a changed session starts and ends. Raises CannotImport."""
+    starts_at = event.start.instant(zones.floating)
+    ends_at = calendar_series.ends_at(event, starts_at, series)
+    calendar_series.check_length(f"line {event.line}: DTEND", ends_at - starts_at)
+    return starts_at, ends_at

@@ -28,14 +28,24 @@ from config.settings import Settings
 from db import bookings
 from db import segments as stretches
 from db.models import PlanType, Segment, Series, Tenant
-from services import calendar_entry, calendar_event, calendar_rows, calendar_zone, changes, identity, materialize, plan
+from services import (
+    calendar_entry,
+    calendar_event,
+    calendar_rows,
+    calendar_zone,
+    changes,
+    identity,
+    materialize,
+    plan,
+    plan_draft,
+)
 from services.calendar_entry import Entry
 from services.calendar_event import CannotImport
 from services.calendar_rows import Row
 from services.calendar_text import Component
 from services.calendar_zone import CalendarZones
 from services.errors import InvalidField, InvalidRecurrence
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +104,14 @@ def import_calendars(
         refused += superseded
         earlier = latest.get(identity.of_plan(uid))
         into = earlier.series_id if earlier is not None and follows(draft.series, earlier) else None
-        segment = plan.write(tx, tenant_id, draft, draft.series, now, into=into)
+        segment = plan.segment_of(tenant_id, draft, draft.series, now, into=into)
+        plan.write(tx, draft, segment, now, into)
         if into or uid in cut:
             latest[identity.of_plan(uid)] = segment
         segments.append(segment)
         rows += [Row(segment, change) for change in entry.changes]
     materialize.fill(tx, segments, now, settings)
-    calendar_rows.write(tx, rows, now)
+    calendar_rows.write(tx, rows, actor, now)
     note(tx, tenant_id, actor, segments)
     return Imported(
         plans=len({segment.series_id for segment in segments}),
@@ -192,7 +203,7 @@ def drafted(uid: str, entry: Entry, settings: Settings, is_first: bool = False) 
         exclusive=frozenset(),
         uid=uid,
     )
-    plan.checked(draft, settings)
+    plan_draft.checked(draft, settings)
     return draft
 
 

@@ -1,7 +1,8 @@
 """The rows of sessions that a calendar changed on their own: all of them in one statement.
 
 A changed session is tracked when it begins after the import, wherever its plan had it; then its own times make it
-due, and the row that its plan wrote a moment ago is taken over. One that began before is kept, never due.
+due, and the row that its plan wrote a moment ago is taken over. One that began before is kept, never due. One that was
+called off is so whenever it was to begin: that is known of it, and its ledger says who brought it in.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
+from db import ledger
 from db.models import Segment
+from db.sessions import SessionKey
 from services import materialize
 from services.calendar_entry import Change
 
@@ -53,18 +56,24 @@ class Row(NamedTuple):
     change: Change
 
 
-def write(tx: Tx, rows: Sequence[Row], now: datetime) -> None:
-    """Write these sessions, or change the rows that are there already."""
+def write(tx: Tx, rows: Sequence[Row], actor: str, now: datetime) -> None:
+    """Write these sessions, or change the rows that are there already; `actor` brought them in."""
     if rows:
         columns = zip(*(values(row, now) for row in rows), strict=True)
         tx.execute(WRITE, {name: list(column) for name, column in zip(KINDS, columns, strict=True)})
+    ledger.call_off(tx, [key_of(row) for row in rows if row.change.cancelled], actor, now)
+
+
+def key_of(row: Row) -> SessionKey:
+    """The key of a changed session."""
+    return SessionKey(row.segment.tenant_id, row.segment.series_id, row.change.given.recurrence_id)
 
 
 def values(row: Row, now: datetime) -> tuple[Any, ...]:
     """The columns of one row, in the order of KINDS."""
     segment, change = row
     at = recurrence.Occurrence((change.given.recurrence_id, change.starts_at, change.ends_at))
-    tracked = change.starts_at >= now
+    tracked = change.cancelled or change.starts_at >= now
     planned = materialize.row_of(segment, at, tracked)
     lasts = recurrence.Duration.exactly(change.ends_at - change.starts_at)
     return (

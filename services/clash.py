@@ -38,6 +38,7 @@ from services.asked import Stretch
 from services.outside import ZONE_SLACK
 
 MILLION = 1_000_000  # microseconds of a second
+WRITTEN_AHEAD = timedelta(days=14)  # rows may lie so far beyond the horizon: where it was longer when they were written
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
 
 
@@ -214,8 +215,8 @@ def gives(other: Other, session: Occurrence) -> bool:
 
 
 def near_of(asked: Stretch, horizon: datetime) -> Near:
-    """The sessions up to the horizon."""
-    horizon = max(asked.since, horizon)
+    """The sessions up to the horizon, and a little beyond."""
+    horizon = max(asked.since, horizon) + WRITTEN_AHEAD
     found = recurrence.columns(asked.series, asked.since, horizon, asked.cursor)
     if asked.without:
         places = [n for n, start in enumerate(found.recurrence_ids) if start not in asked.without]

@@ -11,7 +11,7 @@ import recurrence
 from config.settings import Settings
 from db.models import Named, PlanType, Series, Tenant, UserRole
 from services import demo_term, plan, references
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 ZONE = "Asia/Seoul"
 FIRST_START = timedelta(seconds=20)

@@ -21,7 +21,7 @@ from db.models import Attendance, Enrolment, Mark, Named, Presence, Routine, Ses
 from db.sessions import SessionKey
 from lifecycle import Event, Outcome, State, Step
 from services import plan, references, transition
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 WEEKS: Final = 12
 DAYS: Final = 7 * WEEKS

@@ -14,7 +14,8 @@ ServiceError
 └── VersionMismatch (ValueError)       somebody else edited it in between
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import cached_property
 
 from db.bookings import MOST_LISTED, Taken
 
@@ -60,13 +61,29 @@ class InvalidRecurrence(ServiceError, ValueError):
 
 
 class Clash(ServiceError, ValueError):
-    """a space or a person is taken; `clashes` lists the sessions in the way, soonest first, and perhaps not all"""
+    """a space or a person is taken
 
-    def __init__(self, clashes: Sequence[Taken], more: str = "") -> None:
-        self.clashes = tuple(clashes)
+    What is in the way may still have to be found. That needs no database, so it can wait until the transaction is over,
+    for which others may be waiting.
+    """
+
+    def __init__(self, found: Iterable[Taken], more: str = "") -> None:
+        self.found, self.more = found, more
+        super().__init__()
+
+    @cached_property
+    def clashes(self) -> tuple[Taken, ...]:
+        """The sessions in the way, each once, soonest first, and perhaps not all."""
+        return tuple(dict.fromkeys(self.found))
+
+    def find(self) -> None:
+        """Find them, if that was left for later. Raises RecurrenceError for a rule that can't be expanded so far."""
+        self.found = self.clashes
+
+    def __str__(self) -> str:
         count = len(self.clashes)
         many = f"{'at least ' if count >= MOST_LISTED else ''}{count} session{'s' if count != 1 else ''}"
-        super().__init__(f"taken by {many}" + (f"; {more}" if more else ""))
+        return f"taken by {many}" + (f"; {self.more}" if self.more else "")
 
 
 class Conflict(ServiceError, ValueError):

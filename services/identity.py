@@ -14,14 +14,14 @@ SHAPE = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 LOCAL = "%Y%m%dT%H%M%S"
 DOMAIN = "@sessionbeat"
 OF_SEGMENT = re.compile(r"/\d{8}T\d{6}$", re.ASCII)
-BASIC = str.maketrans("", "", "-:")
 
 
 def format_id(series_id: UUID, recurrence_id: datetime | None = None) -> str:
     """The id of a plan, or with a recurrence id (local wall time) that of one session."""
     if recurrence_id is None:
         return str(series_id)
-    return f"{series_id}_{recurrence_id.isoformat(timespec='seconds').translate(BASIC)}"
+    wall = recurrence_id.isoformat(timespec="seconds").replace("-", "").replace(":", "")
+    return f"{series_id}_{wall}"
 
 
 def parse_id(text: str) -> tuple[UUID, datetime | None]:

@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_, update
+from sqlalchemy import Engine, Row, select, text, tuple_, update
 from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
-from db import statements
+from db import engine as database
 from db.models import ApiKey, Role, Tenant
-from db.statements import asked, keep
 from services.errors import InvalidField, NotFound
 
 PREFIX = "sb_"
@@ -26,11 +25,7 @@ LONGEST_NAME = 200  # characters of a tenant's name
 USE_IS_TOLD_EVERY = timedelta(minutes=1)
 
 
-KEY = keep(
-    select(ApiKey.tenant_id, ApiKey.id, ApiKey.role, ApiKey.last_used_at).where(
-        ApiKey.key_hash == asked("digest"), ApiKey.revoked_at.is_(None)
-    )
-)
+KEY = text("SELECT tenant_id, id, role FROM key_holder(:digest)")
 
 
 class Caller(NamedTuple):
@@ -39,6 +34,15 @@ class Caller(NamedTuple):
     tenant_id: UUID
     key_id: UUID
     role: Role
+
+
+class Entered(NamedTuple):
+    """A transaction of a caller, since when (an instant), who that is, and when the key was used before."""
+
+    tx: Tx
+    now: datetime
+    caller: Caller
+    last_used_at: datetime | None
 
 
 class Issued(NamedTuple):
@@ -84,18 +88,29 @@ def check_name(name: str) -> str:
     return name
 
 
-def authenticate(tx: Tx, key: str, now: datetime | None = None) -> Caller | None:
-    """Who holds this key; None for a key that is unknown or revoked. `tx` belongs to the system.
+def authenticate(tx: Tx, key: str) -> Caller | None:
+    """Who holds this key; None for a key that is unknown or revoked. `tx` belongs to the system."""
+    found = tx.execute(KEY, {"digest": digest(key)}).one_or_none()
+    return None if found is None else Caller(found.tenant_id, found.id, Role(found.role))
 
-    `now`: the key is used at this instant, which is written down.
+
+def enter(engine: Engine, key: str) -> Entered | None:
+    """A transaction confined to the tenant of this key, open until somebody ends it, and who holds it.
+
+    None for a key that is unknown or revoked.
     """
-    found = statements.fetch(tx, KEY, {"digest": digest(key)})
-    if not found:
+    found = database.enter(engine, digest(key))
+    if found is None:
         return None
-    [(tenant_id, key_id, role, last_used_at)] = found
-    if now is not None and (last_used_at is None or now - last_used_at >= USE_IS_TOLD_EVERY):
-        tell_use(tx, tenant_id, key_id, now)
-    return Caller(tenant_id, key_id, Role(role))
+    tx, held = found
+    return Entered(tx, held.now, Caller(held.tenant_id, held.key_id, Role(held.role)), held.last_used_at)
+
+
+def use(entered: Entered) -> None:
+    """Write down that a key is used, if that was not done within the last minute."""
+    tx, now, caller, before = entered
+    if before is None or now - before >= USE_IS_TOLD_EVERY:
+        tell_use(tx, caller.tenant_id, caller.key_id, now)
 
 
 def tell_use(tx: Tx, tenant_id: UUID, key_id: UUID, now: datetime) -> None:

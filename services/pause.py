@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, carry, segments, sessions, tails
+from db import bookings, carry, editions, segments, sessions, tails
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from services import clash, counted, difference, materialize, remove, restore, settled, successor, takes
@@ -103,7 +103,7 @@ def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
             tx.flush()
             refuse_taken(tx, segment, returned, now)
             back += give_back(tx, segment, rows(tx, series, set(returned), now), returned, now)
-    segments.doubt(tx, back)
+    editions.doubt(tx, back)
     lost = bookings.book(tx, back)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))

@@ -15,8 +15,8 @@ from config.settings import Settings
 from db import segments
 from db.models import AutoStart, Segment
 from recurrence import Series
-from services import plan, references
-from services.plan import PlanDraft
+from services import plan_draft, references
+from services.plan_draft import PlanDraft
 from services.successor import Days, of_start
 
 COLUMNS = (
@@ -139,7 +139,7 @@ def of_segment(
             bare, notes = checked(replace(series, exdates=()), values, change, settings)
             series = replace(bare, exdates=(*series.exdates, *carried(base, bare)))
     elif change.values:
-        plan.check_misfire(draft(series, values, change))
+        plan_draft.check_misfire(draft(series, values, change))
     tail = Tail(base=base.series, series=series, values=values, notes=tuple(notes))
     held = set() if change.has_exdates else {wall.date() for wall in exact(base)}
     return replace(tail, series=without(tail, base, touched, held))
@@ -150,8 +150,8 @@ def checked(
 ) -> tuple[Series, list[str]]:
     """The series as a new plan would take it, and notes."""
     drafted = draft(series, values, change)
-    plan.check_misfire(drafted)
-    return plan.checked(drafted, settings)
+    plan_draft.check_misfire(drafted)
+    return plan_draft.checked(drafted, settings)
 
 
 def draft(series: Series, values: Mapping[str, Any], change: PlanChange) -> PlanDraft:

@@ -5,7 +5,7 @@ A plan is shown as its last segment that is not removed has it: how it goes on.
 
 import functools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -34,10 +34,13 @@ def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
 
     Raises NotFound when the tenant has none.
     """
-    found = tx.execute(rows(tenant_id).where(Segment.series_id == series_id)).all()
+    statement = stretches().where(Series.tenant_id == tenant_id, Series.id == series_id)
+    found = tx.execute(statement.order_by(Segment.from_local)).all()
     if not found:
         raise NotFound("session", series_id)
-    return views(tx, found, now)[0]
+    living = [row for row in found if row.Segment.removed_at is None]
+    last = (living or found)[-1]
+    return views(tx, [last], {series_id: [row.Segment for row in found]}, now)[0]
 
 
 def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> list[PlanView]:
@@ -48,7 +51,8 @@ def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -
         after = (page.after.recurrence_id, page.after.series_id)
         statement = statement.where(here < after if page.descending else here > after)
     order = [column.desc() for column in ORDER] if page.descending else list(ORDER)
-    return views(tx, tx.execute(statement.order_by(*order).limit(page.limit + 1)).all(), now)
+    found = tx.execute(statement.order_by(*order).limit(page.limit + 1)).all()
+    return views(tx, found, all_segments(tx, [row.Series.id for row in found]), now)
 
 
 def count(tx: Tx, tenant_id: UUID, filters: Filters) -> int:
@@ -74,23 +78,25 @@ def shown() -> Select[*tuple[Any, ...]]:
     other = aliased(Segment)
     latest = select(func.max(other.from_local)).where(other.tenant_id == Series.tenant_id, other.series_id == Series.id)
     living = latest.where(other.removed_at.is_(None)).scalar_subquery()
-    return (
-        select(Series, Segment)
-        .join(Segment, (Segment.tenant_id == Series.tenant_id) & (Segment.series_id == Series.id))
-        .where(Segment.from_local == func.coalesce(living, latest.scalar_subquery()))
-    )
+    return stretches().where(Segment.from_local == func.coalesce(living, latest.scalar_subquery()))
 
 
-def views(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> list[PlanView]:
-    """The plans of these rows, with three more statements for all of them together."""
-    ids = [row.Series.id for row in found]
-    enrolled = enrolments.of_plans(tx, ids)
-    stretches = all_segments(tx, ids)
+def stretches() -> Select[*tuple[Any, ...]]:
+    """Every series beside each of its segments."""
+    on = (Segment.tenant_id == Series.tenant_id) & (Segment.series_id == Series.id)
+    return select(Series, Segment).join(Segment, on)
+
+
+def views(
+    tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], segments_of: Mapping[UUID, Sequence[Segment]], now: datetime
+) -> list[PlanView]:
+    """The plans of these rows, with two more statements for all of them together."""
+    enrolled = enrolments.of_plans(tx, [row.Series.id for row in found])
     sessions = only_sessions(tx, [row for row in found if row.Series.type == PlanType.ONE_TIME], now)
     return [
         view(
             row,
-            stretches[row.Series.id],
+            segments_of[row.Series.id],
             enrolments.of_whole(enrolled.get(row.Series.id, ()), row.Segment.from_local),
             sessions.get(row.Series.id),
         )

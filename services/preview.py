@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from config.settings import Settings
 from db.bookings import Taken
-from services import clash, plan, references
-from services.plan import PlanDraft
+from services import clash, plan, plan_draft, references
+from services.plan_draft import PlanDraft
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -32,9 +32,9 @@ def preview(tx: Tx, tenant_id: UUID, draft: PlanDraft, limit: int, now: datetime
 
     Raises what `plan.create` does, but for clashes.
     """
-    references.check_new(tx, tenant_id, plan.referred(draft))
-    plan.check_misfire(draft)
-    series, notes = plan.checked(draft, settings)
+    references.check_new(tx, tenant_id, plan_draft.referred(draft))
+    plan_draft.check_misfire(draft)
+    series, notes = plan_draft.checked(draft, settings)
     found = list(islice(recurrence.expand(series, EARLIEST), limit + 1))
     met = plan.in_the_way(tx, tenant_id, draft, series, now, settings)
     notes += [*plan.untracked(series, now), *clash.notes(met.until)]

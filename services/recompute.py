@@ -31,7 +31,7 @@ SLACK = timedelta(days=2)  # no clock was ever moved by more than a day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recomputed:
-    """What is to be done to the sessions of one segment; `goes_on`: see `segments.Rezoned`."""
+    """What is to be done to the sessions of one segment; `goes_on`: see `editions.Rezoned`."""
 
     moves: tuple[Move, ...]
     new: tuple[NewSession, ...]

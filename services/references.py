@@ -159,6 +159,11 @@ def check_new(tx: Tx, tenant_id: UUID, named: Mapping[str, tuple[UUID, ...]]) ->
     Raises InvalidField; Conflict.
     """
     check(tx, tenant_id, named)
+    refuse_erased(tx, tenant_id, named)
+
+
+def refuse_erased(tx: Tx, tenant_id: UUID, named: Mapping[str, tuple[UUID, ...]]) -> None:
+    """Refuse people who were erased. Raises Conflict."""
     people = {id_ for field, ids in named.items() if FIELDS[field] == "users" for id_ in ids}
     if people:
         erased = select(User.id).where(User.tenant_id == tenant_id, User.id.in_(people), User.erased_at.is_not(None))

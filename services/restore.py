@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session as Tx
 
 from config.settings import Settings
-from db import bookings, segments, sessions, takes
+from db import bookings, editions, segments, sessions, takes
 from db.models import AutoStart, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
@@ -137,7 +137,7 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
         )
     )
     tx.execute(statement.execution_options(synchronize_session=False))
-    segments.doubt(tx, keys)
+    editions.doubt(tx, keys)
     lost = bookings.book(tx, keys)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))

@@ -31,11 +31,14 @@ Answer = TypeVar("Answer")
 
 
 def run(
-    engine: Engine, tenant_id: UUID | None, journey: Callable[[Tx, datetime], Answer], opened: Tx | None = None
+    engine: Engine,
+    tenant_id: UUID | None,
+    journey: Callable[[Tx, datetime], Answer],
+    opened: tuple[Tx, datetime] | None = None,
 ) -> Answer:
     """What `journey(tx, now)` answers, committed. Raises what it raises, after `ATTEMPTS` for a passing error.
 
-    `opened`: a transaction that is open already, for the first attempt.
+    `opened`: a transaction of that tenant that is open already, since an instant, for the first attempt.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:

@@ -72,10 +72,8 @@ def write(
 def begun(piece: Piece, tail: Tail, now: datetime, settings: Settings) -> Fresh:
     """The new segment of a piece, not yet written, and its sessions up to the horizon."""
     segment = stretches_left.segment_of(piece.segment, tail, now)
-    given = stretch.of_segment(segment, now, settings)
-    for name in ("materialized_until", "next_materialize_at", "counted_until", "counted"):
-        setattr(segment, name, getattr(given.watermark, name))
-    starts = {one[0]: Occurrence(one) for one in zip(*given.stretch[-3:], strict=True)}
+    given = stretch.begin(segment, now, settings)
+    starts = {one[0]: Occurrence(one) for one in zip(*given[-3:], strict=True)}
     alike = all(getattr(piece.segment, name) == getattr(segment, name) for name in ALIKE)
     return Fresh(piece=piece, segment=segment, series=tail.series, given=starts, alike=alike)
 

@@ -28,12 +28,12 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, moves, segments, sessions
+from db import bookings, editions, moves, sessions
 from db import engine as database
 from db.bookings import Lost
+from db.editions import Rezoned
 from db.models import Segment, Series
 from db.moves import Ahead, Move
-from db.segments import Rezoned
 from db.sessions import NewSession
 from services import changes, identity, materialize, retry
 from services.recompute import recompute
@@ -93,7 +93,7 @@ def drain(engine: Engine, longest: timedelta = LONGEST_DRAIN) -> dict[str, int]:
 
 def hold(tx: Tx, began: datetime, limit: int) -> Wanted:
     """Find at most so many segments (none: none is left), and hold all that is to be done to them."""
-    wanted = compute(tx, segments.claim_older(tx, recurrence.tzdata_version(), limit), began)
+    wanted = compute(tx, editions.claim_older(tx, recurrence.tzdata_version(), limit), began)
     bookings.lock(tx, wanted.resources)
     moves.hold(tx, wanted.moves)
     return wanted
@@ -135,7 +135,7 @@ def carry_out(tx: Tx, wanted: Wanted, now: datetime) -> tuple[datetime, Done]:
     still = bookings.book_again(tx, again)
     if lost or still:
         bookings.tell(tx, [*lost, *still])
-    segments.rezoned(tx, wanted.segments, recurrence.tzdata_version(), now)
+    editions.rezoned(tx, wanted.segments, recurrence.tzdata_version(), now)
     changes.note_system(tx, "rezone", [one.key for one in moved])
     given_up = sum(one.starts_at is None for one in moved)
     counts = {
@@ -177,7 +177,7 @@ def resources(segment: Segment, rows: Sequence[Ahead]) -> set[UUID]:
 def set_aside(engine: Engine, reason: str) -> int:
     """Try the first segment alone; returns 1 when it can't be computed and was set aside, else 0."""
     with database.transaction(engine) as (tx, now):
-        for row in segments.claim_older(tx, recurrence.tzdata_version(), 1):
+        for row in editions.claim_older(tx, recurrence.tzdata_version(), 1):
             try:
                 with tx.begin_nested():
                     carry_out(tx, compute(tx, [row], now), now)

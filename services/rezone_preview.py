@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, segments
+from db import bookings, editions
 from db.bookings import Lost
 from db.models import Segment, Series
 from db.moves import Ahead
@@ -52,7 +52,7 @@ def preview(tx: Tx, now: datetime) -> Iterator[Moving | Broken]:
 def older(tx: Tx) -> Iterator[Row[Segment, Series]]:
     """The segments that an older edition computed, in the order of their keys."""
     after = None
-    while page := segments.older_after(tx, recurrence.tzdata_version(), after, PAGE):
+    while page := editions.older_after(tx, recurrence.tzdata_version(), after, PAGE):
         yield from page
         after = rezone.key_of(page[-1].Segment)
 

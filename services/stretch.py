@@ -23,6 +23,9 @@ WITHOUT_BOUND: Final = sys.maxsize
 REFILLS_PER_HORIZON: Final = 30  # with 60 days: a segment is looked at about every second day
 PEEK: Final = timedelta(days=32)  # looked at beyond the horizon in the same breath: most plans have a session there
 
+REACHED: Final = ("materialized_until", "next_materialize_at", "counted_until", "counted")
+"""The columns of a segment that say how far its sessions are written."""
+
 
 class Given(NamedTuple):
     """What a segment gives: its new sessions, and its new watermark."""
@@ -55,6 +58,17 @@ def of_segment(segment: Segment, now: datetime, settings: Settings, room: int = 
     cursor = counted.carried_on(series, cursor, found.until)
     key = (segment.tenant_id, segment.series_id, segment.from_local)
     return Given(stretch(segment, found.lists), Watermark(*key, found.until, again, *(cursor or (None, None))))
+
+
+def begin(segment: Segment, now: datetime, settings: Settings) -> Stretch:
+    """The sessions up to the horizon of a segment that is not written yet, which learns how far they reach.
+
+    Raises RecurrenceError when the segment can't be expanded.
+    """
+    given = of_segment(segment, now, settings)
+    for name in REACHED:
+        setattr(segment, name, getattr(given.watermark, name))
+    return given.stretch
 
 
 def piece_of(settings: Settings) -> timedelta:

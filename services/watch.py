@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import audits, backlog, segments, tally
+from db import audits, backlog, editions, tally
 from db.backlog import Due, Plans
-from db.segments import Editions
+from db.editions import Editions
 from db.tally import Count
 from lifecycle import Step
 from services import heartbeat, materialize
@@ -51,7 +51,7 @@ def house(tx: Tx, now: datetime, horizon: timedelta) -> House:
         plans=plans,
         reach=materialize.reach(plans.first_look, now, horizon),
         seen=heartbeat.ages(tx, now),
-        editions=segments.editions(tx),
+        editions=editions.in_use(tx),
         installed=recurrence.tzdata_version(),
         wrong=audits.standing(tx),
         audited=None if audited_at is None else now - audited_at,

@@ -46,8 +46,8 @@ def calendar(client: httpx.Client, **params: str) -> Any:
     return found
 
 
-def sessions(client: httpx.Client, **params: str) -> list[tuple[str, str, str, str | None]]:
-    """What takes place in 2036, page by page."""
+def sessions(client: httpx.Client, **params: str) -> list[tuple[str, str, str, str | None, str]]:
+    """What is planned in 2036, and what was called off, page by page."""
     found: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:
@@ -56,9 +56,8 @@ def sessions(client: httpx.Client, **params: str) -> list[tuple[str, str, str, s
         found += page["data"]
         if not page["hasMore"]:
             return sorted(
-                (one["scheduledAt"], one["scheduledEndAt"], one["title"], one["description"])
+                (one["scheduledAt"], one["scheduledEndAt"], one["title"], one["description"], one["state"])
                 for one in found
-                if one["state"] != "CANCELLED"
             )
         cursor = {"cursor": page["nextCursor"]}
 
@@ -145,6 +144,31 @@ def test_the_stretches_of_a_plan_come_in_as_one_plan(admin: httpx.Client, strang
     ]  # fmt: skip
     again = imported(stranger, fed)
     assert (again["plans"], again["unchanged"]) == (0, 3)
+
+
+def test_what_is_called_off_is_so_where_it_is_imported_too(
+    admin: httpx.Client, stranger: httpx.Client, program: str
+) -> None:
+    once = {"title": "Gala", "programId": program} | NEW_YORK | {"scheduledAt": "2036-05-05T20:00"}
+    weekly = {"title": "Yoga", "programId": program} | NEW_YORK | {"recurrence": {"rrule": "FREQ=WEEKLY;COUNT=4"}}
+    gala, yoga = (checked(admin.post("/sessions", json=body), 201)["id"] for body in (once, weekly))
+    off = second(admin, yoga)
+    checked(admin.patch(f"/sessions/{off}", json={"title": "Late yoga", "scheduledAt": "2036-06-03T09:00"}), 200)
+    for id_ in (gala, off):
+        checked(admin.post(f"/sessions/{id_}/cancel"), 200)
+    elsewhere, fed = sessions(stranger), admin.get("/calendar.ics", params={"programId": program}).content
+
+    done = imported(stranger, fed)
+
+    assert done["refused"] == []
+    come = sorted((Counter(sessions(stranger)) - Counter(elsewhere)).elements())
+    assert come == sessions(admin, programId=program)
+    assert [title for _, _, title, _, state in come if state == "CANCELLED"] == ["Gala", "Late yoga"]
+    listed = checked(stranger.get("/sessions", params={"from": START, "to": END, "state": "CANCELLED"}), 200)["data"]
+    [late] = [one for one in listed if one["title"] == "Late yoga"]
+    [entry] = checked(stranger.get(f"/sessions/{late['id']}/history"), 200)["data"]
+    assert (entry["kind"], entry["outcome"]) == ("cancel", "by_hand")
+    assert checked(stranger.post(f"/sessions/{late['id']}/reinstate"), 200)["state"] == "SCHEDULED"
 
 
 def test_what_only_looks_like_a_stretch_of_a_plan_is_a_plan_of_its_own(stranger: httpx.Client) -> None:

@@ -13,7 +13,7 @@ from config.settings import Settings
 from db import engine as database
 from db.models import Role, Space
 from services import keys, plan, references
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 BOOKED = text("SELECT tenant_id FROM booked(:tenant, :spaces, '{(,)}')")
 
@@ -103,3 +103,31 @@ def test_now_is_the_databases_clock_in_utc(engine: Engine) -> None:
 
     assert now.tzinfo is UTC
     assert 0 <= (again - now).total_seconds() < 5
+
+
+def test_a_tenant_cannot_ask_whose_key_it_is(engine: Engine, two_tenants: tuple[UUID, UUID]) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied for function key_holder"),
+        database.transaction(engine, two_tenants[0]) as (tx, _),
+    ):
+        tx.execute(text("SELECT * FROM key_holder(''::bytea)"))
+
+
+def test_whoever_enters_with_a_key_sees_its_tenant_alone(engine: Engine, two_tenants: tuple[UUID, UUID]) -> None:
+    with database.transaction(engine) as (tx, now):
+        key = keys.create(tx, "Other", Role.ADMIN, now)
+
+    entered = keys.enter(engine, key)
+
+    assert entered is not None
+    with entered.tx as tx:
+        assert entered.caller.tenant_id == two_tenants[1]
+        assert list(tx.scalars(select(Space.name))) == ["Other"]
+
+
+def test_nobody_enters_with_a_key_that_was_revoked(engine: Engine, two_tenants: tuple[UUID, UUID]) -> None:
+    with database.transaction(engine) as (tx, now):
+        issued = keys.issue(tx, two_tenants[0], Role.ADMIN, now)
+        keys.revoke(tx, issued.row.id, now)
+
+    assert keys.enter(engine, issued.key) is None

@@ -13,7 +13,7 @@ from sqlalchemy import text
 import recurrence
 from db import engine as database
 from services import plan, references
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests import editions
 from tests.editions import Clock
 from tests.integration.conftest import Studio

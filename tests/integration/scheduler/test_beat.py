@@ -20,7 +20,7 @@ from scheduler.beat import IMPORT, LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF
 from services import attendance_import, heartbeat, plan, transition
 from services.attendance_import import Delivered
 from services.floor import SWEEP_EVERY
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 from worker.app import app, load_tasks
 

@@ -11,7 +11,7 @@ from scheduler import lifeline
 from services import attendance_import, heartbeat, plan
 from services.attendance_import import Delivered
 from services.floor import Floor
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 

@@ -10,7 +10,7 @@ import recurrence
 from db import engine as database
 from services import plan, references
 from services.errors import Clash
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

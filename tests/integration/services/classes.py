@@ -10,7 +10,7 @@ from db.models import Mark, SessionMetrics
 from db.sessions import SessionKey
 from services import attend, by_hand, history, measured, plan, presence, query, references, transition
 from services.attend import AttendanceView
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.presence import Message
 from services.views import SessionView
 from tests.integration.conftest import Studio

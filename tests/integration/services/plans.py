@@ -15,7 +15,7 @@ from db.sessions import SessionKey
 from services import edit_plan, identity, plan, planned, query
 from services.difference import Difference
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.reach import Named
 from services.views import PlanView, SessionView
 from tests.integration.conftest import Studio

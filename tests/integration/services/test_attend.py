@@ -13,7 +13,7 @@ from db.sessions import SessionKey
 from services import attend, by_hand, plan, references
 from services.attend import AttendanceView
 from services.errors import Conflict, NotFound
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 LOCAL = datetime(2026, 1, 5, 18)

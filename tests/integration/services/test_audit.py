@@ -13,7 +13,7 @@ from db import engine as database
 from db.sessions import SessionKey
 from services import audit, by_hand, edit, plan, remove, second_opinion
 from services.edit import SessionChange
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 AGES = timedelta(days=4000)  # so that the next sample is never too early

@@ -7,6 +7,7 @@ beside the project.
 import json
 import os
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy import text
 
 from db import engine as database
 from launcher import cli
+from lifecycle import State
 from services import calendar_import, calendar_text, query
 from services.calendar_import import Imported
 from services.filters import Filters, Page
@@ -54,7 +56,8 @@ def window(studio: Studio, start: datetime, end: datetime, now: datetime = LATER
 
 
 def told(views: list[SessionView]) -> list[Told]:
-    return sorted((view.starts_at, view.ends_at, view.title) for view in views)
+    """What takes place."""
+    return sorted((view.starts_at, view.ends_at, view.title) for view in views if view.state != State.CANCELLED)
 
 
 def second_opinion(content: bytes, start: datetime, end: datetime, zone: ZoneInfo) -> list[Told]:
@@ -151,7 +154,12 @@ def test_a_calendar_imported_in_its_midst_has_every_session_once(studio: Studio)
 
     found = window(studio, start, end, now)
     assert told(found) == second_opinion(OWN, start, end, BERLIN)
-    assert all(view.tracked == (view.starts_at >= now) for view in found)
+    assert all(view.tracked == (view.starts_at >= now) for view in found if view.state != State.CANCELLED)
+    assert [f"{view.starts_at:%m-%d} {view.title}" for view in found if view.state == State.CANCELLED] == [
+        "02-10 Pilates",
+        "07-30 Cleaning",
+        "09-11 Called off",
+    ]
 
 
 def test_sessions_changed_before_the_import_are_kept_and_never_due(studio: Studio) -> None:
@@ -159,10 +167,9 @@ def test_sessions_changed_before_the_import_are_kept_and_never_due(studio: Studi
 
     with database.transaction(studio.engine) as (tx, _):
         rows = tx.execute(
-            text("SELECT tracked, next_step, next_due_at FROM session WHERE starts_at < '2030-01-01Z'")
+            text("SELECT tracked, state, next_step, next_due_at FROM session WHERE starts_at < '2030-01-01Z'")
         ).all()
-    assert len(rows) == 12
-    assert set(rows) == {(False, None, None)}
+    assert Counter(rows) == {(False, "SCHEDULED", None, None): 12, (True, "CANCELLED", None, None): 3}
 
 
 def test_importing_twice_changes_nothing(studio: Studio) -> None:
@@ -246,10 +253,9 @@ def test_the_command_tells_what_it_did(command: Callable[..., int], capsys: pyte
     told = capsys.readouterr().out
 
     assert (status, again) == (0, 0)
-    assert (done["plans"], done["sessions_overridden"], done["unchanged"]) == (32, 12, 0)
-    assert [one["title"] for one in done["refused"]] == ["The older of two", "Called off"]
-    assert "left alone 32 entries that are there already" in told
-    assert "Called off: STATUS: it is cancelled" in told
+    assert (done["plans"], done["sessions_overridden"], done["unchanged"]) == (33, 15, 0)
+    assert [one["title"] for one in done["refused"]] == ["The older of two"]
+    assert "left alone 33 entries that are there already" in told
 
 
 def test_a_broken_file_is_told_with_its_line_and_nothing_is_written(

@@ -13,7 +13,7 @@ from db.models import Segment
 from db.sessions import SessionKey
 from services import counted, materialize, plan, query, virtual
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from db.sessions import SessionKey
 from lifecycle import Event, Outcome, Step
 from services import plan, remove, transition
 from services.floor import SWEEP_EVERY, Floor
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.remove import Target
 from tests.integration.conftest import Studio
 

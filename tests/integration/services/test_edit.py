@@ -15,7 +15,7 @@ from services import edit, materialize, plan, query, references, transition
 from services.edit import SessionChange
 from services.errors import Clash, Conflict, InvalidField, NotFound, VersionMismatch
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.views import SessionView
 from tests.integration.conftest import Studio
 

@@ -12,8 +12,8 @@ from db.models import AutoStart, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
 from services import edit_once, edit_plan, plan, settled
-from services.plan import PlanDraft
 from services.plan_change import PlanChange
+from services.plan_draft import PlanDraft
 from services.reach import Named
 from tests.integration.conftest import Studio
 

@@ -14,7 +14,7 @@ from db.sessions import SessionKey
 from lifecycle import State
 from services import attend, by_hand, plan, query, references, settled, transition
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.views import SessionView
 from tests.integration.conftest import Studio
 

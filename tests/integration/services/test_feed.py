@@ -11,7 +11,7 @@ from db import segments
 from db.models import Segment
 from services import feed, plan
 from services.filters import Filters
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

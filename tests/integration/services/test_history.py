@@ -11,7 +11,7 @@ from db.models import AutoStart
 from db.sessions import SessionKey
 from lifecycle import ON_TIME_WITHIN, Step
 from services import by_hand, history, plan
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 STARTS = datetime(2026, 1, 5, 9, tzinfo=UTC)

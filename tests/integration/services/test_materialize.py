@@ -16,7 +16,7 @@ from db.tally import Count
 from services import edit, materialize, plan, query, references, stretch
 from services.edit import SessionChange
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

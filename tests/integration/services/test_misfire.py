@@ -16,7 +16,7 @@ from services import by_hand, edit, history, plan, query, stored, transition
 from services.edit import SessionChange
 from services.errors import InvalidField
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.views import SessionView
 from tests.integration.conftest import Studio
 

@@ -18,7 +18,7 @@ from services.edit import SessionChange
 from services.errors import Clash, Conflict, InvalidField
 from services.filters import Filters, Page
 from services.pause import Days, Done
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.remove import Target
 from tests.integration.conftest import Studio
 

@@ -10,7 +10,7 @@ from db import engine as database
 from services import plan, query, references
 from services.errors import Clash, InvalidField, InvalidRecurrence
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 
 HOUR = recurrence.Duration(seconds=3600)

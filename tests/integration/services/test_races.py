@@ -22,7 +22,7 @@ from lifecycle import Step
 from services import attend, by_hand, edit, materialize, plan, references, remove, restore, transition
 from services.edit import SessionChange
 from services.errors import Conflict, InvalidField
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.remove import Target
 from tests.integration.conftest import Studio
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 import recurrence
+from db import editions
 from db import engine as database
-from db import segments
 from db.models import AutoStart
 from db.sessions import SessionKey
 from lifecycle import Step
@@ -216,7 +216,7 @@ def test_what_is_brought_back_follows_the_clocks_that_changed_meanwhile(studio: 
 
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
         restore.restore(tx, studio.tenant_id, remove.Target(series_id), NOW, studio.settings)
-        segments.doubt(tx, [SessionKey(studio.tenant_id, series_id, wall) for wall in moments(studio)])
+        editions.doubt(tx, [SessionKey(studio.tenant_id, series_id, wall) for wall in moments(studio)])
     go(studio)
 
     assert {start.hour for wall, start in rows(studio).items() if wall >= MONDAY} == {8}

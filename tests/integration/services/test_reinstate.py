@@ -14,7 +14,7 @@ from lifecycle import IllegalTransition, State
 from services import attend, by_hand, correct, history, measured, plan, query, references, remove, transition
 from services.correct import Correction
 from services.errors import Clash, Conflict, InvalidField
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.remove import Target
 from services.views import SessionView
 from tests.integration.conftest import Studio

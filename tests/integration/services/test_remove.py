@@ -12,7 +12,7 @@ from lifecycle import Step
 from services import history, plan, query, references, remove, restore, transition
 from services.errors import Clash, Conflict, NotFound
 from services.filters import Filters, Page
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.remove import Target
 from tests.integration.conftest import Studio
 

@@ -11,7 +11,8 @@ import recurrence
 from db import engine as database
 from services import plan
 from services.errors import Clash
-from services.plan import Created, PlanDraft
+from services.plan import Created
+from services.plan_draft import PlanDraft
 from services.skip import MOST_SKIPPED
 from tests.integration.conftest import Studio
 from tests.integration.services.clashing import MONDAYS, NOW, YEAR_THREE, person, planned, series

@@ -14,7 +14,7 @@ from db.models import AutoStart, Mark
 from db.sessions import SessionKey
 from lifecycle import IllegalTransition, State, Step
 from services import attend, by_hand, history, measured, plan, query, references, transition
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.views import SessionView
 from tests.integration.conftest import Studio
 

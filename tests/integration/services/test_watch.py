@@ -11,7 +11,7 @@ from db import backlog, tally
 from db import engine as database
 from lifecycle import Step
 from services import heartbeat, plan, transition, watch
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.watch import House
 from tests.integration.conftest import Studio
 

@@ -19,7 +19,7 @@ from launcher.place import PROJECT
 from lifecycle import State, Step
 from services import pass_mark, plan, references, reports, transition
 from services.pass_mark import Record
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.reports import By, Question, Row
 from tests.integration.conftest import Studio
 

@@ -11,7 +11,7 @@ import recurrence
 from db import engine as database
 from db import segments
 from services import materialize, plan, rezone, rezone_preview
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from services.rezone_preview import Moving
 from tests.editions import Clock, at
 from tests.integration.conftest import Studio

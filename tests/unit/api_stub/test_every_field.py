@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from api_stub import faults, plan_draft
 from api_stub.errors import Invalid
 from api_stub.plan_body import PlanBody
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 from tests.fields import ENTITY, ONCE, OURS, Row
 
 ROWS = [pytest.param(row, id=row.field) for row in (*ENTITY, *OURS)]

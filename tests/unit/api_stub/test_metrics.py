@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api_stub.metrics import Scrape
 from db import tally
 from db.backlog import Due, Plans
-from db.segments import Editions
+from db.editions import Editions
 from lifecycle import Step
 from services.watch import House
 

@@ -12,7 +12,7 @@ from api_stub.errors import Invalid
 from api_stub.plan_body import PlanBody
 from db.models import AutoStart, PlanType
 from recurrence import Duration, Fold, Gap, Rule
-from services.plan import PlanDraft
+from services.plan_draft import PlanDraft
 
 SPACE = UUID("0198c0de-0000-7000-8000-000000000001")
 OTHER = UUID("0198c0de-0000-7000-8000-000000000002")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from api_stub import app
 from launcher import processes
 from launcher.place import PROJECT
 
@@ -48,6 +49,12 @@ def test_the_procfile_runs_what_the_launcher_runs(name: str) -> None:
     command = words(PROCFILE[name], {})
 
     assert command[: len(OURS[name])] == list(OURS[name])
+
+
+def test_the_api_keeps_a_connection_for_each_of_its_threads() -> None:
+    threads = processes.API[processes.API.index("--threads") + 1]
+
+    assert threads == str(app.CONNECTIONS)
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name != "release"])

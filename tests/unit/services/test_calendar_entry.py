@@ -137,13 +137,54 @@ def test_a_recurrence_id_names_its_session_by_instant_wall_clock_or_date(recurre
     ]
 
 
-def test_a_cancelled_date_is_no_session() -> None:
-    cancelled = ("RECURRENCE-ID:20250113T170000Z", "DTSTART:20250113T170000Z", "STATUS:CANCELLED")
+def test_a_cancelled_date_stays_a_session_that_is_cancelled() -> None:
+    cancelled = ("RECURRENCE-ID:20250113T170000Z", "DTSTART:20250113T170000Z", "STATUS:CANCELLED", "SUMMARY:Yoga")
 
     entry = built(WEEKLY, cancelled)
 
+    assert starts(entry) == ["01-06 18:00", "01-13 18:00", "01-20 18:00"]
+    assert [(one.given.recurrence_id, one.cancelled, one.moved, one.title) for one in entry.changes] == [
+        (datetime(2025, 1, 13, 18), True, False, None)
+    ]
+
+
+def test_a_cancelled_date_that_the_plan_leaves_out_is_no_session() -> None:
+    cancelled = ("RECURRENCE-ID:20250113T180000", "DTSTART:20250113T180000", "STATUS:CANCELLED")
+
+    entry = built((*WEEKLY, "EXDATE:20250113T180000"), cancelled)
+
     assert starts(entry) == ["01-06 18:00", "01-20 18:00"]
     assert entry.changes == ()
+
+
+def test_a_cancelled_date_that_the_rule_does_not_give_stays_a_session_that_is_cancelled() -> None:
+    cancelled = ("RECURRENCE-ID:20250114T180000", "DTSTART:20250114T180000", "STATUS:CANCELLED", "SUMMARY:Yoga")
+
+    entry = built(WEEKLY, cancelled)
+
+    assert starts(entry) == ["01-06 18:00", "01-13 18:00", "01-14 18:00", "01-20 18:00"]
+    assert [(one.given.recurrence_id, one.cancelled) for one in entry.changes] == [(datetime(2025, 1, 14, 18), True)]
+
+
+def test_a_cancelled_date_may_end_before_it_starts() -> None:
+    cancelled = (
+        "RECURRENCE-ID:20250113T180000",
+        "DTSTART:20250113T180000",
+        "DTEND:20250113T180000",
+        "STATUS:CANCELLED",
+    )
+
+    [change] = built(WEEKLY, cancelled).changes
+
+    assert (change.cancelled, change.moved) == (True, False)
+
+
+def test_an_entry_without_a_rule_that_is_cancelled_is_a_session_that_is_cancelled() -> None:
+    once = ("DTSTART;TZID=Europe/Berlin:20250106T180000", "DURATION:PT1H", "STATUS:CANCELLED")
+
+    [change] = built(once).changes
+
+    assert (change.given.recurrence_id, change.cancelled, change.moved) == (datetime(2025, 1, 6, 18), True, False)
 
 
 def test_a_change_that_says_no_end_and_no_title_keeps_those_of_its_plan() -> None:
