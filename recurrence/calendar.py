@@ -4,6 +4,7 @@ A month is counted as 12 x year + month - 1, and is told completely by its kind:
 its first day. One cycle of 4,800 months is tabulated from year 0 on; every other is the same, moved.
 """
 
+from bisect import bisect_right
 from itertools import accumulate
 from typing import Final
 
@@ -52,11 +53,5 @@ def month_of(wall: int) -> int:
     """The month in which a wall lies, held within the years 1 to 9999."""
     if not DAY <= wall < END:
         return FIRST_MONTH if wall < DAY else LAST_MONTH
-    cycles, past = divmod(wall // DAY - YEAR_ZERO, DAYS_IN_CYCLE)
-    place = past * MONTHS_IN_CYCLE // DAYS_IN_CYCLE  # as if all were equally long: one off at most
-    past += YEAR_ZERO
-    if past < CYCLE_DAYS[place]:
-        place -= 1
-    elif past >= CYCLE_DAYS[place + 1]:
-        place += 1
-    return cycles * MONTHS_IN_CYCLE + place
+    cycles, past = divmod(wall - MONTH_STARTS[0], CYCLE)
+    return cycles * MONTHS_IN_CYCLE + bisect_right(MONTH_STARTS, past + MONTH_STARTS[0]) - 1

@@ -24,7 +24,7 @@ RANGES: Final = {  # part: smallest, largest, whether it may count from the end
     "bymonth": (1, 12, False),
     "bysetpos": (1, 366, True),
 }
-PICKED_FROM: Final = ("byday", *(name for name in RANGES if name != "bysetpos"))
+PICKED_FROM: Final = frozenset(RANGES) - {"bysetpos"} | {"byday"}
 FORBIDDEN: Final = {  # part: the frequencies with which it has no meaning, and the one sentence about it
     "byweekno": (frozenset(Frequency) - {Frequency.YEARLY}, "BYWEEKNO with YEARLY only"),
     "byyearday": (

@@ -99,7 +99,7 @@ def count_all(series: "Series", low: int, high: int) -> int:
     walk, total = series.walk, 0
     if isinstance(walk, Steady):
         return walk.before(high) - walk.before(low)
-    if isinstance(walk, Months) and walk.parts.skip == "OMIT":
+    if isinstance(walk, Months) and walk.rule.skip == "OMIT":
         months = walk.indices.numbers(month_of(low), month_of(high) + 1)
         if isinstance(months, range) and len(months) > FEW:
             total = walk.count(months[1:-1])

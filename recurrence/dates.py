@@ -11,7 +11,7 @@ from typing import Final
 
 from recurrence.kinds import Months
 from recurrence.pattern import calm, wall_length
-from recurrence.period import DayParts
+from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.timeline import DAY
 
@@ -39,28 +39,28 @@ def dates(series: Series) -> int:
 def possible_dates(series: Series) -> int:
     """The same, found out: all of them where that is not easily said."""
     walk = series.walk
-    if not isinstance(walk, Months) or walk.parts.skip != "OMIT":
+    if not isinstance(walk, Months) or walk.rule.skip != "OMIT":
         return YEAR
     if max(walk.times, default=0) + wall_length(series) > DAY:
         return YEAR
-    days = numbered(walk.parts) & weekdays(walk.parts)
+    days = numbered(walk.rule) & weekdays(walk.rule)
     step = gcd(walk.indices.step, 12)
     months = {(walk.indices.anchor + offset) % step for offset in walk.indices.offsets}
     return sum([days << DAYS * month for month in range(12) if month % step in months])
 
 
-def numbered(parts: DayParts) -> int:
+def numbered(rule: Rule) -> int:
     """The days of a month that BYMONTHDAY can mean; a negative one depends on the length of the month."""
-    if not parts.bymonthday:
+    if not rule.bymonthday:
         return MONTH
-    return union(1 << place for n in parts.bymonthday for place in places(n, 1) if place >= 0)
+    return union(1 << place for n in rule.bymonthday for place in places(n, 1) if place >= 0)
 
 
-def weekdays(parts: DayParts) -> int:
+def weekdays(rule: Rule) -> int:
     """The days of a month that BYDAY can mean: the second Monday is one of the second seven days."""
-    if not parts.byday or any(not ordinal for ordinal, _ in parts.byday):
+    if not rule.byday or any(not ordinal for ordinal, _ in rule.byday):
         return MONTH
-    sevens = (place for ordinal in {ordinal for ordinal, _ in parts.byday} for place in places(ordinal, 7))
+    sevens = (place for ordinal in {ordinal for ordinal, _ in rule.byday} for place in places(ordinal, 7))
     return union(SEVEN << place if place >= 0 else SEVEN >> -place for place in sevens)
 
 

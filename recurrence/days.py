@@ -15,7 +15,7 @@ from typing import Final
 
 from recurrence import period
 from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of, month_start
-from recurrence.period import DayParts
+from recurrence.rule import Rule
 from recurrence.timeline import DAY, FIRST, WEEK
 from recurrence.times import Times, pick
 from recurrence.walk import Chunk, at_times
@@ -24,16 +24,17 @@ LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
 
 
 class Days:
-    """Starts on a grid of `step` seconds through `anchor`, kept if the day passes `parts` and the time is in `allowed`.
+    """Starts on a grid of `step` seconds through `anchor`, kept if the day passes the filters of `rule` and the
+    time is in `allowed`.
 
     `inner` are the starts of one grid period, in seconds from its beginning, BYSETPOS already applied.
     """
 
-    def __init__(self, anchor: int, step: int, parts: DayParts, allowed: Times | None, inner: tuple[int, ...]) -> None:
-        self.anchor, self.step, self.parts, self.inner = anchor, step, parts, inner
+    def __init__(self, anchor: int, step: int, rule: Rule, allowed: Times | None, inner: tuple[int, ...]) -> None:
+        self.anchor, self.step, self.rule, self.inner = anchor, step, rule, inner
         self.allowed = allowed
-        self.wanted = frozenset(parts.bymonth or period.MONTHS)
-        self.kinds: dict[tuple[int, int, bool], list[int]] = {}
+        self.wanted = frozenset(rule.bymonth or period.MONTHS)
+        self.kinds: dict[tuple[int, int, bool], Sequence[int]] = {}
         self.same = DAY % step == 0  # all days have the same times
         self.known: Times | None = None
 
@@ -44,10 +45,10 @@ class Days:
         day = gcd(self.step, DAY)
         if self.allowed is not None and not any((time - self.anchor) % day == 0 for time in self.allowed):
             return False
-        if not self.parts.byday:
+        if not self.rule.byday:
             return True
         week = gcd(self.step, WEEK)
-        wanted = [(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.parts.byday]
+        wanted = [(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.rule.byday]
         if self.allowed is None:
             return any(time < DAY for time in wanted)
         times = {time % week for time in self.allowed}
@@ -91,22 +92,23 @@ class Days:
         month = month_of(midnight)
         return (midnight - month_start(month)) // DAY in self.month(month)
 
-    def month(self, month: int) -> list[int]:
+    def month(self, month: int) -> Sequence[int]:
         """Offsets of the days of a month that the filters leave, in order."""
         year, number = divmod(month, 12)
         if number + 1 not in self.wanted:
-            return []
+            return ()
         leap = is_leap(year)
         kind = MONTH_KINDS[month % MONTHS_IN_CYCLE]
-        key = (kind, number, leap) if self.parts.byyearday else (kind, 0, False)
+        key = (kind, number, leap) if self.rule.byyearday else (kind, 0, False)
         found = self.kinds.get(key)
         if found is None:
-            days = period.month_days(self.parts, *divmod(kind, 7))
-            if self.parts.byyearday:
+            days = period.month_days(self.rule, *divmod(kind, 7))
+            if self.rule.byyearday:
                 before = date(year, number + 1, 1).timetuple().tm_yday - 1
                 total = 365 + leap
-                days &= {(n - 1 if n > 0 else total + n) - before for n in self.parts.byyearday if abs(n) <= total}
-            found = self.kinds[key] = sorted(days)
+                named = {(n - 1 if n > 0 else total + n) - before for n in self.rule.byyearday if abs(n) <= total}
+                days = [day for day in days if day in named]
+            found = self.kinds[key] = days
         return found
 
     def times(self, midnight: int) -> Times:

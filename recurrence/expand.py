@@ -7,8 +7,8 @@ An end counts nominal days on the wall clock from the start the rule gave, exact
 18). Where a skipped day would put it at or before its start, the days count exactly.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import accumulate, chain, islice
 from typing import Any, Final, NamedTuple
 
@@ -17,13 +17,18 @@ from recurrence.counting import Cursor, count_to
 from recurrence.duration import MAX_DAYS
 from recurrence.errors import BudgetError, RecurrenceError
 from recurrence.kinds import Months
+from recurrence.moment import Moment
 from recurrence.series import Series
 from recurrence.starts import RULE, Batch, Start, batches, starts, stretch
-from recurrence.steady import Steady
-from recurrence.timeline import DAY, END, FIRST, SPANS, UTC_ZERO
-from recurrence.walk import place, steps
+from recurrence.steady import NO_START, Steady, Stride
+from recurrence.timeline import DAY, END, FIRST, MIDDLE, SPANS, UTC_ZERO, ZEROS
+from recurrence.walk import place, stride
 
 ALWAYS_ENDS: Final = END - (MAX_DAYS + 2) * DAY  # what starts before it ends before the year 10000
+FEW_OUT: Final = 8  # entries of EXDATE that are taken out of a run; with more, each start is looked at by itself
+NO_TIME: Final = timedelta(0)
+WITH_STRIDES: Final = (Steady, Months)
+FOR_EVER: Final = SPANS[END - DAY]
 ALL_OUT: Final = 2_000  # stretches in a row, each of a few thousand starts at most, that EXDATE takes out whole
 
 
@@ -71,8 +76,7 @@ def expand(
     Lazy; `expand(s, a, b)` followed by `expand(s, b, c)` is `expand(s, a, c)`. Raises RecurrenceError for a
     naive bound, and BudgetError while iterating when the next start is too far to be found in one call.
     """
-    low, high = bounds(series, start, end)
-    return occurrences(series, low, high, cursor)
+    return occurrences(series, *bounds(series, start, end), cursor)
 
 
 def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | None = None) -> Columns:
@@ -94,13 +98,12 @@ def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, 
     """A window in seconds, so that every occurrence that starts in it ends before the year 10000."""
     try:
         since = start - UTC_ZERO
-        until = SPANS[0] if end is None else end - UTC_ZERO
+        until = FOR_EVER if end is None else end - UTC_ZERO
     except TypeError:  # a naive time has no distance to an instant
         raise RecurrenceError("window", f"{start} to {end}", "an aware instant at both ends") from None
-    low = since.days * DAY + since.seconds + DAY
+    low, high = since.days * DAY + since.seconds + DAY, until.days * DAY + until.seconds + DAY
     if since.microseconds:
         low += 1
-    high = END if end is None else until.days * DAY + until.seconds + DAY
     if until.microseconds:
         high += 1
     if high > ALWAYS_ENDS:
@@ -122,43 +125,72 @@ def occurrences(series: Series, low: int, high: int, cursor: Cursor | None) -> I
     return chain.from_iterable(map(of_run, runs(series, low, high, cursor)))
 
 
-def of_run(run: Run) -> Iterator[Occurrence]:
+def of_run(run: Run) -> Iterable[Occurrence]:
     """The occurrences of a run."""
     local, start, end, gaps = run
     if not gaps:
-        return iter((Occurrence((local, start, end)),))
+        return (Occurrence((local, start, end)),)
     locals_, starts_at = accumulate(gaps, initial=local), accumulate(gaps, initial=start)
     return map(Occurrence, zip(locals_, starts_at, accumulate(gaps, initial=end), strict=True))
 
 
-def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Run]:
-    """Occurrences of the rule that follow each other without a change of the clock: three datetimes move on together.
-
-    Where nominal days lead beyond a section, each is a run of its own, because its length is.
-    """
-    days, length, walk = series.duration.days, series.duration.seconds, series.walk
-    if isinstance(walk, Steady | Months) and not (days or series.exdates or series.counts):
+def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterable[Run]:
+    """Occurrences of the rule between which the clock does not change: three datetimes move on together."""
+    walk, exdates = series.walk, series.exdates
+    if isinstance(walk, WITH_STRIDES) and not (series.duration.days or series.counts or (exdates and not few(series))):
         calm = stretch(series, low, high)
-        strides = None if calm is None else walk.strides(calm[1], calm[2])
-        if calm is not None and strides is not None:
-            for base, gaps in strides:
-                yield run_of(base, gaps, calm[0].offset, length)
-            return
+        if calm is not None:
+            section, first, last = calm
+            found = walk.stride(first, last)
+            if found is NO_START:
+                return ()
+            if found is not None:  # one run, as in most windows of some weeks
+                run = run_of(series, found, section.offset, series.duration.seconds)
+                return shortened(run, frozenset(exdates)) if exdates else (run,)
+    return several_runs(series, low, high, cursor)
+
+
+def few(series: Series) -> bool:
+    """Whether EXDATE takes out a few local starts, and nothing else."""
+    local = series.excluded[0]
+    return len(local) == len(series.exdates) <= FEW_OUT
+
+
+def shortened(run: Run, out: frozenset[Moment]) -> Iterable[Run]:
+    """What is left of a run without these local starts."""
+    local, start, end, gaps = run
+    locals_ = list(accumulate(gaps, initial=local))
+    if out.isdisjoint(locals_):
+        return (run,)
+    gaps = [*gaps, NO_TIME]  # the last start is followed by none
+    for n in sorted([locals_.index(each) for each in out.intersection(locals_)], reverse=True):
+        gap = gaps.pop(n)
+        if n:
+            gaps[n - 1] += gap
+        else:
+            local, start, end = local + gap, start + gap, end + gap
+    return ((local, start, end, gaps[:-1]),) if gaps else ()
+
+
+def several_runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Run]:
+    """The same of any series. Where nominal days lead beyond a section, each is a run of its own, because its length
+    is.
+    """
+    days, length = series.duration.days, series.duration.seconds
     found = batches(series, low, high, cursor)
     for section, walls in without(series, found) if series.exdates else found:
         if days and (section.gap or walls[-1] + days * DAY >= section.high):
             for wall in walls:
                 yield *occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None)), ()
-            continue
-        base, gaps = steps(walls)
-        yield run_of(base, gaps, section.offset, days * DAY + length)
+        else:
+            yield run_of(series, stride(walls), section.offset, days * DAY + length)
 
 
-def run_of(wall: int, gaps: Sequence[Any], offset: int, length: int) -> Run:
-    """The run that starts at a wall with that offset, each of it so many seconds long."""
-    day, time = divmod(wall, DAY)
-    local = datetime.fromordinal(day) + SPANS[time]
-    start = datetime.combine(local, local.time(), UTC) - SPANS[offset]
+def run_of(series: Series, stride: Stride, offset: int, length: int) -> Run:
+    """The run of a stride in which the clocks have that offset, each session so many seconds long."""
+    wall, gaps = stride
+    local = series.dtstart + SPANS[wall - series.first]
+    start = ZEROS[offset] + (local - MIDDLE)
     return local, start, start + SPANS[length], gaps
 
 
@@ -170,15 +202,18 @@ def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> It
             yield occurrence(series, start)
 
 
-def without(series: Series, found: Iterator[Batch]) -> Iterator[Batch]:
+def without(series: Series, found: Iterable[Batch]) -> Iterator[Batch]:
     """The walls that no EXDATE takes out; a day that is out is leapt over."""
     local, instants, days = series.excluded
     out = 0
     for section, walls in found:
-        offset = section.offset
-        while walls and walls[0] // DAY in days:
+        while days and walls and walls[0] // DAY in days:
             walls = walls[place(walls, (walls[0] // DAY + 1) * DAY) :]
-        left = [w for w in walls if w not in local and w - offset not in instants and w // DAY not in days]
+        left = [wall for wall in walls if wall not in local]
+        if instants:
+            left = [wall for wall in left if wall - section.offset not in instants]
+        if days:
+            left = [wall for wall in left if wall // DAY not in days]
         if left:
             out = 0
             yield section, left

@@ -16,7 +16,7 @@ from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
 from recurrence.moment import Moment, Period, format_moment, parse_moment, parse_time
 from recurrence.rule import Rule
-from recurrence.zone import Fold
+from recurrence.zone import Fold, Gap
 
 if TYPE_CHECKING:
     from recurrence.series import Series
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_TEXT: Final = 300_000  # characters; as many RDATEs and EXDATEs as there may be need fewer
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
 BLANKS: Final = re.compile(r"[ \t]*([:\n])[ \t]*")
+SAME_FORM: Final = re.compile(r"\d{8}T\d{6}(Z?)(?:,\d{8}T\d{6}\1)*", re.ASCII)  # local times, or instants, as most are
 LISTS: Final = {"RDATE": "rdates", "EXDATE": "exdates"}
 NO_TIME: Final = Duration()
 ONE_DAY: Final = Duration(days=1)
@@ -33,28 +34,28 @@ ONCE: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE
 Line = tuple[str, str]  # the parameters as they stand, and the text behind the colon
 
 
-def read(text: str, fold: Fold) -> dict[str, Any]:
+def read(text: str, gap: Gap, fold: Fold) -> dict[str, Any]:
     """The fields of a Series. Raises RecurrenceError, naming the line that is wrong."""
     if len(text) > MAX_TEXT:
         raise RecurrenceError("text", f"{len(text)} characters", f"at most {MAX_TEXT}")
     lines, lists = read_lines(text)
     if "DTSTART" not in lines:
         raise RecurrenceError("DTSTART", "none", "a line DTSTART")
-    dtstart, name = read_start(lines["DTSTART"])
-    all_day = not isinstance(dtstart, datetime)
-    if all_day and name is None and "X-WR-TIMEZONE" in lines:
-        name = lines["X-WR-TIMEZONE"][1]
-    fields: dict[str, Any] = {
-        "dtstart": dtstart,
-        "time_zone": name,
-        "duration": read_length(lines, dtstart, name, fold),
-    }
-    if all_day:
-        fields.update(dtstart=midnight(dtstart), all_day=True)
+    start, name = read_start(lines["DTSTART"])
+    fields: dict[str, Any] = {"dtstart": start, "gap": gap, "fold": fold}
+    if not isinstance(start, datetime):
+        if "X-WR-TIMEZONE" in lines:
+            name = lines["X-WR-TIMEZONE"][1]
+        fields.update(dtstart=midnight(start), all_day=True)
+    fields["time_zone"] = name
+    fields["duration"] = read_length(lines, start, name, fold)
     if "RRULE" in lines:
         fields["rule"] = Rule.parse(lines["RRULE"][1])
     for part, rows in lists.items():
-        fields[LISTS[part]] = tuple([moment for line in rows for moment in read_moments(part, line, name, fold)])
+        moments: list[Moment] = []
+        for line in rows:
+            moments += read_moments(part, line, name, fold)
+        fields[LISTS[part]] = tuple(moments)
     return fields
 
 
@@ -69,15 +70,14 @@ def read_lines(text: str) -> tuple[dict[str, Line], dict[str, list[Line]]]:
     lists: dict[str, list[Line]] = {}
     for row in text.splitlines():
         head, _, value = row.partition(":")
-        if head in ONCE:
-            name, parameters = head, ""
-        else:
+        name, parameters = head, ""
+        if head not in ONCE:
             name, _, parameters = head.partition(";")
             if name not in ONCE:
                 name = name.upper()
-        if name in found:
-            raise RecurrenceError(name, "it twice", "one such line")
         if value and name in ONCE:
+            if name in found:
+                raise RecurrenceError(name, "it twice", "one such line")
             found[name] = parameters, value
         elif name in LISTS:
             lists.setdefault(name, []).append((parameters, value))
@@ -161,6 +161,11 @@ def read_moments(part: str, line: Line, name: str | None, fold: Fold) -> list[Mo
     parameters, text = line
     said, _ = read_parameters(part, parameters) if parameters else (None, "")
     if said == name:
+        try:
+            if SAME_FORM.fullmatch(text):
+                return list(map(datetime.fromisoformat, text.split(",")))
+        except ValueError:  # told below which one
+            pass
         return [parse_moment(entry, part=part) for entry in text.split(",")]
     if said is not None:
         zone.check_zone(said)

@@ -9,9 +9,9 @@ divided between two months.
     Weeks     WEEKLY with BYMONTH
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from recurrence import period
@@ -27,11 +27,12 @@ from recurrence.calendar import (
     month_of,
     month_start,
 )
-from recurrence.period import DayParts
-from recurrence.steady import Steady
+from recurrence.parts import OMIT
+from recurrence.rule import Rule
+from recurrence.steady import NO_START, Steady, Stride, stride_of
 from recurrence.timeline import DAY, END
 from recurrence.times import Times, pick
-from recurrence.walk import FEW, Chunk, growing, steps
+from recurrence.walk import FEW, Chunk, growing
 
 LAST_WEEK: Final = END // DAY - 6  # a week that begins here no longer ends within year 9999
 
@@ -39,30 +40,37 @@ LAST_WEEK: Final = END // DAY - 6  # a week that begins here no longer ends with
 class Months:
     """The months that `indices` gives, as 12 x year + month - 1."""
 
-    __slots__ = ("indices", "kinds", "parts", "positions", "times")
+    __slots__ = ("indices", "kinds", "positions", "rule", "times")
 
-    def __init__(self, indices: Steady, parts: DayParts, times: Times, positions: Sequence[int]) -> None:
-        self.indices, self.parts, self.times, self.positions = indices, parts, times, positions
+    def __init__(self, indices: Steady, rule: Rule, times: Times, positions: Sequence[int]) -> None:
+        self.indices, self.rule, self.times, self.positions = indices, rule, times, positions
         self.kinds: dict[int, Sequence[int]] = {}
 
     def chunks(self, low: int, high: int) -> Iterable[Chunk]:
-        if self.parts.skip == "OMIT":
+        if self.rule.skip is OMIT:
             months = self.indices.numbers(month_of(low), month_of(high) + 1)
             return (self.walls(months),) if len(months) <= FEW else (walls for _, walls in self.runs(months))
         first, last = max(month_of(low) - 1, FIRST_MONTH), min(month_of(high) + 1, LAST_MONTH)
         return joined(self.runs(self.indices.numbers(first, last + 1)))  # a day may stand in the month beside its own
 
-    def strides(self, low: int, high: int) -> Iterable[tuple[int, Sequence[timedelta]]] | None:
-        """The starts in [low, high), if these are few months: the first, and how long after each the next one is."""
-        if self.parts.skip != "OMIT":
+    def stride(self, low: int, high: int) -> Stride | None:
+        """The starts in [low, high) as one stride, or None where these are too many months for one."""
+        if self.rule.skip is not OMIT:
             return None
-        months = self.indices.numbers(month_of(low), month_of(high) + 1)
-        if len(months) > FEW:
+        cycles = (low - MONTH_STARTS[0]) // CYCLE
+        moved, before = cycles * CYCLE, cycles * MONTHS_IN_CYCLE
+        first, last = bisect_right(MONTH_STARTS, low - moved) - 1, bisect_left(MONTH_STARTS, high - moved)
+        if last - first > FEW or last == len(MONTH_STARTS):
             return None
-        walls = self.walls(months)
-        if walls and (walls[0] < low or walls[-1] >= high):
-            walls = walls[bisect_left(walls, low) : bisect_left(walls, high)]
-        return (steps(walls),) if walls else ()
+        walls = []
+        for month in self.indices.numbers(before + first, before + last):
+            kind = MONTH_KINDS[month - before]
+            start = MONTH_STARTS[month - before] + moved
+            for offset in self.kinds.get(kind) or self.compiled(kind):
+                wall = start + offset
+                if low <= wall < high:
+                    walls.append(wall)
+        return stride_of(walls) if walls else NO_START
 
     def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
         """The months in runs, with the walls of each run."""
@@ -98,7 +106,7 @@ class Months:
     def compiled(self, kind: int) -> Sequence[int]:
         """The starts of a kind of month, in seconds from its first."""
         length, weekday = divmod(kind, 7)
-        found = offsets_of(sorted(period.month_days(self.parts, length, weekday)), self.times, self.positions)
+        found = offsets_of(period.month_days(self.rule, length, weekday), self.times, self.positions)
         self.kinds[kind] = found
         return found
 
@@ -108,18 +116,14 @@ class Months:
 
 def offsets_of(days: Sequence[int], times: Times, positions: Sequence[int]) -> Sequence[int]:
     """The starts of a period in seconds from its first, of the days it has, by BYSETPOS's choice."""
-    if not positions:
-        if len(times) == 1:
-            time = times[0]
-            return [day * DAY + time for day in days]
-    elif len(times) == 1:
-        total = len(days)
-        places = sorted({n - 1 if n > 0 else total + n for n in positions})
-        days = [days[place] for place in places if 0 <= place < total]
-    else:
-        kept = pick([(day, times) for day in days], positions)
-        return [day * DAY + time for day, chosen in kept for time in chosen]
-    return [day * DAY + time for day in days for time in times]
+    if len(times) == 1:
+        time = times[0]
+        if positions:
+            total = len(days)
+            days = sorted({days[n - 1 if n > 0 else n] for n in positions if -total <= n <= total})
+        return [day * DAY + time for day in days]
+    kept = pick([(day, times) for day in days], positions) if positions else [(day, times) for day in days]
+    return [day * DAY + time for day, chosen in kept for time in chosen]
 
 
 def joined(runs: Iterator[tuple[Sequence[int], list[int]]]) -> Iterator[Chunk]:
@@ -138,10 +142,10 @@ def joined(runs: Iterator[tuple[Sequence[int], list[int]]]) -> Iterator[Chunk]:
 class Years:
     """Years of the calendar, or week-years where BYWEEKNO is given. `start` is one of them."""
 
-    __slots__ = ("kinds", "parts", "positions", "start", "step", "times")
+    __slots__ = ("kinds", "positions", "rule", "start", "step", "times")
 
-    def __init__(self, start: int, step: int, parts: DayParts, times: Times, positions: Sequence[int]) -> None:
-        self.start, self.step, self.parts, self.times, self.positions = start, step, parts, times, positions
+    def __init__(self, start: int, step: int, rule: Rule, times: Times, positions: Sequence[int]) -> None:
+        self.start, self.step, self.rule, self.times, self.positions = start, step, rule, times, positions
         self.kinds: dict[tuple[bool, bool, bool, int], Sequence[int]] = {}
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
@@ -159,13 +163,13 @@ class Years:
     def kind(self, year: int, weekday: int) -> Sequence[int]:
         """The starts of a year that begins on that weekday, in seconds from 1 January."""
         leaps = is_leap(year - 1), is_leap(year), is_leap(year + 1)
-        key = (*leaps, weekday) if self.parts.byweekno else (False, leaps[1], False, weekday)
+        key = (*leaps, weekday) if self.rule.byweekno else (False, leaps[1], False, weekday)
         found = self.kinds.get(key)
         if found is None:
-            if self.parts.byweekno:
-                days = period.week_year_days(self.parts, *leaps, weekday)
+            if self.rule.byweekno:
+                days = period.week_year_days(self.rule, *leaps, weekday)
             else:
-                days = period.year_days(self.parts, leaps[1], weekday)
+                days = period.year_days(self.rule, leaps[1], weekday)
             found = self.kinds[key] = offsets_of(days, self.times, self.positions)
         return found
 

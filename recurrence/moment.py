@@ -38,7 +38,7 @@ class Period:
             raise RecurrenceError("RDATE", "a period without one end", "either an end or a duration")
         if self.end is not None and (self.end.tzinfo is None) != (self.start.tzinfo is None):
             raise RecurrenceError("RDATE", f"{self.start}/{self.end}", "both ends local, or both as instants")
-        if (self.end is not None and self.end <= self.start) or self.duration == Duration():
+        if (self.end is not None and self.end <= self.start) or (self.end is None and not self.duration):
             raise RecurrenceError("RDATE", f"{self.start}/{self.end or self.duration}", "an end after the start")
 
 

@@ -10,116 +10,108 @@ dateutil and the Google ports read the table (decision 11). A week belongs to th
 its days (decision 12).
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import compress
+from typing import Final
 
 from recurrence.calendar import month_length
 from recurrence.parts import ByDay, Skip
+from recurrence.rule import Rule
 
 MONTHS: Final = tuple(range(1, 13))
-IN_MONTH: Final = {  # by the length of a month and the first of its days: each week's
-    (length, first): frozenset(range(first, length, 7)) for length in range(28, 32) for first in range(7)
-}
 
 
-class DayParts(NamedTuple):
-    """The parts of a rule that choose days, with what they take from DTSTART filled in."""
-
-    bymonth: tuple[int, ...]
-    byweekno: tuple[int, ...]
-    byyearday: tuple[int, ...]
-    bymonthday: tuple[int, ...]
-    byday: tuple[ByDay, ...]
-    skip: Skip
-    wkst: int
-
-
-def month_days(parts: DayParts, length: int, weekday: int) -> set[int]:
-    """Offsets of the days of a month that BYMONTHDAY and BYDAY name; `weekday` is that of its first day.
+def month_days(rule: Rule, length: int, weekday: int) -> Sequence[int]:
+    """Offsets, in order, of the days of a month that BYMONTHDAY and BYDAY name; `weekday` is that of its first day.
 
     With SKIP an offset may be -1 or `length`: the day beside the month that stands in for a missing one.
     """
-    if parts.bymonthday:
-        days = set(numbered_days(parts.bymonthday, length, parts.skip))
-        return days & weekdays_of(parts.byday, length, weekday, beside=1) if parts.byday else days
-    return weekdays_of(parts.byday, length, weekday) if parts.byday else set(range(length))
+    if not rule.byday:
+        return numbered_days(rule, length)
+    days = weekdays_of(rule.byday, length, weekday)
+    if not rule.bymonthday:
+        return days
+    every = [day for ordinal, day in rule.byday if not ordinal]
+    return [day for day in numbered_days(rule, length) if day in days or (weekday + day) % 7 in every]
 
 
-def numbered_days(numbers: Iterable[int], length: int, skip: Skip) -> Iterator[int]:
-    """Offsets of the n-th days of a month, negative numbers counting from its end."""
-    for n in numbers:
+def numbered_days(rule: Rule, length: int) -> Sequence[int]:
+    """Offsets, in order, of the days of a month that BYMONTHDAY names, negative numbers counting from its end; of all
+    without it.
+    """
+    if not rule.bymonthday:
+        return range(length)
+    days = set()
+    for n in rule.bymonthday:
         offset = n - 1 if n > 0 else length + n
         if 0 <= offset < length:
-            yield offset
-        elif skip is Skip.BACKWARD:
-            yield length - 1 if n > 0 else -1
-        elif skip is Skip.FORWARD:
-            yield length if n > 0 else 0
+            days.add(offset)
+        elif rule.skip is Skip.BACKWARD:
+            days.add(length - 1 if n > 0 else -1)
+        elif rule.skip is Skip.FORWARD:
+            days.add(length if n > 0 else 0)
+    return sorted(days)
 
 
-def weekdays_of(byday: Iterable[ByDay], length: int, weekday: int, beside: int = 0) -> set[int]:
-    """Offsets of the weekdays named, in a stretch of `length` days that begins on `weekday`.
-
-    With `beside` = 1 a weekday without ordinal also matches the day on either side, where SKIP may have moved
-    a day.
-    """
-    days: set[int] = set()
+def weekdays_of(byday: Sequence[ByDay], length: int, weekday: int) -> list[int]:
+    """Offsets, in order, of the weekdays named, in a stretch of `length` days that begins on `weekday`."""
+    week = [False] * 7  # whether each day of it is one of those without an ordinal
+    days = []
     for ordinal, day in byday:
-        first = (day - weekday) % 7
         if not ordinal:
-            if beside or length > 31:
-                days.update(range(first - 7 * (first == 6) * beside, length + beside, 7))
-            else:
-                days |= IN_MONTH[length, first]
+            week[day] = True
             continue
-        count = (length - first + 6) // 7
-        index = ordinal - 1 if ordinal > 0 else count + ordinal
-        if 0 <= index < count:
-            days.add(first + 7 * index)
-    return days
+        first = (day - weekday) % 7
+        last = length - 1 - (length - 1 - first) % 7
+        found = first + 7 * (ordinal - 1) if ordinal > 0 else last + 7 * (ordinal + 1)
+        if 0 <= found < length:
+            days.append(found)
+    if any(week):
+        every = compress(range(length), week[weekday:] + week * (length // 7 + 1))
+        return sorted({*days, *every}) if days else list(every)
+    return sorted(set(days)) if len(days) > 1 else days
 
 
-def year_days(parts: DayParts, leap: bool, weekday: int) -> list[int]:
+def year_days(rule: Rule, leap: bool, weekday: int) -> list[int]:
     """Offsets from 1 January, in order, of the days of a year that the parts name; `weekday` is that of 1
     January.
     """
     length = 365 + leap
-    days = set(days_of_months(parts, leap, weekday))
-    if parts.byyearday:
-        days &= {n - 1 if n > 0 else length + n for n in parts.byyearday if abs(n) <= length}
-    if parts.byday and not parts.bymonth:
-        days &= weekdays_of(parts.byday, length, weekday)
+    days = set(days_of_months(rule, leap, weekday))
+    if rule.byyearday:
+        days &= {n - 1 if n > 0 else length + n for n in rule.byyearday if abs(n) <= length}
+    if rule.byday and not rule.bymonth:
+        days.intersection_update(weekdays_of(rule.byday, length, weekday))
     return sorted(days)
 
 
-def days_of_months(parts: DayParts, leap: bool, weekday: int) -> Iterator[int]:
+def days_of_months(rule: Rule, leap: bool, weekday: int) -> Iterator[int]:
     """The days of a year that BYMONTH, BYMONTHDAY and BYDAY name; without BYMONTH, BYDAY is left to the whole
     year.
     """
-    inner = parts if parts.bymonth else parts._replace(byday=())
     start = 0
     for month in MONTHS:
         length = month_length(month, leap)
-        if not parts.bymonth or month in parts.bymonth:
-            for day in month_days(inner, length, (weekday + start) % 7):
-                yield start + day
+        if not rule.bymonth:
+            yield from [start + day for day in numbered_days(rule, length)]
+        elif month in rule.bymonth:
+            yield from [start + day for day in month_days(rule, length, (weekday + start) % 7)]
         start += length
 
 
-def week_year_days(parts: DayParts, before: bool, leap: bool, after: bool, weekday: int) -> list[int]:
+def week_year_days(rule: Rule, before: bool, leap: bool, after: bool, weekday: int) -> list[int]:
     """Offsets from 1 January, in order, of the days of a week-year that the parts name; they may lie beside the year.
 
     `before`, `leap` and `after` say whether the years before, itself and after are leap years.
     """
-    rest = parts._replace(byday=tuple([ByDay(0, day) for _, day in parts.byday]))
     length = 365 + leap
-    named = set(year_days(rest, leap, weekday))
+    named = set(year_days(rule, leap, weekday))
     earlier = 365 + before
-    named.update(day - earlier for day in year_days(rest, before, (weekday - earlier) % 7))
-    named.update(day + length for day in year_days(rest, after, (weekday + length) % 7))
-    start = first_week(weekday, parts.wkst)
-    weeks = (length + first_week((weekday + length) % 7, parts.wkst) - start) // 7
-    chosen = {n - 1 if n > 0 else weeks + n for n in parts.byweekno}
+    named.update(day - earlier for day in year_days(rule, before, (weekday - earlier) % 7))
+    named.update(day + length for day in year_days(rule, after, (weekday + length) % 7))
+    start = first_week(weekday, rule.wkst)
+    weeks = (length + first_week((weekday + length) % 7, rule.wkst) - start) // 7
+    chosen = {n - 1 if n > 0 else weeks + n for n in rule.byweekno}
     return [day for day in range(start, start + 7 * weeks) if (day - start) // 7 in chosen and day in named]
 
 

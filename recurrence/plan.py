@@ -9,66 +9,56 @@ without BYMONTH means every month's 15th, and `YEARLY;BYWEEKNO=20` without BYDAY
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from math import lcm
 from typing import Final
 
-from recurrence import timeline
 from recurrence.days import Days, picked_inner
 from recurrence.kinds import Months, Weeks, Years, offsets_of
-from recurrence.parts import ByDay, Frequency, Skip, Weekday
-from recurrence.period import DayParts
+from recurrence.parts import OMIT, ByDay, Frequency, Weekday
 from recurrence.rule import Rule
 from recurrence.steady import MANY, Steady
 from recurrence.timeline import DAY, WEEK
 from recurrence.times import UNITS, Times, allowed_starts, day_times, inner_times
 from recurrence.walk import Dense, Walk
 
+BY_DAYS_ALONE: Final = frozenset(("freq", "interval", "byday", "wkst", "count", "until"))
+
 
 def completed(rule: Rule, dtstart: datetime) -> Rule:
     """The same rule with the days written out that it takes from DTSTART; times stay with DTSTART."""
-    parts = day_parts(rule, dtstart)
-    return replace(rule, bymonth=parts.bymonth, bymonthday=parts.bymonthday, byday=parts.byday)
+    if rule.byday or rule.bymonthday or rule.byyearday or rule.byweekno:
+        return rule
+    if rule.freq is Frequency.WEEKLY:
+        return rule.but(byday=(ByDay(0, Weekday(dtstart.weekday())),))
+    if rule.freq is Frequency.MONTHLY:
+        return rule.but(bymonthday=(dtstart.day,))
+    if rule.freq is Frequency.YEARLY:
+        return rule.but(bymonthday=(dtstart.day,), bymonth=rule.bymonth or (dtstart.month,))
+    return rule
 
 
-def day_parts(rule: Rule, dtstart: datetime) -> DayParts:
-    """The parts of a rule that choose days, with those that it takes from DTSTART."""
-    freq, byday, bymonthday, bymonth, skip = rule.freq, rule.byday, rule.bymonthday, rule.bymonth, rule.skip
-    if not (byday or bymonthday or rule.byyearday or rule.byweekno):
-        if freq is Frequency.WEEKLY:
-            byday = (ByDay(0, Weekday(dtstart.weekday())),)
-        elif freq is Frequency.MONTHLY:
-            bymonthday = (dtstart.day,)
-        elif freq is Frequency.YEARLY:
-            bymonthday = (dtstart.day,)
-            bymonth = bymonth or (dtstart.month,)
-    if skip != "OMIT" and freq not in (Frequency.MONTHLY, Frequency.YEARLY):
-        skip = Skip.OMIT  # elsewhere days only limit
-    return DayParts(bymonth, rule.byweekno, rule.byyearday, bymonthday, byday, skip, rule.wkst)
-
-
-def year_walk(rule: Rule, dtstart: datetime) -> Walk:
+def year_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     """YEARLY: by months where the days of each stand for themselves, else by years or week-years."""
-    parts, times = day_parts(rule, dtstart), day_times(rule, dtstart)
+    rule, times = completed(rule, dtstart), day_times(rule, time)
     yearly_days = rule.byyearday or (not rule.bymonth and any(ordinal for ordinal, _ in rule.byday))
     if not (rule.byweekno or rule.bysetpos or yearly_days):
-        months = Steady(dtstart.year * 12, 12 * rule.interval, months_of(parts))
-        return months_walk(months, parts, times, ())
+        months = Steady(dtstart.year * 12, 12 * rule.interval, months_of(rule))
+        return months_walk(months, rule, times)
     start = week_year(dtstart.date(), rule.wkst) if rule.byweekno else dtstart.year
     if 366 * len(times) <= MANY or rule.bysetpos:
-        return Years(start, rule.interval, parts, times, rule.bysetpos)
-    return Dense(Years(start, rule.interval, parts, (0,), ()), times)
+        return Years(start, rule.interval, rule, times, rule.bysetpos)
+    return Dense(Years(start, rule.interval, rule, (0,), ()), times)
 
 
-def month_walk(rule: Rule, dtstart: datetime) -> Walk:
+def month_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     """MONTHLY: by months."""
-    return months_walk(by_month(rule, dtstart), day_parts(rule, dtstart), day_times(rule, dtstart), rule.bysetpos)
+    return months_walk(by_month(rule, dtstart), completed(rule, dtstart), day_times(rule, time))
 
 
-def months_of(parts: DayParts) -> Sequence[int]:
+def months_of(rule: Rule) -> Sequence[int]:
     """The months of a year that are wanted, January being 0."""
-    return [n - 1 for n in parts.bymonth] or range(12)
+    return [n - 1 for n in rule.bymonth] or range(12)
 
 
 def by_month(rule: Rule, dtstart: datetime) -> Steady:
@@ -80,46 +70,54 @@ def by_month(rule: Rule, dtstart: datetime) -> Steady:
     return Steady(start, whole, [n for n in range(0, whole, step) if (start + n) % 12 + 1 in rule.bymonth])
 
 
-def months_walk(indices: Steady, parts: DayParts, times: Times, positions: Sequence[int]) -> Walk:
+def months_walk(indices: Steady, rule: Rule, times: Times) -> Walk:
     """The days that a rule names in these months."""
-    if 31 * len(times) <= MANY or positions:
-        return Months(indices, parts, times, positions)
-    return Dense(Months(indices, parts, (0,), ()), times)
+    if 31 * len(times) <= MANY or rule.bysetpos:
+        return Months(indices, rule, times, rule.bysetpos)
+    return Dense(Months(indices, rule, (0,), ()), times)
 
 
-def week_walk(rule: Rule, dtstart: datetime) -> Walk:
+def week_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     """WEEKLY: steady, unless some months are left out."""
-    wkst, step, times, positions = rule.wkst, rule.interval, day_times(rule, dtstart), rule.bysetpos
-    ordinal = dtstart.toordinal()
-    weekday = (ordinal - 1 - wkst) % 7
-    start = ordinal - weekday
-    days: list[int] = [day for _, day in rule.byday] if rule.byday else [weekday + wkst]
-    if wkst:
-        days = sorted([(day - wkst) % 7 for day in days])
-    listed = 7 * len(times) <= MANY or positions
+    wkst = rule.wkst
+    weekday = (dtstart.weekday() - wkst) % 7
+    start = dtstart.toordinal() - weekday
+    if BY_DAYS_ALONE.issuperset(rule.__dict__):  # as most are
+        midnights = [entry[1] * DAY for entry in rule.byday]
+        if wkst:
+            midnights = sorted([(midnight - wkst * DAY) % WEEK for midnight in midnights])
+        return Steady(start * DAY + time, rule.interval * WEEK, midnights or [weekday * DAY])
+    times = day_times(rule, time)
+    days = sorted([(day - wkst) % 7 for _, day in rule.byday]) or [weekday]
+    if 7 * len(times) <= MANY or rule.bysetpos:
+        return weeks(rule, start, days, times, rule.bysetpos)
+    return Dense(weeks(rule, start, days, (0,), ()), times)
+
+
+def weeks(rule: Rule, start: int, days: Sequence[int], times: Times, positions: Sequence[int]) -> Steady | Weeks:
+    """The days of a week, counted from its first, that a weekly rule names; `start` is the ordinal of such a first."""
     if rule.bymonth:
-        wanted = frozenset(rule.bymonth)
-        if listed:
-            return Weeks(start, 7 * step, wanted, days, times, positions)
-        return Dense(Weeks(start, 7 * step, wanted, days, (0,), ()), times)
-    if listed:
-        return Steady(start * DAY, step * WEEK, offsets_of(days, times, positions))
-    return Dense(Steady(start * DAY, step * WEEK, offsets_of(days, (0,), ())), times)
+        return Weeks(start, 7 * rule.interval, frozenset(rule.bymonth), days, times, positions)
+    return Steady(start * DAY, rule.interval * WEEK, offsets_of(days, times, positions))
 
 
-def day_walk(rule: Rule, dtstart: datetime) -> Walk:
+def day_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     """DAILY: steady, also with weekdays; by months, with other filters; by the day, with an interval beside them."""
     midnight = dtstart.toordinal() * DAY
-    times = picked_inner(day_times(rule, dtstart), rule.bysetpos)
+    times = picked_inner(day_times(rule, time), rule.bysetpos)
     if not (rule.bymonth or rule.bymonthday):
         if not rule.byday:
             return Steady(midnight, rule.interval * DAY, times)
         if 7 * len(times) <= MANY:
             return Steady(midnight, lcm(rule.interval, 7) * DAY, offsets_of(weekdays(rule, dtstart), times, ()))
     elif rule.interval == 1 and 31 * len(times) <= MANY:
-        parts = day_parts(rule, dtstart)
-        return Months(Steady(0, 12, months_of(parts)), parts, times, ())
-    return Days(midnight, rule.interval * DAY, day_parts(rule, dtstart), None, times)
+        return Months(Steady(0, 12, months_of(rule)), limiting(rule), times, ())
+    return Days(midnight, rule.interval * DAY, limiting(rule), None, times)
+
+
+def limiting(rule: Rule) -> Rule:
+    """The rule without SKIP: the days that a finer rule names only limit."""
+    return rule.but(skip=OMIT)
 
 
 def weekdays(rule: Rule, dtstart: datetime) -> list[int]:
@@ -129,18 +127,18 @@ def weekdays(rule: Rule, dtstart: datetime) -> list[int]:
     return [n for n in range(0, lcm(step, 7), step) if (first + n) % 7 in wanted]
 
 
-def fine_walk(rule: Rule, dtstart: datetime) -> Walk:
+def fine_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     """HOURLY, MINUTELY and SECONDLY: steady, unless days are filtered, or times of day on an uneven grid are."""
-    second = timeline.of_wall(dtstart)
     unit = UNITS[rule.freq]
-    anchor, step, allowed = second - second % unit, rule.interval * unit, allowed_starts(rule)
-    inner = picked_inner(inner_times(rule, dtstart), rule.bysetpos)
+    midnight = dtstart.toordinal() * DAY
+    anchor, step, allowed = midnight + time - time % unit, rule.interval * unit, allowed_starts(rule)
+    inner = picked_inner(inner_times(rule, time), rule.bysetpos)
     filtered = rule.bymonth or rule.byyearday or rule.bymonthday or rule.byday
     if not filtered and allowed is None:
         return Steady(anchor, step, inner)
-    days = Days(anchor, step, day_parts(rule, dtstart), allowed, inner)
+    days = Days(anchor, step, limiting(rule), allowed, inner)
     if not filtered and days.same:
-        return Steady(dtstart.toordinal() * DAY, DAY, days.grid(anchor % step))
+        return Steady(midnight, DAY, days.grid(anchor % step))
     return days
 
 
@@ -150,11 +148,13 @@ def week_year(day: date, wkst: int) -> int:
     return date.fromordinal(middle).year
 
 
-WALKS: Final[Mapping[Frequency, Callable[[Rule, datetime], Walk]]] = {
+WALKS: Final[Mapping[Frequency, Callable[[Rule, datetime, int], Walk]]] = {
     Frequency.YEARLY: year_walk,
     Frequency.MONTHLY: month_walk,
     Frequency.WEEKLY: week_walk,
     Frequency.DAILY: day_walk,
     **dict.fromkeys(UNITS, fine_walk),
 }
-"""The walk over a rule's starts, by its frequency; it knows neither COUNT nor UNTIL, nor that DTSTART is the first."""
+"""The walk over a rule's starts, by its frequency, from DTSTART and its time of day in seconds; it knows
+neither COUNT nor UNTIL, nor that DTSTART is the first.
+"""

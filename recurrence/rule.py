@@ -8,10 +8,9 @@ are equal.
 Weeks start on Monday unless WKST says otherwise, never by locale (decision 13).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from recurrence import rule_text
 from recurrence.checks import CHECKS, PICKED_FROM
@@ -62,24 +61,21 @@ class Rule:
     skip: Skip = Skip.OMIT
 
     def __init__(self, *, freq: Frequency, **parts: Unpack[Parts]) -> None:
-        self.fill(freq, parts)
-
-    def fill(self, freq: Frequency, parts: Mapping[str, Any]) -> None:
-        """Checks and stores the parts that are given; what is left out stays with the class."""
-        fields = self.__dict__
+        fields = self.__dict__  # what is left out stays with the class
         fields["freq"] = freq
         for name, value in parts.items():
             if name not in CHECKS:
                 raise TypeError(f"a rule has no part {name}")
-            fields[name] = CHECKS[name](freq, name, value)
-        if len(fields) > 2 or "bysetpos" in fields:
-            self.check_together()
+            value = CHECKS[name](freq, name, value)
+            if value != ():
+                fields[name] = value
+        self.check_together()
 
     def check_together(self) -> None:
         """Parts that do not go together, or not without another (decision 8)."""
         if self.count and self.until is not None:
             raise RecurrenceError("COUNT", "COUNT and UNTIL together", "one of the two")
-        if self.bysetpos and not any(self.__dict__.get(name) for name in PICKED_FROM):
+        if self.bysetpos and PICKED_FROM.isdisjoint(self.__dict__):
             raise RecurrenceError("BYSETPOS", "it alone", "another BY part beside it, to pick from")
         if self.byweekno and any(ordinal for ordinal, _ in self.byday):
             raise RecurrenceError("BYDAY", "ordinals with BYWEEKNO", "days without an ordinal beside BYWEEKNO")
@@ -87,8 +83,17 @@ class Rule:
     @classmethod
     def parse(cls, text: str) -> "Rule":
         """Reads "FREQ=WEEKLY;BYDAY=MO", a leading "RRULE:" allowed. Raises RecurrenceError, naming the part."""
-        rule = cls.__new__(cls)  # handing keywords on to __init__ takes as long as checking them
-        rule.fill(*rule_text.read(text))
+        rule = cls.__new__(cls)
+        parts = rule_text.read(text)
+        rule.__dict__.update(parts)
+        if len(parts) > 2 or "bysetpos" in parts:
+            rule.check_together()
+        return rule
+
+    def but(self, **parts: Unpack[Parts]) -> "Rule":
+        """The same rule with other parts, which must be right: they are not looked at."""
+        rule = Rule.__new__(Rule)
+        rule.__dict__.update(self.__dict__, **parts)
         return rule
 
     def __str__(self) -> str:

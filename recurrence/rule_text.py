@@ -1,16 +1,20 @@
 """A rule as text: RFC 5545 3.3.10's grammar, read strictly and written in one canonical form.
 
-Names and values may be in any case. A part that is unknown, empty or given twice is refused by name (decision
-8), never guessed at. Written are FREQ first, then the other parts in a fixed order, defaults (INTERVAL=1,
+Names and values may be in any case. A part that is unknown, empty, wrong beside its FREQ or given twice is refused by
+name (decision 8), never guessed at. The parts of most rules are read and checked once, at the start.
+
+Written are FREQ first, then the other parts in a fixed order, defaults (INTERVAL=1,
 WKST=MO, SKIP=OMIT) left out; RSCALE is written only beside a SKIP, which needs it (RFC 7529).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from recurrence.checks import CHECKS
 from recurrence.errors import RecurrenceError
 from recurrence.moment import format_moment, parse_time
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
@@ -42,34 +46,43 @@ NUMBER: Final = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 DAY_FORM: Final = re.compile(r"([+-]?\d{1,2})(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 
-def read(text: str) -> tuple[Frequency, dict[str, Any]]:
-    """The frequency of a rule, and its other parts by the names of Rule's fields. Raises RecurrenceError."""
+def read(text: str) -> dict[str, Any]:
+    """The parts of a rule by the names of Rule's fields, each checked by itself. Raises RecurrenceError."""
     if len(text) > MAX_TEXT:
         raise RecurrenceError("RRULE", text, f"at most {MAX_TEXT} characters")
-    parts: dict[str, Any] = {}
-    for piece in text.strip().removeprefix("RRULE:").split(";"):
-        field, value = PIECES[piece] if piece in PIECES else read_piece(piece)
-        if field in parts:
-            raise RecurrenceError(field.upper(), "it twice", "each part once")
-        parts[field] = value
-    if "freq" not in parts:
-        raise RecurrenceError("FREQ", "none", "one of " + ", ".join(sorted(FREQUENCIES)))
-    if "skip" in parts and "rscale" not in parts:
+    pieces = text.strip().split(";")
+    known = BESIDE.get(pieces[0])
+    if known is None:
+        pieces = text.strip().upper().removeprefix("RRULE:").split(";")
+        known = beside(pieces)
+    parts = dict(map(known.__getitem__, pieces))
+    if len(parts) < len(pieces):
+        fields = [known[piece][0] for piece in pieces]
+        twice = next(field for field in fields if fields.count(field) > 1)
+        raise RecurrenceError(twice.upper(), "it twice", "each part once")
+    if parts.pop("rscale", None) is None and "skip" in parts:
         raise RecurrenceError("SKIP", f"{parts['skip']} without RSCALE", "RSCALE=GREGORIAN beside it")
-    parts.pop("rscale", None)
-    return parts.pop("freq"), parts
+    return parts
 
 
-def read_piece(piece: str) -> tuple[str, Any]:
-    """One part, as the name of Rule's field and its value. Raises RecurrenceError, naming the part."""
-    name, _, value = piece.upper().removeprefix("RRULE:").partition("=")
+def beside(pieces: Sequence[str]) -> "Beside":
+    """What may stand beside the FREQ among these pieces. Raises RecurrenceError."""
+    for piece in pieces:
+        name, value = named(piece)
+        if name == "FREQ":
+            return BESIDE[f"FREQ={read_freq(name, value)}"]
+    raise RecurrenceError("FREQ", "none", "one of " + ", ".join(sorted(FREQUENCIES)))
+
+
+def named(piece: str) -> tuple[str, str]:
+    """Name and value of one part. Raises RecurrenceError."""
+    name, _, value = piece.upper().partition("=")
     if name not in PARTS or not value:
         expected = "parts written NAME=VALUE, joined by semicolons"
         if value and name:
             expected = "no such part: a rule has the parts of RFC 5545, RSCALE and SKIP"
         raise RecurrenceError(name or "RRULE", value or piece, expected)
-    field, read_value = PARTS[name]
-    return field, read_value(name, value)
+    return name, value
 
 
 def number(name: str, text: str) -> int:
@@ -112,13 +125,16 @@ def word_of(known: Mapping[str, Word]) -> Callable[[str, str], Word]:
     return read_word
 
 
+read_freq: Final = word_of(FREQUENCIES)
+
+
 def until(name: str, text: str) -> datetime | date:
     """UNTIL's instant, local time or date."""
     return parse_time(text, name)
 
 
 PARTS: Final[Mapping[str, tuple[str, Callable[[str, str], Any]]]] = {  # how each part's value is read
-    "FREQ": ("freq", word_of(FREQUENCIES)),
+    "FREQ": ("freq", read_freq),
     "INTERVAL": ("interval", number),
     "COUNT": ("count", number),
     "UNTIL": ("until", until),
@@ -129,10 +145,30 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[str, str], Any]]]] = {  # how eac
 }
 
 
+class Beside(dict[str, tuple[str, Any]]):
+    """The parts of rules of one FREQ, itself included: by their text the name of Rule's field and the value, checked.
+
+    Those of most rules are kept; any other is read when it is asked for. Raises RecurrenceError, naming the part.
+    """
+
+    def __init__(self, freq: Frequency) -> None:
+        self.freq = freq
+
+    def __missing__(self, piece: str) -> tuple[str, Any]:
+        name, text = named(piece)
+        field, read_value = PARTS[name]
+        value = read_value(name, text)
+        return field, CHECKS[field](self.freq, field, value) if field in CHECKS else value
+
+    def keep(self, pieces: Iterable[str]) -> None:
+        """Reads those of the pieces that are right beside this FREQ, once for all."""
+        for piece in pieces:
+            with suppress(RecurrenceError):
+                self[piece] = self[piece]
+
+
 def everyday() -> Iterator[str]:
-    """The parts of most rules: the words, weekdays in their order, small numbers, an ordinal."""
-    for freq in FREQUENCIES:
-        yield f"FREQ={freq}"
+    """The parts of most rules, FREQ apart: weekdays in their order, small numbers, an ordinal."""
     for number_of_days in range(1, 8):
         for names in combinations(WEEKDAYS, number_of_days):
             yield f"BYDAY={','.join(names)}"
@@ -148,7 +184,9 @@ def everyday() -> Iterator[str]:
             yield f"{part}=-{n}"
 
 
-PIECES: Final = {piece: read_piece(piece) for piece in everyday()}  # read once, here
+BESIDE: Final = {f"FREQ={freq}": Beside(freq) for freq in Frequency}
+for known in BESIDE.values():
+    known.keep((f"FREQ={known.freq}", *everyday()))
 
 
 def write(rule: "Rule") -> str:

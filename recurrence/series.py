@@ -12,7 +12,7 @@ time; in an all-day series a midnight is its date. UNTIL is brought to an instan
 local day (decision 7); a floating series keeps a local UNTIL, an all-day series a date.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -24,13 +24,14 @@ from recurrence.moment import Moment, Period, format_moment, whole_seconds
 from recurrence.plan import WALKS
 from recurrence.rule import Rule
 from recurrence.steady import Steady
-from recurrence.timeline import DAY, END
+from recurrence.timeline import DAY, END, WALL_ZERO
 from recurrence.times import UNITS
 from recurrence.walk import Walk
 from recurrence.zone import Fold, Gap
 
 MAX_DATES: Final = 3_000  # entries of RDATE, and of EXDATE: so many are read within 50 ms
-NOTHING: Final[tuple[frozenset[int], ...]] = (frozenset(), frozenset(), frozenset())
+SHIFT, FIRST_ONE = Gap.SHIFT, Fold.FIRST  # to ask an Enum for a member takes as long as calling a function
+NOTHING: Final[tuple[Set[int], ...]] = (frozenset(), frozenset(), frozenset())
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -57,7 +58,7 @@ class Series:
     last_wall: int = field(default=END, init=False, repr=False, compare=False)
     last_instant: int = field(default=END, init=False, repr=False, compare=False)
     counts: bool = field(default=False, init=False, repr=False, compare=False)
-    excluded: tuple[frozenset[int], ...] = field(default=NOTHING, init=False, repr=False, compare=False)
+    excluded: tuple[Set[int], ...] = field(default=NOTHING, init=False, repr=False, compare=False)
     extra: Sequence[starts.Start] = field(default=(), init=False, repr=False, compare=False)
     notes: dict[str, int] = field(init=False, repr=False, compare=False)
     where: zone.Zone = field(init=False, repr=False, compare=False)
@@ -82,32 +83,37 @@ class Series:
             dtstart = whole_seconds(dtstart, "DTSTART")
         fields = self.__dict__  # as in Rule: what is left out stays with the class
         fields["dtstart"], fields["time_zone"], fields["duration"] = dtstart, time_zone, duration
-        fields["first"], fields["where"], fields["notes"] = timeline.of_wall(dtstart), zone.load(time_zone or "UTC"), {}
-        if all_day or gap is not Gap.SHIFT or fold is not Fold.FIRST:
+        past = dtstart - WALL_ZERO
+        time = past.seconds
+        fields["first"] = (past.days + 1) * DAY + time
+        fields["where"], fields["notes"] = zone.load(time_zone or "UTC"), {}
+        if all_day or gap is not SHIFT or fold is not FIRST_ONE:
             fields.update(all_day=all_day, gap=gap, fold=fold)
         if all_day:
             self.check_all_day(rule)
         if rule is not None:
             if all_day or rule.until is not None:
                 rule = self.settled(rule)
-            walk = WALKS[rule.freq](rule, dtstart)
+            walk = WALKS[rule.freq](rule, dtstart, time)
             fields["rule"], fields["walk"] = rule, walk
             if rule.count is not None:
                 self.end_by_count(rule.count, walk)
-        if rdates or exdates:
-            fields.update(rdates=self.entries("RDATE", rdates), exdates=self.entries("EXDATE", exdates))
+        if exdates:
+            fields["exdates"] = self.entries("EXDATE", exdates)
             fields["excluded"] = seconds_of(self.exdates)
-            if rdates:
-                fields["extra"] = sorted(starts.rdate_starts(self))
-                self.check_second_hours()
+        if rdates:
+            fields["rdates"] = self.entries("RDATE", rdates)
+            fields["extra"] = sorted(starts.rdate_starts(self))
+            self.check_second_hours()
 
     def end_by_count(self, count: int, walk: Walk) -> None:
         """Of a steady rule the last start that COUNT allows is arithmetic; others are counted on the way."""
-        if isinstance(walk, Steady) and self.gap is Gap.SHIFT and walk.offsets:
+        if isinstance(walk, Steady) and self.gap is SHIFT and walk.offsets:
             last = walk.wall(walk.before(self.first) + count - 1)
-            self.__dict__.update(last_wall=min(self.last_wall, last + 1))
+            if last < END:
+                self.__dict__["last_wall"] = last + 1
         else:
-            self.__dict__.update(counts=True)
+            self.__dict__["counts"] = True
 
     def check_all_day(self, rule: Rule | None) -> None:
         """An all-day series begins at midnight and lasts whole days (decision 19)."""
@@ -135,7 +141,7 @@ class Series:
         (RFC 5545 3.3.10).
         """
         if self.all_day and (rule.byhour or rule.byminute or rule.bysecond):
-            rule = replace(rule, byhour=(), byminute=(), bysecond=())
+            rule = rule.but(byhour=(), byminute=(), bysecond=())
         until = rule.until
         if until is None:
             return rule
@@ -151,7 +157,7 @@ class Series:
             self.__dict__.update(last_wall=timeline.of_wall(until) + 1)
         else:
             self.__dict__.update(last_instant=timeline.of_instant(until) + 1)
-        return rule if until == rule.until and type(until) is type(rule.until) else replace(rule, until=until)
+        return rule if until == rule.until and type(until) is type(rule.until) else rule.but(until=until)
 
     def last_day(self, until: datetime | date) -> date:
         """UNTIL of an all-day series."""
@@ -180,13 +186,23 @@ class Series:
         """RDATE's or EXDATE's values in one form each, in order, without doubles."""
         if len(moments) > MAX_DATES:
             raise RecurrenceError(part, f"{len(moments)} entries", f"at most {MAX_DATES}")
-        if len(moments) < 2:
-            return tuple([self.entry(part, moment) for moment in moments])
-        known = {format_moment(kept): kept for kept in (self.entry(part, moment) for moment in moments)}
-        return tuple([known[text] for text in sorted(known)])
+        kept = [self.entry(part, moment) for moment in moments]
+        if len(kept) == 1:
+            return tuple(kept)
+        try:
+            return tuple(dict.fromkeys(sorted(kept)))  # type: ignore[type-var]  # of one kind, as most are
+        except TypeError:
+            known = {format_moment(moment): moment for moment in kept}
+            return tuple([known[text] for text in sorted(known)])
 
     def entry(self, part: str, moment: Moment) -> Moment:
         """One value in the form this series keeps."""
+        if (
+            isinstance(moment, datetime)
+            and moment.tzinfo is None
+            and not (moment.microsecond or moment.fold or self.all_day)
+        ):
+            return moment
         if isinstance(moment, Period):
             if part == "EXDATE" or self.all_day:
                 raise RecurrenceError(part, format_moment(moment), "a date or time" if not self.all_day else "a date")
@@ -206,7 +222,7 @@ class Series:
         """Reads the lines DTSTART, DTEND or DURATION, RRULE, RDATE and EXDATE; see ical.py. Raises
         RecurrenceError.
         """
-        return cls(**ical.read(text, fold), gap=gap, fold=fold)
+        return cls(**ical.read(text, gap, fold))
 
     def to_ical(self) -> str:
         """The same lines, joined by newlines; read again they give an equal series (but for `gap` and
@@ -229,7 +245,7 @@ class Series:
         return self.rule is not None and self.rule.freq in UNITS
 
 
-def seconds_of(exdates: tuple[Moment, ...]) -> tuple[frozenset[int], ...]:
+def seconds_of(exdates: tuple[Moment, ...]) -> tuple[Set[int], ...]:
     """EXDATE as wall seconds, instants and ordinals of days."""
     local: set[int] = set()
     instants: set[int] = set()
@@ -242,4 +258,4 @@ def seconds_of(exdates: tuple[Moment, ...]) -> tuple[frozenset[int], ...]:
             local.add(timeline.of_wall(moment))
         else:
             instants.add(timeline.of_instant(moment))
-    return frozenset(local), frozenset(instants), frozenset(days)
+    return local, instants, days

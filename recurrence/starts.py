@@ -12,6 +12,7 @@ times become instants last (decision 1), by one subtraction. Then, in this order
               rule's before an RDATE's, a PERIOD's (it says its own end) before both
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
@@ -84,11 +85,13 @@ def stretch(series: "Series", low: int, high: int) -> tuple[Section, int, int] |
     """The walls [first, last) of the instants [low, high) in which the rule may start, if no clock changes then."""
     if high > series.last_instant:
         high = series.last_instant
-    spell = series.where.spell(low, high)
-    if spell is None:
+    since, until, spell = series.where.spells[bisect_right(series.where.instants, low)]
+    if low < since or high > until:
         return None
-    offset, first, last = spell.offset, series.first, high + spell.offset
-    return spell, (low + offset if low + offset > first else first), min(last, series.last_wall)
+    first, last = low + spell.offset, high + spell.offset
+    if first < series.first:
+        first = series.first
+    return spell, first, last if last < series.last_wall else series.last_wall
 
 
 def counted(found: Iterator[Batch], left: int) -> Iterator[Batch]:
@@ -162,16 +165,12 @@ def from_walls(series: "Series", low: int, high: int, cursor: Cursor | None) -> 
 
 def cut(series: "Series", low: int, high: int) -> Iterator[Batch]:
     """The walls in [low, high), cut at the sections of the zone."""
-    sections = series.where.sections(low, series.fold)
-    section = next(sections)
+    section = series.where.section(low, series.fold)
     for chunk in walls(series, low, high):
-        while True:
-            while chunk[0] >= section.high:
-                section = next(sections)
-            if chunk[-1] < section.high:
-                yield section, chunk
-                break
-            at = place(chunk, section.high)
+        while chunk:
+            if chunk[0] >= section.high:
+                section = series.where.section(chunk[0], series.fold)
+            at = len(chunk) if chunk[-1] < section.high else place(chunk, section.high)
             yield section, chunk[:at]
             chunk = chunk[at:]
 

@@ -7,23 +7,33 @@ Their starts are counted from an anchor, so that where the n-th lies, and how ma
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from operator import sub
+from itertools import count, islice, pairwise
 from typing import Final, overload
 
 from recurrence.timeline import DAY, SPANS
 
+Stride = tuple[int, Sequence[timedelta]]
+"""Starts as the first of them, and how long after each of them the next one is."""
+
+NO_START: Final[Stride] = (0, ())
 MANY: Final = 512  # starts in one chunk, about; a period that has more is cut day by day
 PORTION: Final = 4 * MANY  # starts handed on at once
+
+
+def stride_of(walls: Sequence[int]) -> Stride:
+    """Walls as one stride."""
+    if len(walls) == 1:
+        return walls[0], ()
+    return walls[0], [SPANS[later - wall] for wall, later in pairwise(walls)]
 
 
 class Steady:
     """Every `step` seconds from `anchor`, at each of the `offsets` (ascending, all below `step`)."""
 
-    __slots__ = ("anchor", "gaps", "offsets", "step")
+    __slots__ = ("anchor", "offsets", "step")
 
     def __init__(self, anchor: int, step: int, offsets: Sequence[int]) -> None:
         self.anchor, self.step, self.offsets = anchor, step, offsets
-        self.gaps: list[timedelta] = []
 
     def chunks(self, low: int, high: int) -> Iterator["Beats"]:
         """All starts in [low, high), as one."""
@@ -53,34 +63,28 @@ class Steady:
             return (beats,) if first < last else ()
         return (Beats(self, n, min(n + PORTION, last)) for n in range(first, last, PORTION))
 
-    def strides(self, low: int, high: int) -> Iterable[tuple[int, Sequence[timedelta]]]:
-        """The same as the first start of each portion, and how long after each of its starts the next one is."""
-        offsets, step = self.offsets, self.step
-        if len(offsets) == 1:
-            low += (self.anchor + offsets[0] - low) % step
+    def stride(self, low: int, high: int) -> Stride | None:
+        """The same as one stride, or None where there are too many for one."""
+        anchor, step, offsets = self.anchor, self.step, self.offsets
+        number = len(offsets)
+        if number == 1:
+            low += (anchor + offsets[0] - low) % step
             more = (high - low - 1) // step
-            if 0 <= more < PORTION:
-                return ((low, [SPANS[step]] * more),)
-        rounds, rest = divmod(low - self.anchor, step)
-        place = bisect_left(offsets, rest)
-        more, rest = divmod(high - self.anchor, step)
-        more = (more - rounds) * len(offsets) + bisect_left(offsets, rest) - 1  # place included
-        if more < place:
-            return ()
-        if more - place >= PORTION or len(offsets) > MANY:
-            return (portion.steps() for portion in self.portions(low, high))
-        gaps = self.gaps or self.spans()
-        if place == len(offsets):
-            rounds, place, more = rounds + 1, 0, more - place
-        if more > len(offsets):
-            gaps = gaps * (more // len(offsets) + 1)
-        return ((self.anchor + rounds * step + offsets[place], gaps[place:more]),)
-
-    def spans(self) -> list[timedelta]:
-        """How long after each of the offsets the next one is."""
-        offsets = self.offsets
-        self.gaps = [SPANS[gap] for gap in map(sub, (*offsets[1:], offsets[0] + self.step), offsets)]
-        return self.gaps
+            if more < PORTION:
+                return (low, [SPANS[step]] * more) if more >= 0 else NO_START
+            return None
+        rounds, rest = divmod(low - anchor, step)
+        first = bisect_left(offsets, rest)
+        more, rest = divmod(high - anchor, step)
+        last = (more - rounds) * number + bisect_left(offsets, rest) - 1  # the first offset of the first round being 0
+        if last < first:
+            return NO_START
+        if last - first >= PORTION or number > MANY:
+            return None
+        begin = offsets[first] if first < number else offsets[0] + step
+        gaps = [SPANS[later - offset] for offset, later in pairwise((*offsets, offsets[0] + step))]
+        gaps *= last // number + 1
+        return anchor + rounds * step + begin, gaps[first:last]
 
     def before(self, wall: int) -> int:
         """How many starts lie before a wall, counted from the anchor (negative before it)."""
@@ -127,27 +131,21 @@ class Beats(Sequence[int]):
         return self.steady.wall(self.low + place)
 
     def __iter__(self) -> Iterator[int]:
-        offsets = self.steady.offsets
+        anchor, step, offsets = self.steady.anchor, self.steady.step, self.steady.offsets
+        if self.low == self.high:
+            return iter(())
+        rounds, place = divmod(self.low, len(offsets))
         if len(offsets) == 1:
-            step, first = self.steady.step, self.steady.wall(self.low)
+            first = anchor + rounds * step + offsets[0]
             return iter(range(first, first + len(self) * step, step))
-        return map(self.steady.wall, range(self.low, self.high))
+        starts = (base + offset for base in count(anchor + rounds * step, step) for offset in offsets)
+        return islice(starts, place, place + self.high - self.low)
 
     def place(self, wall: int) -> int:
         """How many of these starts lie before a wall."""
         return min(max(self.steady.before(wall), self.low), self.high) - self.low
 
-    def steps(self) -> tuple[int, Sequence[timedelta]]:
-        """The first of them, and how long after each the next one is."""
+    def stride(self) -> Stride:
+        """They all as one stride."""
         steady = self.steady
-        offsets, gaps = steady.offsets, steady.gaps
-        if len(offsets) > MANY:
-            walls = [steady.wall(number) for number in range(self.low, self.high)]
-            return walls[0], [SPANS[gap] for gap in map(sub, walls[1:], walls)]
-        rounds, place = divmod(self.low, len(offsets))
-        if not gaps:
-            gaps = steady.spans()
-        more = place + self.high - self.low - 1
-        if more > len(offsets):
-            gaps = gaps * (more // len(offsets) + 1)
-        return steady.anchor + rounds * steady.step + offsets[place], gaps[place:more]
+        return steady.stride(steady.wall(self.low), steady.wall(self.high - 1) + 1) or stride_of(list(self))

@@ -11,7 +11,6 @@ mornings.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import accumulate
 from typing import Final
 
@@ -28,13 +27,13 @@ UNITS: Final = {
 }  # seconds of a period within a day
 
 
-def day_times(rule: Rule, dtstart: datetime) -> tuple[int, ...]:
-    """The times of each day that a rule of DAILY or slower names."""
+def day_times(rule: Rule, time: int) -> tuple[int, ...]:
+    """The times of each day that a rule of DAILY or slower names; `time` is DTSTART's."""
     if not (rule.byhour or rule.byminute or rule.bysecond):
-        return (dtstart.hour * 3600 + dtstart.minute * 60 + dtstart.second,)
-    hours = rule.byhour or (dtstart.hour,)
-    minutes = rule.byminute or (dtstart.minute,)
-    return product(hours, minutes, rule.bysecond or (dtstart.second,))
+        return (time,)
+    hours = rule.byhour or (time // 3600,)
+    minutes = rule.byminute or (time // 60 % 60,)
+    return product(hours, minutes, rule.bysecond or (time % 60,))
 
 
 def product(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]) -> tuple[int, ...]:
@@ -43,16 +42,16 @@ def product(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]
     return tuple([h * 3600 + m * 60 + s for h in hours for m in minutes for s in shown])
 
 
-def inner_times(rule: Rule, dtstart: datetime) -> tuple[int, ...]:
-    """The starts within each period of an HOURLY, MINUTELY or SECONDLY rule, in seconds from the period's
-    first.
+def inner_times(rule: Rule, time: int) -> tuple[int, ...]:
+    """The starts within each period of an HOURLY, MINUTELY or SECONDLY rule, in seconds from the period's first;
+    `time` is DTSTART's.
     """
     if rule.freq is Frequency.SECONDLY:
         return (0,)
-    seconds = rule.bysecond or (dtstart.second,)
+    seconds = rule.bysecond or (time % 60,)
     if rule.freq is Frequency.MINUTELY:
         return product((0,), (0,), seconds)
-    return product((0,), rule.byminute or (dtstart.minute,), seconds)
+    return product((0,), rule.byminute or (time // 60 % 60,), seconds)
 
 
 def allowed_starts(rule: Rule) -> tuple[int, ...] | None:

@@ -18,12 +18,10 @@ Chunks grow: a short look is cheap, a long one fast.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from operator import sub
 from typing import Final, Protocol
 
-from recurrence.steady import MANY, Beats
-from recurrence.timeline import DAY, SPANS
+from recurrence.steady import MANY, Beats, Stride, stride_of
+from recurrence.timeline import DAY
 from recurrence.times import Times
 
 Chunk = Sequence[int]
@@ -57,18 +55,15 @@ def place(chunk: Chunk, wall: int) -> int:
     return chunk.place(wall) if isinstance(chunk, Beats) else bisect_left(chunk, wall)
 
 
-def steps(chunk: Chunk) -> tuple[int, Sequence[timedelta]]:
-    """The first wall of a chunk, and how long after each of them the next one is."""
-    if isinstance(chunk, Beats):
-        return chunk.steps()
-    if len(chunk) == 1:
-        return chunk[0], ()
-    return chunk[0], [SPANS[gap] for gap in map(sub, chunk[1:], chunk)]
+def stride(chunk: Chunk) -> Stride:
+    """A chunk as one stride."""
+    return chunk.stride() if isinstance(chunk, Beats) else stride_of(chunk)
 
 
 def at_times(midnight: int, times: Times, low: int, high: int) -> Iterator[Chunk]:
     """The walls of one day, as far as they lie in [low, high); one empty chunk when there are none."""
-    times = times[bisect_left(times, low - midnight) : bisect_left(times, high - midnight)]
+    if midnight < low or high - DAY < midnight:
+        times = times[bisect_left(times, low - midnight) : bisect_left(times, high - midnight)]
     if isinstance(times, range):
         yield range(midnight + times.start, midnight + times.stop, times.step)
     elif len(times) <= MANY:

@@ -63,7 +63,10 @@ class Section(NamedTuple):
 
 
 class Zone:
-    """One time zone: `offsets[n]` holds between `instants[n - 1]` and `instants[n]`."""
+    """One time zone: `offsets[n]` holds between `instants[n - 1]` and `instants[n]`.
+
+    `spells[n]` tells its walls, and between which instants no clock changes within a day.
+    """
 
     __slots__ = ("footer", "instants", "name", "offsets", "repeats_from", "seam", "spells", "tables")
 
@@ -127,10 +130,9 @@ class Zone:
                 shift += CYCLE
                 index = bisect_right(highs, section.high - CYCLE)
 
-    def spell(self, low: int, high: int) -> Section | None:
-        """The walls around the instants [low, high), if the clock does not change within a day of them."""
-        since, until, section = self.spells[bisect_right(self.instants, low)]
-        return section if since <= low and high <= until else None
+    def section(self, wall: int, fold: Fold) -> Section:
+        """The section that holds a wall."""
+        return next(self.sections(wall, fold))
 
     def offset_at(self, instant: int) -> int:
         """The offset in force at an instant, seconds east of UTC."""
@@ -140,7 +142,7 @@ class Zone:
         """The instant of a wall second, and whether that wall lies in a gap (its offset is then the one
         before).
         """
-        section = next(self.sections(wall, fold))
+        section = self.section(wall, fold)
         return wall - section.offset, section.gap
 
 

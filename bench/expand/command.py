@@ -19,6 +19,7 @@ Measure = Callable[[], list[Row]]
 MEASURES: Final[Sequence[Measure]] = (
     speed.short,
     speed.old,
+    speed.mixed,
     speed.far,
     speed.iterate,
     speed.age,

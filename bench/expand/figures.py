@@ -22,15 +22,17 @@ class Ratio(NamedTuple):
 
 RATIOS: Final = (
     Ratio("short_vs_dateutil", "short", "dateutil", "ours", 5, 9, "text to sessions of 4 weeks, begun < 8 weeks ago"),
-    Ratio("old_vs_dateutil", "old", "dateutil", "ours", 60, 120, "the same, begun up to 8 years ago"),
+    Ratio("old_vs_dateutil", "old", "dateutil", "ours", 60, 120, "the same, begun 8 years ago"),
+    Ratio("mixed_vs_dateutil", "mixed", "dateutil", "ours", None, None, "the same, ages of 0.8 to 7.2 years"),
     Ratio("far_vs_dateutil", "far", "dateutil", "ours", 1_200, 2_500, "daily since 1990, one week"),
     Ratio("iterate_vs_dateutil", "iterate", "dateutil", "ours", 4, 7, "the first 2,000 sessions (yearly: 200)"),
     Ratio("bulk_short", "short", "dateutil", "bulk", 8, 13, "young; the series read already, parallel lists"),
-    Ratio("bulk_old", "old", "dateutil", "bulk", 200, 300, "old, the same"),
+    Ratio("bulk_old", "old", "dateutil", "bulk", 200, 300, "begun 8 years ago, the same"),
+    Ratio("bulk_mixed", "mixed", "dateutil", "bulk", None, None, "mixed ages, the same"),
     Ratio("bulk_far", "far", "dateutil", "bulk", 3_500, 5_000, "far, the same"),
-    Ratio("eight_years_vs_dateutil", "age", "dateutil", "years", None, None, "text to sessions, begun 8 years ago"),
     Ratio("short_vs_rie", "short", "rie", "ours", None, None, "young, against recurring-ical-events"),
-    Ratio("old_vs_rie", "old", "rie", "ours", None, None, "old, against recurring-ical-events"),
+    Ratio("old_vs_rie", "old", "rie", "ours", None, None, "begun 8 years ago, against recurring-ical-events"),
+    Ratio("mixed_vs_rie", "mixed", "rie", "ours", None, None, "mixed ages, against recurring-ical-events"),
     Ratio("clash_vs_dateutil", "clash", "dateutil", "ours", None, None, "1 new plan and 1,000, dateutil: two years"),
 )
 

@@ -1,8 +1,10 @@
 """The plans and windows that are expanded: ten everyday rules, each begun at five dates and hours.
 
 All in New York, windows of four weeks from a Monday, spread over 2026; the one in March and the
-one in October meet a change of clocks. A young plan began at most eight weeks before the end of its window. The ages of
-the old plans spread evenly over eight years, so that half of them are younger than four.
+one in October meet a change of clocks. A young plan began at most eight weeks before the end of its window, an old one
+eight years before. What is asked for (60 times, 200 times) was measured on plans begun eight years before, where
+dateutil takes 24 times as long as for young ones, so that is what `old` measures. `mixed` is the gentler question to
+dateutil: ages that spread evenly over eight years, so that half of the plans are younger than four.
 """
 
 from dataclasses import dataclass, replace
@@ -103,7 +105,7 @@ YOUNG: Final = (
     datetime(2026, 8, 4, 18, 0),
     datetime(2026, 10, 11, 20, 45),
 )
-OLD: Final = (
+MIXED: Final = (
     datetime(2018, 11, 22, 7, 15),  # 7.2 years before the end of its window
     datetime(2020, 8, 23, 9, 30),
     datetime(2022, 6, 15, 12, 5),
@@ -127,6 +129,11 @@ def cases(pattern: Pattern, starts: tuple[datetime, ...], length: timedelta = WI
         Case(pattern=pattern, start=start, since=since, until=since + length)
         for start, since in zip(starts, WINDOWS, strict=True)
     ]
+
+
+def old_cases(pattern: Pattern) -> list[Case]:
+    """The pattern in every window, begun eight years before its end."""
+    return [aged(case, EIGHT_YEARS) for case in cases(pattern, YOUNG)]
 
 
 def aged(case: Case, age: timedelta) -> Case:

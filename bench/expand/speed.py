@@ -1,4 +1,4 @@
-"""From text to sessions: windows of young, old and far plans, long iteration, and what age costs.
+"""From text to sessions: windows of young, old, mixed and far plans, long iteration, and what age costs.
 
 A row is one rule. Its time is, for each engine, the median over the cases; its ratio is the one median by the other.
 The figure of a measure is the geometric mean of the ratios of all rows, so that every rule counts the same.
@@ -24,8 +24,13 @@ def short(repeats: int = REPEATS) -> list[Row]:
 
 
 def old(repeats: int = REPEATS) -> list[Row]:
-    """The same windows, plans begun up to eight years before."""
-    return [row("old", pattern, plans.cases(pattern, plans.OLD), repeats) for pattern in plans.PATTERNS]
+    """The same windows, every plan begun eight years before."""
+    return [row("old", pattern, plans.old_cases(pattern), repeats) for pattern in plans.PATTERNS]
+
+
+def mixed(repeats: int = REPEATS) -> list[Row]:
+    """The same windows, plans of all ages up to eight years."""
+    return [row("mixed", pattern, plans.cases(pattern, plans.MIXED), repeats) for pattern in plans.PATTERNS]
 
 
 def far(repeats: int = REPEATS) -> list[Row]:
@@ -93,7 +98,7 @@ def iteration(pattern: Pattern, limit: int, repeats: int = REPEATS) -> Row:
 
 
 def age(repeats: int = REPEATS) -> list[Row]:
-    """Our time for the same windows, plans begun eight weeks and eight years before; dateutil's for the latter."""
+    """Our time for the same windows, plans begun eight weeks and eight years before."""
     return [aged(pattern, repeats) for pattern in plans.PATTERNS]
 
 
@@ -105,6 +110,5 @@ def aged(pattern: Pattern, repeats: int = REPEATS) -> Row:
         ages = {"weeks": plans.aged(case, plans.EIGHT_WEEKS), "years": plans.aged(case, plans.EIGHT_YEARS)}
         sessions += sum(map(agree, ages.values()))
         subjects = {name: constant(engines.ours, (at.text, *at.instants)) for name, at in ages.items()}
-        subjects["dateutil"] = constant(engines.dateutil, dateutil_asked(ages["years"]))
         found.append(compare(subjects, repeats=repeats))
     return Row(measure="age", rule=pattern.name, seconds=medians(found), sessions=sessions)

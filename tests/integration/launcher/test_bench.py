@@ -19,7 +19,7 @@ READING = (plans.cases(DAILY, plans.YOUNG)[0].text, *plans.cases(DAILY, plans.YO
 def little() -> list[Row]:
     """A row of every measure, from one case and one sample."""
     cases = plans.cases(DAILY, plans.YOUNG)[:1]
-    windows = [speed.row(measure, DAILY, cases, repeats=1) for measure in ("short", "old", "far")]
+    windows = [speed.row(measure, DAILY, cases, repeats=1) for measure in ("short", "old", "mixed", "far")]
     plain = [speed.iteration(DAILY, 20, repeats=1), speed.aged(DAILY, repeats=1), never.row(*never.RULES[0], repeats=1)]
     new, others = room.one_slot()
     met = room.row("clash", new.rule, new, others, repeats=1)
@@ -37,7 +37,7 @@ def test_a_bench_measures_and_answers_in_json(
 
     told = json.loads(capsys.readouterr().out)
     assert told["short_vs_dateutil"] > 0
-    assert [row["measure"] for row in told["rows"]][:3] == ["short", "old", "far"]
+    assert [row["measure"] for row in told["rows"]][:4] == ["short", "old", "mixed", "far"]
 
 
 def test_the_benches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,14 @@ def test_a_count_that_no_window_can_reach_is_not_counted() -> None:
     assert [session.recurrence_id for session in found] == [datetime(2400, 1, 5, 9), datetime(2400, 2, 5, 9)]
 
 
+def test_a_count_of_a_steady_rule_may_reach_beyond_the_calendar() -> None:
+    series = plan("FREQ=DAILY;COUNT=1000000000", "2026-01-05T09:00")
+
+    found = list(recurrence.expand(series, datetime(9999, 12, 29, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)))
+
+    assert [session.recurrence_id.day for session in found] == [29, 30, 31]
+
+
 def test_behind_the_last_session_that_count_allows_there_is_none() -> None:
     for zone in ("UTC", NEW_YORK):
         series = plan("FREQ=MONTHLY;COUNT=3", "2026-01-05T09:00", zone)
@@ -145,3 +153,31 @@ def test_a_window_may_begin_after_the_last_start_of_a_round() -> None:
     found = list(recurrence.expand(series, friday, friday.replace(day=22)))
 
     assert [one.recurrence_id.day for one in found] == [12, 14, 19, 21]
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=MONTHLY;BYDAY=MO,WE"])
+@pytest.mark.parametrize(
+    "out", [(5,), (12,), (18,), (5, 7), (7, 9, 16), (5, 7, 9, 12, 14, 16), (6, 13), tuple(range(5, 19))]
+)
+def test_what_is_left_out_is_all_that_a_window_lacks(rule: str, out: tuple[int, ...]) -> None:
+    window = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 17, tzinfo=UTC)
+    dates = tuple([datetime(2026, 1, day, 9) for day in out])
+    whole = list(recurrence.expand(plan(rule, "2026-01-05T09:00", NEW_YORK), *window))
+
+    for exdates in (dates, tuple([recurrence.localize(local, NEW_YORK) for local in dates])):
+        series = plan(rule, "2026-01-05T09:00", NEW_YORK, exdates=exdates)  # type: ignore[arg-type]
+
+        left = [session for session in whole if session.recurrence_id not in dates]
+        assert list(recurrence.expand(series, *window)) == left
+        assert list(zip(*recurrence.columns(series, *window), strict=True)) == left
+
+
+def test_before_there_were_time_zones_a_clock_showed_the_mean_time_of_its_place() -> None:
+    series = plan("FREQ=DAILY", "1850-01-01T12:00", NEW_YORK)
+
+    found = list(recurrence.expand(series, datetime(1850, 1, 2, tzinfo=UTC), datetime(1850, 1, 4, tzinfo=UTC)))
+
+    assert [session.starts_at.isoformat(" ") for session in found] == [
+        "1850-01-02 16:56:02+00:00",
+        "1850-01-03 16:56:02+00:00",
+    ]

@@ -13,14 +13,16 @@ from recurrence import Series
 
 KEYS = (
     *("short_vs_dateutil", "old_vs_dateutil", "far_vs_dateutil", "iterate_vs_dateutil", "bulk_short", "bulk_old"),
+    *("mixed_vs_dateutil", "bulk_mixed", "mixed_vs_rie"),
     *("bulk_far", "age_ratio", "never_ms", "clash_1000_ms", "short_vs_rie", "old_vs_rie"),
 )
 ENGINES = {
     "short": ("dateutil", "ours", "bulk", "rie"),
     "old": ("dateutil", "ours", "bulk", "rie"),
+    "mixed": ("dateutil", "ours", "bulk", "rie"),
     "far": ("dateutil", "ours", "bulk", "rie"),
     "iterate": ("dateutil", "ours"),
-    "age": ("weeks", "years", "dateutil"),
+    "age": ("weeks", "years"),
     "never": ("ours",),
     "clash": ("dateutil", "ours", "warm"),
     "two zones": ("dateutil", "ours", "warm"),

@@ -1,13 +1,13 @@
 """What is measured is what it says it is."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 import recurrence
 from bench.expand import plans
-from bench.expand.plans import Pattern
+from bench.expand.plans import Case, Pattern
 from recurrence import Series
 
 WITHOUT = next(pattern for pattern in plans.PATTERNS if pattern.without)
@@ -23,15 +23,23 @@ def test_young_plans_began_under_eight_weeks_before_the_end_of_their_window() ->
     assert all(plans.WINDOW < age < plans.EIGHT_WEEKS for age in ages)
 
 
-def test_the_ages_of_old_plans_spread_evenly_over_eight_years() -> None:
-    ages = [(case.until - case.start) / timedelta(days=365.25) for case in plans.cases(WITHOUT, plans.OLD)]
+def test_old_plans_began_eight_years_before() -> None:
+    ages = [(case.until - case.start) / timedelta(days=365.25) for case in plans.old_cases(WITHOUT)]
+
+    assert ages == pytest.approx([8] * 5, abs=0.02)
+
+
+def test_the_ages_of_mixed_plans_spread_evenly_over_eight_years() -> None:
+    ages = [(case.until - case.start) / timedelta(days=365.25) for case in plans.cases(WITHOUT, plans.MIXED)]
 
     assert ages == pytest.approx([7.2, 5.6, 4.0, 2.4, 0.8], abs=0.02)
 
 
-@pytest.mark.parametrize("starts", [plans.YOUNG, plans.OLD])
-def test_the_session_left_out_would_have_been_in_the_window(starts: tuple[datetime, ...]) -> None:
-    for case in plans.cases(WITHOUT, starts):
+@pytest.mark.parametrize(
+    "cases", [plans.cases(WITHOUT, plans.YOUNG), plans.cases(WITHOUT, plans.MIXED), plans.old_cases(WITHOUT)]
+)
+def test_the_session_left_out_would_have_been_in_the_window(cases: list[Case]) -> None:
+    for case in cases:
         whole = replace(case, pattern=Pattern(rule=WITHOUT.rule))
 
         found = [list(recurrence.expand(Series.from_ical(text), *case.instants)) for text in (case.text, whole.text)]
