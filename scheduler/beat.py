@@ -33,7 +33,7 @@ from db import imports, segments, tally
 from db.agenda import Agenda, Due
 from db.tally import Count
 from lifecycle import Step
-from services import heartbeat
+from services import heartbeat, passing
 from services.floor import Floor
 
 log = structlog.get_logger()
@@ -55,6 +55,7 @@ ZONES_EVERY = timedelta(minutes=1)  # a new edition of tzdata is announced days 
 MATERIALIZE = "series.materialize"
 REZONE = "series.rezone"
 IMPORT = "attendance.import"
+PROMOTE = "waitlist.promote"
 TASK_OF = {
     Step.START: "sessions.start",
     Step.END: "sessions.end",
@@ -125,7 +126,11 @@ class DueScheduler(Scheduler):
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.floor.for_look(now))
-            waiting = {MATERIALIZE: segments.waiting_since(tx, now), IMPORT: imports.waiting_since(tx)}
+            waiting = {
+                MATERIALIZE: segments.waiting_since(tx, now),
+                IMPORT: imports.waiting_since(tx),
+                PROMOTE: passing.waiting_since(tx, now),
+            }
         self.uncounted.clear()
         if Step.START not in agenda.due:
             self.floor.nothing_waits(now)
