@@ -24,6 +24,7 @@ def of_view(view: SessionView) -> dict[str, Any]:
         "timeZone": view.time_zone,
         **life(view),
         **references(view),
+        "capacity": view.capacity,
         "notes": [],
         "version": view.version,
     }

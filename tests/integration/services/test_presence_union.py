@@ -1,4 +1,4 @@
-"""Intervals that overlap count once, in a record as in a report; what a machine sends does not undo what people said."""
+"""Intervals that overlap count once, in a record as in a report; a machine does not undo what people said."""
 
 from uuid import UUID
 
@@ -18,10 +18,10 @@ def ada(studio: Studio) -> UUID:
     return person(studio, "Ada")
 
 
-def minutes(studio: Studio, by: By, **scope: UUID) -> float:
+def minutes(studio: Studio, by: By, user_id: UUID | None = None) -> float:
     """A report's sum of the minutes that people were there."""
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
-        found = reports.run(tx, studio.tenant_id, Question(by=by, scope=Scope(**scope)), now)
+        found = reports.run(tx, studio.tenant_id, Question(by=by, scope=Scope(user_id=user_id)), now)
     return round(float(found.total.presence_minutes), 3)
 
 
