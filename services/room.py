@@ -66,11 +66,15 @@ class Room:
     people: defaultdict[UUID, Person]
     beyond: list[Beyond]
 
-    def has_for(self, user_id: UUID, wanted: Sequence[Stay]) -> bool:
-        """Whether a person can have a place at each of these sessions that are ahead; one who has it needs none."""
+    def has_for(self, user_id: UUID, wanted: Sequence[Stay], *, drop_in: bool) -> bool:
+        """Whether a person can have a place at each of these sessions that are ahead; one who has it needs none.
+
+        Nor one who is excused, and wants a place in the plan; but whoever asks for that session takes the excuse back.
+        """
         person = self.people[user_id]
         for wall, spot in self.spots.items():
-            new = spot.is_ahead and stays.covers(wanted, wall) and not person.is_at(wall) and wall not in person.excused
+            stays_away = wall in person.excused and not drop_in
+            new = spot.is_ahead and stays.covers(wanted, wall) and not person.is_at(wall) and not stays_away
             if new and spot.capacity is not None and self.taken[wall] >= spot.capacity:
                 return False
         limited = [(one, one.segment.capacity) for one in self.beyond if one.segment.capacity is not None]

@@ -83,7 +83,7 @@ def serve(tx: Tx, room: Room, line: Sequence[Wish], reason: str, newcomer: Wish 
     given: list[Wish] = []
     passed: list[tuple[str, str]] = []
     for wish in line:
-        if not is_open(room, wish) or not room.has_for(wish.user_id, [wish.stay]):
+        if not is_open(room, wish) or not room.has_for(wish.user_id, [wish.stay], drop_in=wish.drop_in):
             continue
         taken = [] if wish is newcomer else in_the_way(tx, room, wish)
         if taken:

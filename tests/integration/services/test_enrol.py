@@ -122,6 +122,7 @@ def test_whoever_is_excused_and_comes_after_all_waits_like_the_others(studio: St
     gym.stay_away("bo", SECOND)
 
     gym.drop_in("bo", SECOND)
+    assert sorted(gym.at(SECOND)) == ["ada", "bo-"]
     gym.stay_away("ada", SECOND)
 
     assert gym.at(SECOND) == ["bo"]
