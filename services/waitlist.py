@@ -81,22 +81,28 @@ def serve(tx: Tx, room: Room, line: Sequence[Wish], reason: str, newcomer: Wish 
     newcomer: the one of them who does not wait yet, and is known to be free.
     """
     given: list[Wish] = []
-    passed: list[tuple[str, str]] = []
-    for wish in line:
+    passed: dict[Wish, str] = {}
+    waits = list(line)
+    while waits:
+        wish = waits.pop(0)
         if not is_open(room, wish) or not room.has_for(wish.user_id, [wish.stay], drop_in=wish.drop_in):
             continue
         taken = [] if wish is newcomer else in_the_way(tx, room, wish)
         if taken:
             by = identity.format_id(taken[0].series_id, taken[0].recurrence_id)
-            passed.append((id_of(room, wish), f"{wish.user_id} waits on: taken by {by}"))
+            passed[wish] = f"{wish.user_id} waits on: taken by {by}"
             continue
+        had_others = not wish.drop_in and bool(room.people[wish.user_id].stays)
         seats.give(tx, room, wish.user_id, wish.stay, drop_in=wish.drop_in)
         given.append(wish)
+        if had_others:  # which are free now, for those who came first
+            waits = [one for one in line if one not in given]
     promoted = [one for one in given if one is not newcomer]
     forget(tx, room, [*promoted, *(one for one in line if one not in given and is_void(room, one))])
     told = [(id_of(room, one), f"{one.user_id} has a place: {reason}") for one in promoted]
     changes.tell(tx, room.tenant_id, "promote", told)
-    changes.tell(tx, room.tenant_id, "pass_over", passed if reason is not BEGUN else [])
+    over = [] if reason is BEGUN else [(id_of(room, wish), why) for wish, why in passed.items() if wish not in given]
+    changes.tell(tx, room.tenant_id, "pass_over", over)
     return given
 
 

@@ -68,7 +68,7 @@ class Meeting:
         return any(out is None for _, out in self.stays.get(who, []))
 
 
-@dataclass
+@dataclass(eq=False)
 class Wish:
     """Who waits, since which number, and for what: from a local time on and before another, or for one session."""
 
@@ -151,12 +151,15 @@ class Model:
     def serve(self) -> None:
         """Those who fit get a place, in order; whoever would be at two places is passed over."""
         self.line.sort(key=lambda wish: wish.since)
-        given = []
-        for wish in self.line:
-            if not self.is_void(wish) and self.fits(wish) and not self.clashes(wish):
-                self.give(wish)
-                given.append(wish)
+        given: list[Wish] = []
+        while fitting := [one for one in self.line if one not in given and self.is_next(one)]:
+            self.give(fitting[0])
+            given.append(fitting[0])
         self.line = [one for one in self.line if one not in given and not self.is_void(one)]
+
+    def is_next(self, wish: Wish) -> bool:
+        """Whether somebody who waits could have a place now."""
+        return not self.is_void(wish) and self.fits(wish) and not self.clashes(wish)
 
     def give(self, wish: Wish) -> None:
         """Somebody has a place."""

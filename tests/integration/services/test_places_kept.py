@@ -189,3 +189,13 @@ def test_twelve_hours_to_the_second_are_late_for_an_excuse_as_for_a_place_given_
     marked(gym, "bo", FIRST, Mark.EXCUSED)
 
     assert given_up(gym) == [("ada", FIRST)]
+
+
+def test_a_stretch_that_is_given_up_for_a_shorter_one_serves_those_who_came_first(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.enrol("bo")
+    gym.enrol("ada", begin=SECOND)
+
+    gym.enrol("bo", until="2026-01-06T00:00")
+
+    assert (gym.at(FIRST), gym.at(SECOND)) == (["bo"], ["ada"])
