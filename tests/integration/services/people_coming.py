@@ -12,15 +12,16 @@ from services import attend, by_hand, correct, passing, presence, transition
 from services.correct import Correction
 from services.errors import Clash, Conflict, InvalidField
 from services.presence import Message
+from tests.integration.services.people_edits import Edits
 from tests.integration.services.people_model import CAME, DAY, MINUTE, Meeting
-from tests.integration.services.people_places import SEOUL_IS_AHEAD, Places, number, who
+from tests.integration.services.people_places import SEOUL_IS_AHEAD, number, who
 
 OPENS = 30 * MINUTE
 LATE_AFTER = 5 * MINUTE
 MOMENTS = (-40, -20, 3, 20, 59, 70)  # minutes after a start
 
 
-class Coming(Places):
+class Coming(Edits):
     """Whoever is in the plan, or is not, comes and goes."""
 
     @rule()
