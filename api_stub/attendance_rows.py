@@ -19,6 +19,7 @@ from services.attendance_import import Delivered
 from services.errors import NotFound
 
 MOST = 20_000  # rows; 1 MiB holds fewer
+DELIMITERS = (",", ";", "\t")  # the one that the first line has most of
 LONGEST = 300  # characters of a value; none that is right has more
 MARKS = tuple(mark for mark in Mark if mark is not Mark.EXPECTED)
 
@@ -48,13 +49,13 @@ def read(content: bytes, kind: str) -> list[Delivered]:
 
 
 def of_csv(content: bytes) -> Iterator[Delivered]:
-    """The rows of a file; its first line names the columns, `,` or `;` stands between them."""
+    """The rows of a file; its first line names the columns, between them stands a comma, a semicolon or a tab."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Malformed(f"got a byte that is no UTF-8 at {error.start}, expected CSV in UTF-8") from None
     head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",")
+    reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=head.count))
     try:
         columns = columns_of(next(reader, []))
         for values in reader:

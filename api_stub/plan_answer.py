@@ -42,6 +42,7 @@ def of_view(view: PlanView) -> dict[str, Any]:
         **flat_answer.of_series(series),
         "participants": [str(user_id) for user_id in view.participants],
         **policies(view.segment),
+        "capacity": view.segment.capacity if view.session is None else view.session.capacity,
         "segments": stretches(view.segments),
         "materializedUntil": instants.show(view.segment.materialized_until),
         "notes": left_out(view.segment),
@@ -120,7 +121,6 @@ def policies(plan: Segment) -> dict[str, Any]:
     """How sessions of the plan behave."""
     return {
         "exclusive": list(plan.exclusive),
-        "capacity": plan.capacity,
         "lateAfter": str(Duration.exactly(plan.late_after)),
         "completionThreshold": plan.completion_threshold,
         "autoStart": plan.auto_start,

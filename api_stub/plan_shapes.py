@@ -65,6 +65,7 @@ class Life(Shape):
     space_id: Id | None
     subject_id: Id | None
     instructor_id: Id | None
+    capacity: int | None
     notes: list[str]
     version: int
     routine: Routine | None = None
@@ -158,7 +159,6 @@ class Plan(Life, FlatRule):
     gap: Gap
     fold: Fold
     sync_dtstart: bool
-    capacity: int | None
     late_after: str
     completion_threshold: float
     segments: list[Segment]

@@ -43,6 +43,7 @@ def of_view(view: SessionView) -> dict[str, Any]:
         "spaceId": view.space_id,
         "subjectId": view.subject_id,
         "instructorId": view.instructor_id,
+        "capacity": view.capacity,
         "notes": [],
         "version": view.version,
     }

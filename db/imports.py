@@ -74,7 +74,8 @@ MARK = text(f"""
         SELECT CAST(:tenant_id AS uuid), series_id, recurrence_id, user_id, mark,
                CAST(:now AS timestamptz), CAST(:actor AS text)
         FROM person WHERE mark IS NOT NULL{UPSERT}
-        WHERE a.mark <> excluded.mark RETURNING series_id, recurrence_id, user_id, mark
+        WHERE a.mark <> excluded.mark AND NOT (a.mark = 'EXCUSED' AND excluded.mark = 'ABSENT')
+        RETURNING series_id, recurrence_id, user_id, mark
     ), came AS (
         {INTO}
         SELECT CAST(:tenant_id AS uuid), series_id, recurrence_id, user_id, from_check_in,
@@ -115,7 +116,8 @@ MARK = text(f"""
             WHERE told.mark = 'EXCUSED' AND j.starts_at > :now) AS freed
     FROM judged
 """)
-"""Of several rows about one person the last that says a mark decides; where none does, the first check-in."""
+"""Of several rows about one person the last that says a mark decides; where none does, the first check-in. Who is
+excused and did not come stays excused."""
 
 ADVANCE = text("""
     UPDATE attendance_import SET done_until = :until, marked = marked + :marked, unchanged = unchanged + :unchanged,

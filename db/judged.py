@@ -19,9 +19,12 @@ JUDGED = f"""
         SELECT s.* FROM (SELECT DISTINCT r.series_id, r.recurrence_id FROM {ROWS}) AS asked
         CROSS JOIN LATERAL (
             SELECT s.*, s.ctid AS place,
-                   (SELECT late_after FROM segment g WHERE (g.tenant_id, g.series_id, g.from_local)
-                                                        = (s.tenant_id, s.series_id, s.segment_from)) AS late_after
-            FROM session s WHERE (s.tenant_id, s.series_id, s.recurrence_id)
+                   s.starts_at > :now AND s.started_at IS NULL AS is_ahead, g.late_after,
+                   coalesce(s.capacity, g.capacity) IS NOT NULL AS is_limited
+            FROM session s CROSS JOIN LATERAL (
+                SELECT late_after, capacity FROM segment g WHERE (g.tenant_id, g.series_id, g.from_local)
+                                                              = (s.tenant_id, s.series_id, s.segment_from)) AS g
+            WHERE (s.tenant_id, s.series_id, s.recurrence_id)
                                = (:tenant_id, asked.series_id, asked.recurrence_id) LIMIT 1
         ) AS s
     ), judged AS MATERIALIZED (
@@ -52,6 +55,11 @@ JUDGED = f"""
                             AND CAST(:now AS timestamptz) < s.starts_at - CAST(:opens AS interval)))
                    THEN format('got %s at a session that is SCHEDULED: check-in opens at %s', r.mark,
                                {SHOWN.format("s.starts_at - CAST(:opens AS interval)")})
+                   WHEN s.is_ahead AND s.is_limited AND r.mark IS DISTINCT FROM 'EXCUSED' AND EXISTS (
+                            SELECT FROM attendance a
+                            WHERE (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)
+                                = (:tenant_id, s.series_id, s.recurrence_id, u.id) AND a.mark = 'EXCUSED')
+                   THEN 'got somebody who is excused from a session ahead, whose place others may have: check them in'
                END AS problem
         FROM (SELECT * FROM {ROWS}) AS r
         LEFT JOIN found s ON (s.series_id, s.recurrence_id) = (r.series_id, r.recurrence_id)

@@ -10,12 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
 
 PLANS = text("""
-    SELECT DISTINCT ON (g.series_id) g.series_id, g.time_zone FROM segment g
-    WHERE g.tenant_id = :tenant_id AND g.series_id IN (
-        SELECT e.series_id FROM enrolment e WHERE (e.tenant_id, e.user_id) = (:tenant_id, :user_id)
-          AND (e.until_local IS NULL OR e.until_local > CAST(:now AS timestamp) - interval '2 days'))
-    ORDER BY g.series_id, g.from_local DESC
+    SELECT DISTINCT e.series_id FROM enrolment e
+    WHERE (e.tenant_id, e.user_id) = (:tenant_id, :user_id) AND (
+        e.until_local IS NULL OR e.until_local > CAST(:today AS timestamp) - interval '2 days'
+        OR EXISTS (SELECT FROM session s
+                   WHERE (s.tenant_id, s.series_id) = (e.tenant_id, e.series_id) AND s.recurrence_id >= e.from_local
+                     AND s.recurrence_id < e.until_local AND s.starts_at > :now))
+    ORDER BY 1
 """)
+"""A session that was put off lies ahead of an enrolment that is over."""
 
 WAITS = text("DELETE FROM waiting WHERE (tenant_id, user_id) = (:tenant_id, :user_id)")
 
@@ -23,19 +26,7 @@ EXCUSES = text("""
     DELETE FROM attendance a USING session s
     WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (a.tenant_id, a.series_id, a.recurrence_id)
       AND (a.tenant_id, a.user_id) = (:tenant_id, :user_id) AND s.starts_at > :now AND s.started_at IS NULL
-""")
-
-AHEAD = text("""
-    DELETE FROM enrolment e
-    USING unnest(CAST(:series_ids AS uuid[]), CAST(:walls AS timestamp[])) AS plan (id, wall)
-    WHERE (e.tenant_id, e.user_id, e.series_id) = (:tenant_id, :user_id, plan.id) AND e.from_local >= plan.wall
-""")
-
-BEGUN = text("""
-    UPDATE enrolment e SET until_local = plan.wall
-    FROM unnest(CAST(:series_ids AS uuid[]), CAST(:walls AS timestamp[])) AS plan (id, wall)
-    WHERE (e.tenant_id, e.user_id, e.series_id) = (:tenant_id, :user_id, plan.id)
-      AND (e.until_local IS NULL OR e.until_local > plan.wall)
+      AND a.mark IN ('EXPECTED', 'EXCUSED')
 """)
 
 ANSWERS = text("""
@@ -87,20 +78,17 @@ KEPT = MappingProxyType(
 """What is kept of a person, by what it is; one statement each."""
 
 
-def plans(tx: Tx, tenant_id: UUID, user_id: UUID, now: datetime) -> dict[UUID, str]:
-    """The plans that a person is enrolled in, as far as they may lie ahead, each with its zone as it is now."""
-    asked = {"tenant_id": tenant_id, "user_id": user_id, "now": now.replace(tzinfo=None)}
-    return {row.series_id: row.time_zone for row in tx.execute(PLANS, asked)}
+def plans(tx: Tx, tenant_id: UUID, user_id: UUID, now: datetime) -> list[UUID]:
+    """The plans that a person is enrolled in, as far as they may lie ahead."""
+    asked = {"tenant_id": tenant_id, "user_id": user_id, "now": now, "today": now.replace(tzinfo=None)}
+    return list(tx.scalars(PLANS, asked))
 
 
-def leave(tx: Tx, tenant_id: UUID, user_id: UUID, walls: dict[UUID, datetime], now: datetime) -> None:
-    """Let a person be expected nowhere any more: enrolments end at these local times, by plan; waits and excuses go."""
+def leave(tx: Tx, tenant_id: UUID, user_id: UUID, now: datetime) -> None:
+    """Let a person wait nowhere any more, and be excused from nothing that lies ahead."""
     person = {"tenant_id": tenant_id, "user_id": user_id}
-    of_plans = {**person, "series_ids": list(walls), "walls": list(walls.values())}
     tx.execute(WAITS, person)
     tx.execute(EXCUSES, {**person, "now": now})
-    tx.execute(AHEAD, of_plans)
-    tx.execute(BEGUN, of_plans)
 
 
 def forget(tx: Tx, tenant_id: UUID, user_id: UUID, email: str) -> None:

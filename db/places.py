@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, select, text
+from sqlalchemy import ColumnElement, Row, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
@@ -41,6 +41,35 @@ SESSIONS = text("""
 EXCUSES = text("""
     SELECT a.user_id, a.recurrence_id FROM attendance a JOIN session s USING (tenant_id, series_id, recurrence_id)
     WHERE a.tenant_id = :tenant_id AND a.series_id = :series_id AND a.mark = 'EXCUSED' AND s.starts_at > :now
+""")
+
+LOOK_AT = text("""
+    SELECT w.tenant_id, w.series_id, min(w.look_at) AS since
+    FROM waiting w JOIN series s ON (s.tenant_id, s.id) = (w.tenant_id, w.series_id)
+    WHERE w.look_at <= :now AND s.removed_at IS NULL
+    GROUP BY 1, 2 ORDER BY 3 LIMIT :limit
+""")
+
+LEFT_OUT = text("""
+    INSERT INTO withdrawal (tenant_id, series_id, recurrence_id, user_id, withdrawn_at)
+    SELECT s.tenant_id, s.series_id, s.recurrence_id, gone.user_id, :now
+    FROM unnest(CAST(:user_ids AS uuid[]), CAST(:begins AS timestamp[]), CAST(:untils AS timestamp[]))
+         AS gone (user_id, begin, until)
+    JOIN session s ON (s.tenant_id, s.series_id) = (:tenant_id, :series_id) AND s.recurrence_id >= gone.begin
+     AND (gone.until IS NULL OR s.recurrence_id < gone.until)
+    WHERE s.starts_at > :now AND s.starts_at <= :late AND s.started_at IS NULL AND s.state = 'SCHEDULED'
+      AND s.removed_at IS NULL AND s.tracked
+      AND NOT EXISTS (SELECT FROM attendance a
+                      WHERE (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)
+                          = (s.tenant_id, s.series_id, s.recurrence_id, gone.user_id) AND a.mark = 'EXCUSED')
+    ON CONFLICT DO NOTHING
+""")
+
+TAKEN_IN = text("""
+    DELETE FROM withdrawal w USING session s
+    WHERE (w.tenant_id, w.series_id) = (:tenant_id, :series_id) AND w.user_id = ANY (CAST(:user_ids AS uuid[]))
+      AND (s.tenant_id, s.series_id, s.recurrence_id) = (w.tenant_id, w.series_id, w.recurrence_id)
+      AND s.recurrence_id >= :since AND s.starts_at > :now AND s.started_at IS NULL
 """)
 
 
@@ -87,9 +116,10 @@ def excuses(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> list[Row
     return list(tx.execute(EXCUSES, {"tenant_id": tenant_id, "series_id": series_id, "now": now}))
 
 
-def excused_at(tx: Tx, key: SessionKey) -> set[UUID]:
-    """Who is excused from one session."""
-    return set(tx.scalars(select(Attendance.user_id).where(*marked(key), Attendance.mark == Mark.EXCUSED)))
+def excused_at(tx: Tx, key: SessionKey, user_id: UUID | None = None) -> set[UUID]:
+    """Who is excused from one session; user_id: that person alone is asked about."""
+    statement = select(Attendance.user_id).where(*marked(key), Attendance.mark == Mark.EXCUSED)
+    return set(tx.scalars(statement if user_id is None else statement.where(Attendance.user_id == user_id)))
 
 
 def waitlist(tx: Tx, tenant_id: UUID, series_id: UUID) -> list[Waiting]:
@@ -132,6 +162,38 @@ def withdrawn(
         of_all = {"tenant_id": plan[0], "series_id": plan[1], "user_id": user_id, "withdrawn_at": now}
         rows = [of_all | {"recurrence_id": wall} for wall in recurrence_ids]
         tx.execute(insert(Withdrawal).on_conflict_do_nothing(), rows)
+
+
+def look_at(tx: Tx, tenant_id: UUID, series_id: UUID, at: datetime | None) -> None:
+    """Let those who wait for a plan be looked at again at an instant; None: not by the passing of time."""
+    of_plan = (Waiting.tenant_id == tenant_id, Waiting.series_id == series_id, ~Waiting.drop_in)
+    tx.execute(update(Waiting).where(*of_plan).values(look_at=at).execution_options(synchronize_session=False))
+
+
+def to_look_at(tx: Tx, now: datetime, limit: int) -> list[Row[UUID, UUID, datetime]]:
+    """Plans (tenant and series) in which somebody is to be looked at again, and since when; the longest first."""
+    return list(tx.execute(LOOK_AT, {"now": now, "limit": limit}))
+
+
+def left_out(
+    tx: Tx,
+    plan: tuple[UUID, UUID],
+    gone: Sequence[tuple[UUID, datetime, datetime | None]],
+    late: datetime,
+    now: datetime,
+) -> None:
+    """Write down that people have no place any more in stretches of a plan (from, until), at what begins by `late`."""
+    if gone:
+        user_ids, begins, untils = (list(column) for column in zip(*gone, strict=True))
+        of_plan = {"tenant_id": plan[0], "series_id": plan[1], "late": late, "now": now}
+        tx.execute(LEFT_OUT, {**of_plan, "user_ids": user_ids, "begins": begins, "untils": untils})
+
+
+def taken_in(tx: Tx, plan: tuple[UUID, UUID], user_ids: Collection[UUID], since: datetime, now: datetime) -> None:
+    """Forget that people gave up places that lie ahead, from a local time on: they have them again."""
+    if user_ids:
+        of_plan = {"tenant_id": plan[0], "series_id": plan[1], "since": since, "now": now}
+        tx.execute(TAKEN_IN, {**of_plan, "user_ids": list(user_ids)})
 
 
 def forget_withdrawals(tx: Tx, plan: tuple[UUID, UUID], user_id: UUID, recurrence_ids: Collection[datetime]) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session as Tx
 from db.models import Series
 
 LATE_CANCEL: Final = timedelta(hours=12)
-"""Who is excused, or gives a place up, less than this before the planned start cancels late."""
+"""Who is excused, or gives a place up, so long before the planned start or later cancels late."""
 
 LOCAL: Final = "coalesce(s.moved_to_local, s.recurrence_id)"
 
@@ -107,14 +107,17 @@ MARKED: Final = """
 """A mark EXPECTED at a session that is over is left of somebody who gave the place up: it counts for nothing."""
 
 CANCELS_LATE: Final = f"""a.mark = 'EXCUSED' AND (
-        a.marked_at > s.starts_at - CAST(:late_cancel AS interval) AND a.marked_at < s.starts_at
+        a.marked_at >= s.starts_at - CAST(:late_cancel AS interval) AND a.marked_at < s.starts_at
         OR ({GIVEN_UP} AND w.user_id = a.user_id) > 0)"""
 
-MINUTES: Final = """
-    SELECT sum(greatest(0, extract(epoch FROM least(coalesce(p.checked_out_at, s.ended_at), s.ended_at)
-                                            - greatest(p.checked_in_at, s.started_at)))) / 60 FROM {stays}"""
-"""Of one person at one session, while it took place; who was never checked out stayed to its end. Null: nobody checked
-them in. A person's intervals do not overlap."""
+CAME, WENT = "greatest(p.checked_in_at, s.started_at)", "least(coalesce(p.checked_out_at, s.ended_at), s.ended_at)"
+MINUTES: Final = f"""
+    SELECT CASE count(*) WHEN 0 THEN NULL WHEN 1 THEN greatest(0, extract(epoch FROM max({WENT}) - min({CAME}))) ELSE (
+               SELECT coalesce(sum(extract(epoch FROM upper(one) - lower(one))), 0) FROM unnest(
+                   range_agg(tstzrange({CAME}, {WENT})) FILTER (WHERE {CAME} < {WENT})) AS one)
+           END / 60 FROM {{stays}}"""
+"""Of one person at one session, while it took place: the union of the intervals. Who was never checked out stayed to
+its end. Null: nobody checked them in."""
 
 EVERYBODY: Final = {
     "people": "attendance a",

@@ -34,7 +34,7 @@ from db.agenda import Agenda, Due
 from db.moved import FIRST, Place
 from db.tally import Count
 from lifecycle import Step
-from services import heartbeat
+from services import heartbeat, passing
 from services.floor import Floor
 
 log = structlog.get_logger()
@@ -56,6 +56,7 @@ ZONES_EVERY = timedelta(minutes=1)  # a new edition of tzdata is announced days 
 MATERIALIZE = "series.materialize"
 REZONE = "series.rezone"
 IMPORT = "attendance.import"
+PROMOTE = "waitlist.promote"
 TASK_OF = {
     Step.START: "sessions.start",
     Step.END: "sessions.end",
@@ -129,7 +130,11 @@ class DueScheduler(Scheduler):
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
-            waiting = {MATERIALIZE: segments.waiting_since(tx, now), IMPORT: imports.waiting_since(tx)}
+            waiting = {
+                MATERIALIZE: segments.waiting_since(tx, now),
+                IMPORT: imports.waiting_since(tx),
+                PROMOTE: passing.waiting_since(tx, now),
+            }
         self.uncounted.clear()
         if Step.START not in agenda.due:
             self.floor.nothing_waits(now)

@@ -19,7 +19,7 @@ from db import agenda as agendas
 from db import engine as database
 from db import imports, segments
 from lifecycle import Step
-from services import attendance_import, heartbeat, materialize, transition
+from services import attendance_import, heartbeat, materialize, passing, transition
 from services.floor import Floor
 
 log = structlog.get_logger()
@@ -54,6 +54,7 @@ def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
         heartbeat.beat(tx, heartbeat.name_of("lifeline"), now)
         agenda = agendas.look(tx, floor.for_look(now))
         waiting, unmarked = segments.waiting_since(tx, now), imports.waiting_since(tx)
+        in_line = passing.waiting_since(tx, now)
     if Step.START not in agenda.due:
         floor.nothing_waits(now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
@@ -64,6 +65,8 @@ def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
         log.info("lifeline_materialized", **materialize.drain(engine, chosen))
     if unmarked is not None and agenda.now - unmarked > BULK_PATIENCE:
         log.info("lifeline_imported", **attendance_import.drain(engine))
+    if in_line is not None and agenda.now - in_line > PATIENCE:
+        log.info("lifeline_promoted", **passing.drain(engine))
     overdue = [found.oldest + PATIENCE - agenda.now for found in agenda.due.values()]
     return max(SHORTEST_SLEEP_S, min([LONGEST_SLEEP_S, *(left.total_seconds() + 0.001 for left in overdue)]))
 

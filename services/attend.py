@@ -16,12 +16,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
 from db import effective, presence
-from db.models import Attendance, AutoStart, Enrolment, Mark, Segment, Session
+from db.models import Attendance, AutoStart, Enrolment, Mark, Session
 from db.presence import Known, Stay
 from db.sessions import SessionKey
 from lifecycle import State
+from services import come_back, references, settled, waitlist
 from services import presence as comings
-from services import references, room, settled, waitlist
 from services.errors import Conflict
 
 SYSTEM = "system"  # who marks those that did not come
@@ -47,11 +47,13 @@ def mark(tx: Tx, key: SessionKey, user_id: UUID, mark: Mark, actor: str, now: da
     """Say whether a person came; the same mark twice is one mark. The caller holds the plan and the session.
 
     Raises NotFound for an unknown session or person; Conflict when the session is not one that people come to, or when
-    an excuse is taken back whose place somebody else has.
+    an excuse is taken back whose place somebody else has; Clash when its person is somewhere else then.
     """
     references.get(tx, key.tenant_id, "users", user_id)
     session, segment = settled.one(tx, key, now)
     may_be_marked(session, mark, now)
+    if mark is not Mark.EXCUSED and now < session.starts_at:
+        come_back.check(tx, key, user_id, now, may_clash=mark in CAME)
     if mark in CAME and session.state == State.SCHEDULED and segment.auto_start == AutoStart.FIRST_CHECK_IN:
         comings.begin_held(tx, session, now, actor, now)
     values = {"mark": mark, "marked_at": now, "marked_by": actor}
@@ -64,20 +66,16 @@ def mark(tx: Tx, key: SessionKey, user_id: UUID, mark: Mark, actor: str, now: da
         ).returning(Attendance.user_id)
     ).all()
     if changed:
-        after_mark(tx, session, segment, mark, now)
+        after_mark(tx, session, mark, now)
     return one(tx, key, user_id, now)
 
 
-def after_mark(tx: Tx, session: Session, segment: Segment, mark: Mark, now: datetime) -> None:
-    """What follows from a mark: a record that is computed again, a place that is free, or one that is not."""
+def after_mark(tx: Tx, session: Session, mark: Mark, now: datetime) -> None:
+    """What follows from a mark: a record that is computed again, or a place that is free."""
     if session.state == State.COMPLETED:
         presence.measure_again(tx, settled.key_of(session), now)
-    if now >= session.starts_at:
-        return
-    if mark is Mark.EXCUSED:
+    if mark is Mark.EXCUSED and now < session.starts_at:
         waitlist.promote(tx, session.tenant_id, session.series_id, waitlist.EXCUSED, now)
-    elif room.of_plan(tx, session.tenant_id, session.series_id, now).overfull():
-        raise Conflict("the session is full: the place was given to somebody else")
 
 
 def may_be_marked(session: Session, mark: Mark, now: datetime) -> None:
@@ -123,12 +121,13 @@ def of_session(tx: Tx, key: SessionKey, now: datetime, user_id: UUID | None = No
         statement, marked = statement.where(Enrolment.user_id == user_id), marked.where(Attendance.user_id == user_id)
     over = select(effective.closing(now), effective.ended_at(now)).where(*settled.is_session(key))
     closing, ended_at = tx.execute(over).one_or_none() or (False, None)
-    views = {one: AttendanceView(user_id=one, mark=Mark.EXPECTED) for one in tx.scalars(statement)}
+    enrolled = set(tx.scalars(statement))
+    views = {one: AttendanceView(user_id=one, mark=Mark.EXPECTED) for one in enrolled}
     stays = stays_of(tx, key, user_id, ended_at)
     for row in tx.scalars(marked.execution_options(populate_existing=True)):
         views[row.user_id] = of_row(row, stays[row.user_id])
     if closing:
-        absent = {one for one, view in views.items() if view.mark is Mark.EXPECTED}
+        absent = {one for one, view in views.items() if view.mark is Mark.EXPECTED and one in enrolled}
         views |= {one: AttendanceView(user_id=one, mark=Mark.ABSENT, marked_by=SYSTEM) for one in absent}
     return [views[one] for one in sorted(views)]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session as Tx
 
-from db import bookings, editions, ledger, takes
+from db import bookings, editions, ledger, places, takes
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step, next_state
@@ -20,6 +20,7 @@ def start(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
     """Start it now, earlier or later than planned. Raises NotFound; IllegalTransition; Conflict when it is removed."""
     session = held(tx, key, now)
     happen(tx, session, Event.START, actor, now)
+    places.look_at(tx, key.tenant_id, key.series_id, now)
     session.started_at = now
     session.next_step, session.next_due_at = Step.END, session.end_due_at
     tx.flush()

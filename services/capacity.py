@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session as Tx
 
 from db.sessions import SessionKey
 from services import room, waitlist
-from services.errors import InvalidField
+from services.errors import Conflict, InvalidField
 
 
 def refuse_overfull(tx: Tx, tenant_id: UUID, series_id: UUID, field: str, now: datetime) -> None:
@@ -18,6 +18,15 @@ def refuse_overfull(tx: Tx, tenant_id: UUID, series_id: UUID, field: str, now: d
         wall, people, most = found
         message = f"got {most} places, expected {people} or more: so many people have one at the session of "
         raise InvalidField(field, message + wall.isoformat())
+
+
+def refuse_return(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> None:
+    """Refuse to bring back sessions that others have the places of by now. Raises Conflict."""
+    tx.flush()
+    found = room.of_plan(tx, tenant_id, series_id, now).overfull()
+    if found is not None:
+        wall, people, most = found
+        raise Conflict(f"{people} people would have the {most} places at the session of {wall.isoformat()}")
 
 
 def settle(tx: Tx, key: SessionKey, now: datetime) -> None:

@@ -17,7 +17,7 @@ from db import bookings, takes
 from db.models import AutoStart, Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
-from services import by_hand, capacity, clash, materialize, references, settled, stored, transition, turn
+from services import by_hand, capacity, clash, materialize, references, settled, stored, transition, turn, waitlist
 from services.errors import Clash, Conflict, InvalidField, VersionMismatch
 
 
@@ -88,6 +88,8 @@ def edit(
     tx.flush()
     if change.capacity is not KEEP:
         capacity.settle(tx, key, now)
+    elif before[:2] != (session.starts_at, session.ends_at):
+        waitlist.promote(tx, key.tenant_id, key.series_id, waitlist.MOVED, now)
 
 
 def check_references(tx: Tx, tenant_id: UUID, change: SessionChange) -> None:

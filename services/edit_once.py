@@ -56,7 +56,7 @@ def edit_once(
     if change.participants is not None:
         if session.state not in clash.OPEN:
             raise Conflict(f"the session is {session.state}: who was expected stays")
-        edit_plan.enrol_exactly(tx, held, segment.from_local, change.participants)
+        edit_plan.enrol_exactly(tx, held, segment.from_local, change.participants, now)
     edit.plan_steps(session, segment, now)
     session.version += 1
     held.series.updated_at = now

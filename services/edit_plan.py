@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from db import segments, tails
+from db import places, segments, tails
 from db.models import Enrolment, PlanType, Segment
 from services import (
     capacity,
@@ -22,6 +22,7 @@ from services import (
     reach,
     references,
     rewrite,
+    seats,
     settled,
     successor,
     transition,
@@ -63,7 +64,7 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     bring_up(tx, held, now)
     cut, pieces, notes = pieces_of(tx, held, change, now, settings)
     found, fresh = rewrite.write(tx, held, pieces, now, settings)
-    enrol(tx, held, change, cut, pieces)
+    enrol(tx, held, change, cut, pieces, now)
     edit_clash.look_ahead(tx, held, change, fresh, found, now, settings)
     settle_places(tx, held, change, now)
     held.series.version += 1
@@ -195,7 +196,7 @@ def other_days(pieces: Sequence[Piece]) -> list[tuple[datetime, datetime]]:
     return later + [(old, new) for old, new in moved if new.date() < old.date()]
 
 
-def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Piece]) -> None:
+def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Piece], now: datetime) -> None:
     """Let enrolments follow the local dates; from the tail on the participants are those that are given."""
     tails_begun = [piece.tail for piece in pieces if piece.tail is not None]
     begin = tails_begun[0].from_local
@@ -205,21 +206,27 @@ def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Pi
             tails.enrol_with_stretch(tx, key, began, begins)
         tails.enrol_by_date(tx, key, cut.wall, begin)
     if change.participants is not None:
-        enrol_exactly(tx, held, begin, change.participants)
+        enrol_exactly(tx, held, begin, change.participants, now)
 
 
-def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID]) -> None:
-    """Let just these people be enrolled from a local time on."""
+def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID], now: datetime) -> None:
+    """Let just these people be enrolled from a local time on; who is left out of what begins soon cancels late."""
     key = {"tenant_id": held.named.tenant_id, "series_id": held.named.series_id}
-    kept = set()
+    plan = (held.named.tenant_id, held.named.series_id)
+    kept, gone = set(), []
     for one in tails.enrolled(tx, **key, since=begin):
         if one.user_id in people and one.until_local is None and one.from_local <= begin:
             kept.add(one.user_id)
-        elif one.from_local >= begin:
+            continue
+        if one.user_id not in people:
+            gone.append((one.user_id, max(begin, one.from_local), one.until_local))
+        if one.from_local >= begin:
             tx.delete(one)
         else:
             one.until_local = begin
     tx.flush()
+    places.left_out(tx, plan, gone, now + seats.LATE, now)
+    places.taken_in(tx, plan, people, begin, now)
     new = [id_ for id_ in people if id_ not in kept]
     tails.settle_people(tx, **key, since=begin, people=new)
     tx.add_all(Enrolment(**key, user_id=user_id, from_local=begin) for user_id in new)

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
-import recurrence
 from db import places
 from db.models import Mark, Series, User, Waiting
 from db.sessions import SessionKey
@@ -50,9 +49,8 @@ def in_plan(
         raise Conflict("the plan is removed: restore it first")
     room = rooms.of_plan(tx, tenant_id, series_id, now)
     check_ahead(room, now)
-    zone = max(room.segments.items())[1].time_zone
-    first = max(room.first_wall(), local(begin, zone)) if begin else room.first_wall()
-    stay = Stay(first, None if until is None else local(until, zone))
+    first = max(room.first_wall(), room.local(begin)) if begin else room.first_wall()
+    stay = Stay(first, None if until is None else room.local(until))
     if stay.until_local is not None and stay.until_local <= stay.from_local:
         raise InvalidField("until", f"got {stay.until_local.isoformat()}, expected after {first.isoformat()}")
     want(tx, room, Wish(user_id, stay, drop_in=False, since=now))
@@ -111,7 +109,8 @@ def wait(tx: Tx, room: Room, wish: Wish) -> None:
     """Write down that a person waits."""
     own = {"tenant_id": room.tenant_id, "series_id": room.series_id, "user_id": wish.user_id}
     stay = {"from_local": wish.stay.from_local, "until_local": wish.stay.until_local}
-    row = insert(Waiting).values(**own, **stay, drop_in=wish.drop_in, since=wish.since)
+    look_at = None if wish.drop_in else room.next_start()
+    row = insert(Waiting).values(**own, **stay, drop_in=wish.drop_in, since=wish.since, look_at=look_at)
     tx.execute(row.on_conflict_do_nothing())
 
 
@@ -157,10 +156,10 @@ def leave_session(tx: Tx, key: SessionKey, user_id: UUID, actor: str, now: datet
 
 
 def check_person(tx: Tx, tenant_id: UUID, user_id: UUID) -> None:
-    """Refuse somebody who is not there. Raises NotFound."""
+    """Refuse somebody who is not there, or was erased. Raises NotFound; Conflict."""
     user = references.get(tx, tenant_id, "users", user_id)
     if isinstance(user, User) and user.erased_at is not None:
-        raise NotFound("user", user_id)
+        raise Conflict(f"user {user_id} was erased")
 
 
 def check_ahead(room: Room, now: datetime) -> None:
@@ -170,8 +169,3 @@ def check_ahead(room: Room, now: datetime) -> None:
     named = Named(tenant_id=room.tenant_id, series_id=room.series_id, recurrence_id=None, following=False)
     if reach.first_ahead(list(room.segments.values()), named, now) is None:
         raise Conflict(OVER)
-
-
-def local(moment: datetime, zone: str) -> datetime:
-    """A moment as a local time."""
-    return moment if moment.tzinfo is None else recurrence.wall_time(moment, zone)

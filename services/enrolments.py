@@ -1,6 +1,6 @@
 """Who is expected when: an enrolment holds for sessions from one local time on, before another (none: for ever).
 
-A stretch of a plan is told with those who are expected at its beginning: where that changes, another stretch begins.
+A plan is told with those who are expected as of now, or at its beginning.
 """
 
 from collections.abc import Iterable, Sequence

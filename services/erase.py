@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
 
-import recurrence
 from db import people
 from db.models import User
-from services import references, turn, waitlist
+from services import references, seats, turn, waitlist
+from services import room as rooms
 
 NAME = "erased person"
 DOMAIN = "erased.invalid"
@@ -24,14 +24,15 @@ DOMAIN = "erased.invalid"
 
 def erase(tx: Tx, tenant_id: UUID, user_id: UUID, now: datetime) -> bool:
     """Erase a person; returns whether there was something to erase. Again, it changes nothing. Raises NotFound."""
-    turn.take(tx, [user_id], list(people.plans(tx, tenant_id, user_id, now)))
+    turn.take(tx, [user_id], people.plans(tx, tenant_id, user_id, now))
     user = references.get(tx, tenant_id, "users", user_id, lock=True)
     assert isinstance(user, User)
     if user.erased_at is not None:
         return False
     plans = people.plans(tx, tenant_id, user_id, now)
-    walls = {series_id: recurrence.wall_time(now, zone) for series_id, zone in plans.items()}
-    people.leave(tx, tenant_id, user_id, walls, now)
+    people.leave(tx, tenant_id, user_id, now)
+    for series_id in plans:
+        seats.vanish(tx, rooms.of_plan(tx, tenant_id, series_id, now), user_id)
     people.forget(tx, tenant_id, user_id, user.email)
     user.name, user.email = NAME, f"{user_id}@{DOMAIN}"
     user.description = user.type = None

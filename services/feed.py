@@ -18,12 +18,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session as Tx
 
 from db import segments
-from db.models import PlanType, Segment, Series, Session, Tenant
+from db.models import Enrolment, PlanType, Segment, Series, Session, Tenant
 from lifecycle import State
-from services import feed_event, feed_lines, feed_zone, identity, references
+from services import enrolments, feed_event, feed_lines, feed_people, feed_zone, identity, references
 from services import filters as wanted
 from services.errors import InvalidField
 from services.feed_event import Entry, Words
+from services.feed_people import Part
 from services.filters import Filters
 
 MOST_PLANS = 10_000  # told in one calendar
@@ -40,7 +41,8 @@ class Read:
     plans: series and segments that meet the filters. touched: sessions that somebody touched, of those plans or here
     now; `here`: which of them meet the filters where they are now. firsts: the first segment of each
     series that gives sessions.
-    names: of spaces, programs and subjects, by id.
+    names: of spaces, programs and subjects, by id. user_id: whose calendar it is (None: everybody's); stays: when that
+    person has a place, by series.
     """
 
     plans: Rows
@@ -48,6 +50,8 @@ class Read:
     here: frozenset[Key]
     firsts: Mapping[UUID, datetime]
     names: Mapping[UUID, str]
+    user_id: UUID | None
+    stays: Mapping[UUID, Sequence[Enrolment]]
 
 
 def text(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> str:
@@ -68,14 +72,14 @@ def text(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> str:
 
 
 def read(tx: Tx, tenant_id: UUID, filters: Filters) -> Read:
-    """What meets the filters, in seven statements at most."""
+    """What meets the filters, in eight statements at most."""
     plans = tx.execute(of_plans(tenant_id, filters)).all()
     if len(plans) > MOST_PLANS:
         raise InvalidField(
             "series_id", f"got more than {MOST_PLANS} plans, expected a filter by person, place, program"
         )
     here = and_(true(), *wanted.at_own_place(filters))
-    there = or_(here, and_(true(), *wanted.at_place(filters)))
+    there = or_(here, and_(true(), *wanted.near_place(filters)))
     touched = tx.execute(of_sessions(tenant_id, filters, here, there)).all()
     series_ids = {row.Series.id for row in (*plans, *touched)}
     firsts = select(Segment.series_id, func.min(Segment.from_local)).group_by(Segment.series_id)
@@ -88,6 +92,8 @@ def read(tx: Tx, tenant_id: UUID, filters: Filters) -> Read:
         here=frozenset((row.Series.id, row.Session.recurrence_id) for row in touched if row.here),
         firsts={row[0]: row[1] for row in tx.execute(of_them)},
         names=names(tx, tenant_id, plans, touched),
+        user_id=filters.user_id,
+        stays=enrolments.of_person(tx, tenant_id, filters.user_id),
     )
 
 
@@ -112,7 +118,7 @@ def of_plans(tenant_id: UUID, filters: Filters) -> Select[*tuple[Any, ...]]:
             Series.tenant_id == tenant_id,
             Segment.removed_at.is_(None),
             *wanted.of_plan(filters),
-            *wanted.at_place(filters),
+            *wanted.near_place(filters),
         )
         .order_by(Series.created_at, Series.id, Segment.from_local)
         .limit(MOST_PLANS + 1)
@@ -132,16 +138,19 @@ def of_sessions(
             & (Session.series_id == Segment.series_id)
             & (Session.segment_from == Segment.from_local),
         )
-        .where(Series.tenant_id == tenant_id, *wanted.of_plan(filters), is_touched(), there)
+        .where(Series.tenant_id == tenant_id, *wanted.of_plan(filters), is_touched(filters.user_id), there)
         .order_by(Session.series_id, Session.recurrence_id)
     )
 
 
-def is_touched() -> ColumnElement[bool]:
-    """Whether a calendar is told something of a session that its plan does not say; always of a one-time plan's."""
+def is_touched(user_id: UUID | None) -> ColumnElement[bool]:
+    """Whether a calendar is told something of a session that its plan does not say; always of a one-time plan's, and of
+    one at which its person drops in.
+    """
     own = (Session.title, Session.description, Session.space_id, Session.instructor_id, Session.moved_to_local)
     return or_(
         Series.type == PlanType.ONE_TIME,
+        feed_people.drops_in(user_id),
         Session.state == State.CANCELLED,
         Session.removed_at.is_not(None),
         *(column.is_not(None) for column in own),
@@ -168,24 +177,26 @@ def entries(found: Read) -> Iterator[str]:
     own: dict[Key, list[Session]] = {}
     for row in found.touched:
         own.setdefault((row.Series.id, row.Segment.from_local), []).append(row.Session)
-    shown = set()
+    told = set[Key]()
     for row in found.plans:
         key = (row.Series.id, row.Segment.from_local)
         if segments.is_empty(row.Segment) and row.Series.type != PlanType.ONE_TIME:
             continue
-        shown.add(key)
-        yield from of_plan(entry_of(row, found), own.get(key, []), found)
+        for part in feed_people.parts(row.Segment, found.user_id, found.stays.get(row.Series.id, ())):
+            mine = [session for session in own.get(key, []) if part.covers(session.recurrence_id)]
+            told |= {(session.series_id, session.recurrence_id) for session in mine}
+            yield from of_plan(entry_of(row, found, part), part, mine, found)
     for row in found.touched:
-        if (row.Series.id, row.Segment.from_local) not in shown and is_shown(row.Session, found):
+        if (row.Series.id, row.Session.recurrence_id) not in told and is_shown(row.Session, found):
             yield from feed_event.of_session(entry_of(row, found), row.Session, words(row.Segment, row.Session, found))
 
 
-def of_plan(entry: Entry, own: Sequence[Session], found: Read) -> Iterator[str]:
-    """The lines of one segment, and of its sessions that stand on their own."""
+def of_plan(entry: Entry, part: Part, own: Sequence[Session], found: Read) -> Iterator[str]:
+    """The lines of a part of a segment, and of its sessions that stand on their own."""
     told = [session for session in own if is_shown(session, found)]
     if entry.series.type != PlanType.ONE_TIME:
         left_out = {session.recurrence_id for session in own} - {session.recurrence_id for session in told}
-        yield from feed_event.of_segment(entry, words(entry.segment, None, found), left_out)
+        yield from feed_event.of_segment(entry, part.series, words(entry.segment, None, found), left_out)
     elif not own:
         yield from feed_event.of_single(entry, words(entry.segment, None, found))
     for session in told:
@@ -197,16 +208,19 @@ def is_shown(session: Session, found: Read) -> bool:
     return session.removed_at is None and (session.series_id, session.recurrence_id) in found.here
 
 
-def entry_of(row: Row[*tuple[Any, ...]], found: Read) -> Entry:
-    """A segment with its UID: an imported entry keeps its own, a later segment of a series has one beside the first's.
+def entry_of(row: Row[*tuple[Any, ...]], found: Read, part: Part | None = None) -> Entry:
+    """A segment with its UID: an imported entry keeps its own, a later segment of a series has one beside the first's,
+    and so has a part that begins later.
 
-    RFC 5545 gives one rule to one UID. What is kept for touched sessions alone has no rule:
-    they stand beside the first.
+    RFC 5545 gives one rule to one UID. What is kept for touched sessions alone has no rule: they stand beside the
+    first, but for one at which somebody drops in.
     """
     series, segment = row.Series, row.Segment
-    alone = segments.is_empty(segment) or found.firsts.get(series.id) == segment.from_local
-    later = None if alone else segment.from_local
-    return Entry(series, segment, identity.format_uid(series.id, series.uid, later))
+    begins = segment.from_local if part is None or part.since is None else segments.first_local(part.series)
+    if part is None and found.user_id is not None and segment.instructor_id != found.user_id:
+        begins = row.Session.recurrence_id
+    alone = segments.is_empty(segment) or found.firsts.get(series.id) == begins
+    return Entry(series, segment, identity.format_uid(series.id, series.uid, None if alone else begins))
 
 
 def words(segment: Segment, session: Session | None, found: Read) -> Words:

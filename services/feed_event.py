@@ -38,10 +38,10 @@ class Entry:
     uid: str
 
 
-def of_segment(entry: Entry, words: Words, left_out: Iterable[datetime]) -> Iterator[str]:
-    """A segment as one entry that repeats; `left_out`: recurrence ids that are not to be shown."""
+def of_segment(entry: Entry, rule: recurrence.Series, words: Words, left_out: Iterable[datetime]) -> Iterator[str]:
+    """A segment, or as much of it as `rule` has, as one entry that repeats; `left_out`: recurrence ids that are not to
+    be shown."""
     segment = entry.segment
-    rule = segments.series_of(segment)
     yield from head(entry, segment.version)
     yield local("DTSTART", rule.dtstart, rule)
     yield f"DURATION:{rule.duration}"
@@ -112,7 +112,7 @@ def span(starts_at: datetime, ends_at: datetime, rule: recurrence.Series) -> Ite
 def exdates(segment: Segment, rule: recurrence.Series, left_out: Iterable[datetime]) -> Iterator[str]:
     """What is taken out, each start once."""
     days = sorted(one for one in rule.exdates if not isinstance(one, datetime | Period))
-    gone = {*left_out, *starts_of(segment, replace(rule, exdates=()), days)}
+    gone = {*left_out, *starts_of(segment, replace(segments.series_of(segment), exdates=()), days)}
     gone |= {one for one in rule.exdates if isinstance(one, datetime) and one.tzinfo is None}
     yield from (local("EXDATE", wall, rule) for wall in sorted(gone))
     aware = [one for one in rule.exdates if isinstance(one, datetime) and one.tzinfo is not None]

@@ -66,17 +66,8 @@ def of_plan(filters: Filters) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def at_place(filters: Filters) -> list[ColumnElement[bool]]:
-    """The conditions on place and people as the segment has them when it begins."""
-    wanted = near_place(filters)
-    if filters.user_id is not None:
-        expected = enrolments.expects(filters.user_id, Segment, Segment.from_local)
-        wanted.append(or_(Segment.instructor_id == filters.user_id, expected))
-    return wanted
-
-
 def near_place(filters: Filters) -> list[ColumnElement[bool]]:
-    """The same, of people at whatever date: for whoever looks at each session's own."""
+    """The conditions on place and people as the segment has them, of people at whatever date."""
     wanted: list[ColumnElement[bool]] = []
     if filters.space_id is not None:
         wanted.append(Segment.space_id == filters.space_id)

@@ -1,9 +1,10 @@
 """Pause a plan for some days, and resume it.
 
 A pause takes whole local days out of the plan (EXDATE): its sessions of those days that are ahead and that nobody
-touched are removed, and their places are free. What runs, or was started, cancelled, removed or edited on its own,
-stays as it is. Resuming gives the days back, with those sessions: the same rows, as they were, in their places; when
-somebody else has one by then, nothing is done. Days before today are history, and stay as they are.
+touched are removed, and what they took is free; who has a place there keeps it. What runs, or was started, cancelled,
+removed or edited on its own, stays as it is. Resuming gives the days back, with those sessions: the same rows, as they
+were, in their places; when somebody else has one by then, nothing is done. Days before today are history, and stay as
+they are.
 
 What was removed on its own before stays out: meanwhile its start is an EXDATE. Any other session of those days that is
 removed, and otherwise as its plan made it, was removed by the pause.
@@ -22,7 +23,7 @@ import recurrence
 from db import bookings, carry, editions, segments, sessions, tails
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
-from services import clash, counted, difference, materialize, remove, restore, settled, successor, takes
+from services import clash, counted, difference, materialize, remove, restore, settled, successor, takes, waitlist
 from services.asked import Stretch
 from services.errors import Clash, Conflict, InvalidField, NotFound
 from services.remove import Target
@@ -109,6 +110,7 @@ def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
         raise Clash(bookings.in_the_way(tx, lost))
     edited(series, now)
     tx.flush()
+    waitlist.promote(tx, series.tenant_id, series.id, waitlist.BACK, now)
     return Done(len(back))
 
 

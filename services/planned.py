@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session as Tx
 from sqlalchemy.orm import aliased
 
 import recurrence
 from db import segments
-from db.models import PlanType, Segment, Series
+from db.models import Enrolment, PlanType, Segment, Series
 from db.sessions import SessionKey
 from services import enrolments, stored, virtual
 from services import filters as wanted
@@ -45,7 +45,7 @@ def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
 
 def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> list[PlanView]:
     """The plans of one page and one more, by local start of their first session."""
-    statement = rows(tenant_id).where(*wanted.of_plan(filters), *wanted.at_place(filters))
+    statement = rows(tenant_id).where(*wanted.of_plan(filters), *at_place(tx, tenant_id, filters, now))
     if page.after is not None:
         here = tuple_(*ORDER)
         after = (page.after.recurrence_id, page.after.series_id)
@@ -55,11 +55,31 @@ def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -
     return views(tx, found, all_segments(tx, [row.Series.id for row in found]), now)
 
 
-def count(tx: Tx, tenant_id: UUID, filters: Filters) -> int:
+def count(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> int:
     """How many plans meet the filters."""
-    statement = rows(tenant_id).where(*wanted.of_plan(filters), *wanted.at_place(filters))
+    statement = rows(tenant_id).where(*wanted.of_plan(filters), *at_place(tx, tenant_id, filters, now))
     series = statement.with_only_columns(Series.id).distinct().subquery()
     return tx.scalar(select(func.count()).select_from(series)) or 0
+
+
+def at_place(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
+    """The conditions on place and people: a plan is a person's who gives it, or has a place in it from now on."""
+    if filters.user_id is None:
+        return wanted.near_place(filters)
+    zones = tx.scalars(select(Segment.time_zone).distinct().where(Segment.tenant_id == tenant_id))
+    heres = {zone: recurrence.wall_time(now, zone) for zone in zones}
+    has_place = exists().where(
+        Enrolment.tenant_id == Segment.tenant_id,
+        Enrolment.series_id == Segment.series_id,
+        Enrolment.user_id == filters.user_id,
+        or_(~Enrolment.drop_in, Series.type == PlanType.ONE_TIME),
+        or_(
+            Enrolment.until_local.is_(None),
+            Series.type == PlanType.ONE_TIME,
+            Enrolment.until_local > case(heres, value=Segment.time_zone, else_=recurrence.wall_time(now, "UTC")),
+        ),
+    )
+    return [*wanted.near_place(filters), or_(Segment.instructor_id == filters.user_id, has_place)]
 
 
 def position_of(plan: PlanView) -> Position:
@@ -97,11 +117,19 @@ def views(
         view(
             row,
             segments_of[row.Series.id],
-            enrolments.of_whole(enrolled.get(row.Series.id, ()), row.Segment.from_local),
+            enrolments.of_whole(enrolled.get(row.Series.id, ()), as_of(row, now)),
             sessions.get(row.Series.id),
         )
         for row in found
     ]
+
+
+def as_of(row: Row[*tuple[Any, ...]], now: datetime) -> datetime:
+    """The local time as of which the participants of a plan are told: now, or when what is shown of it begins."""
+    begins: datetime = row.Segment.from_local
+    if row.Series.type == PlanType.ONE_TIME:
+        return begins
+    return max(begins, recurrence.wall_time(now, row.Segment.time_zone))
 
 
 def all_segments(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[Segment]]:

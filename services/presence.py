@@ -2,8 +2,8 @@
 
 * Check-in opens half an hour before the planned start, or when the session was started before that.
 * The first check-in says how a person came: LATE later than `lateAfter` after the planned start, else PRESENT. It
-  replaces whatever was said but that they came: who had been excused and comes is there. Who is not enrolled and comes
-  is marked too.
+  replaces whatever was said but that they came: who had been excused and comes is there, but before the start only
+  where the place is still free (`services.come_back`). Who is not enrolled and comes is marked too.
 * The first check-in of anybody starts a session whose `autoStart` is FIRST_CHECK_IN, at the instant of the check-in.
 * The same mark twice is one mark: a doubled message that tells its instant (`at`) is answered as the first was. What
   contradicts what is known (a check-in of somebody who is there, a check-out of somebody who is not) is a conflict.
@@ -20,12 +20,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session as Tx
 
 from db import engine as database
-from db import ledger, presence
+from db import ledger, places, presence
 from db.models import AutoStart, Mark, Session
 from db.presence import Held, Known
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step
-from services import by_hand, settled
+from services import by_hand, come_back, settled
 from services.errors import Conflict, InvalidField
 
 OPENS = timedelta(minutes=30)
@@ -47,6 +47,8 @@ def check_in(tx: Tx, key: SessionKey, message: Message, actor: str) -> Known:
     held = hold(tx, key, message)
     at = message.at or held.now
     may_come(held, at)
+    if held.now < held.starts_at:
+        come_back.check(tx, key, message.user_id, held.now, may_clash=True)
     if held.state == State.SCHEDULED and held.auto_start == AutoStart.FIRST_CHECK_IN:
         begin(tx, key, at, actor, held.now)
     if presence.come(tx, key, message.user_id, at, mark_of(at, held.starts_at, held.late_after), actor, held.now):
@@ -132,6 +134,7 @@ def begin_held(tx: Tx, session: Session, at: datetime, actor: str, now: datetime
     before = ledger.of_session(tx, settled.key_of(session)) if session.seq else []
     at = max([at, *(one.effective_at for one in before)])
     by_hand.happen(tx, session, Event.START, actor, now, effective_at=at)
+    places.look_at(tx, session.tenant_id, session.series_id, now)
     session.started_at = at
     session.next_step, session.next_due_at = Step.END, session.end_due_at
     tx.flush()

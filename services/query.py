@@ -84,7 +84,7 @@ def plans(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) 
 
 def count_plans(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> int:
     """How many plans meet the filters. The window is not looked at."""
-    return planned.count(tx, tenant_id, filters)
+    return planned.count(tx, tenant_id, filters, now)
 
 
 def one(

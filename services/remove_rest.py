@@ -13,7 +13,7 @@ from config.settings import Settings
 from db import bookings, carry, segments, tails
 from db.models import Segment, Session
 from recurrence import Series
-from services import edit_plan, former, history, materialize, reach, remove, settled, stretches_left, waitlist
+from services import capacity, edit_plan, former, history, materialize, reach, remove, settled, stretches_left, waitlist
 from services import restore as restored
 from services.errors import Clash, Conflict
 from services.reach import Named, Reach
@@ -48,7 +48,8 @@ def take(tx: Tx, held: Reach, actor: str, now: datetime) -> None:
 def restore(tx: Tx, held: Reach, now: datetime, settings: Settings) -> None:
     """Bring back what was removed, from the named session on.
 
-    Raises NotFound; Conflict when the whole plan is removed; Clash when a place was taken meanwhile.
+    Raises NotFound; Conflict when the whole plan is removed, or more people than may would have a place; Clash when a
+    place was taken meanwhile.
     """
     reach.check_there(tx, held)
     if held.series.removed_at is not None:
@@ -72,6 +73,8 @@ def restore(tx: Tx, held: Reach, now: datetime, settings: Settings) -> None:
     _, lost = materialize.fill(tx, back, now, settings)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
+    capacity.refuse_return(tx, held.named.tenant_id, held.named.series_id, now)
+    waitlist.promote(tx, held.named.tenant_id, held.named.series_id, waitlist.BACK, now)
 
 
 def delete_for_good(tx: Tx, held: Reach, now: datetime, force: bool = False) -> None:

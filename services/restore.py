@@ -48,6 +48,7 @@ def restore(tx: Tx, tenant_id: UUID, target: Target, now: datetime, settings: Se
     if session.removed_at is not None:
         refuse(clash.one_session(tx, session, segment).met)
         bring_back(tx, [settled.key_of(session)], now)
+        waitlist.promote(tx, tenant_id, target.series_id, waitlist.BACK, now)
 
 
 def restore_plan(tx: Tx, series: Series, now: datetime, settings: Settings) -> None:
@@ -75,6 +76,7 @@ def restore_plan(tx: Tx, series: Series, now: datetime, settings: Settings) -> N
     tx.execute(update(Segment).where(*of_plan).values(next_materialize_at=now))
     tx.flush()
     bring_back(tx, keys, now)
+    waitlist.promote(tx, series.tenant_id, series.id, waitlist.BACK, now)
 
 
 def in_the_way(
@@ -141,4 +143,3 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
     lost = bookings.book(tx, keys)
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
-    waitlist.promote(tx, keys[0].tenant_id, keys[0].series_id, waitlist.BACK, now)

@@ -4,12 +4,12 @@ Of stored sessions they are counted; a drop-in, an excuse, or a capacity of its 
 what is stored nothing but who is enrolled in the plan takes a place, and only where somebody's stay begins can there be
 more people than before: looked at is each of these times, and whether a session follows it.
 
-A session that was called off or removed keeps its people, and counts: so it may come back at any time.
+A session that was called off, removed or paused keeps its people, and counts: so it may come back at any time.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +19,7 @@ import recurrence
 from db import places, segments
 from db.models import Segment
 from db.places import Spot
+from recurrence import Occurrence, Series
 from services import counted, stays
 from services.stays import Stay
 
@@ -65,11 +66,15 @@ class Room:
     people: defaultdict[UUID, Person]
     beyond: list[Beyond]
 
-    def has_for(self, user_id: UUID, wanted: Sequence[Stay]) -> bool:
-        """Whether a person can have a place at each of these sessions that are ahead; one who has it needs none."""
+    def has_for(self, user_id: UUID, wanted: Sequence[Stay], *, drop_in: bool) -> bool:
+        """Whether a person can have a place at each of these sessions that are ahead; one who has it needs none.
+
+        Nor one who is excused, and wants a place in the plan; but whoever asks for that session takes the excuse back.
+        """
         person = self.people[user_id]
         for wall, spot in self.spots.items():
-            new = spot.is_ahead and stays.covers(wanted, wall) and not person.is_at(wall) and wall not in person.excused
+            stays_away = wall in person.excused and not drop_in
+            new = spot.is_ahead and stays.covers(wanted, wall) and not person.is_at(wall) and not stays_away
             if new and spot.capacity is not None and self.taken[wall] >= spot.capacity:
                 return False
         limited = [(one, one.segment.capacity) for one in self.beyond if one.segment.capacity is not None]
@@ -87,14 +92,14 @@ class Room:
         others = [stay for id_, person in self.people.items() if id_ != but for stay in person.stays]
         for begin, end in parts(others, since, until):
             count = sum(1 for stay in others if stays.covers([stay], begin))
-            wall = self.first_unstored(beyond.segment, begin, end) if count >= most else None
-            if wall is not None:
-                return wall, count
+            first = self.first_unstored(beyond.segment, begin, end) if count >= most else None
+            if first is not None:
+                return first.recurrence_id, count
         return None
 
-    def first_unstored(self, segment: Segment, since: datetime, until: datetime | None) -> datetime | None:
-        """The local start of the first session of a segment in a stretch of local time that no row stands for."""
-        series = segments.series_of(segment)
+    def first_unstored(self, segment: Segment, since: datetime, until: datetime | None) -> Occurrence | None:
+        """The first session of a segment in a stretch of local time that no row stands for; on a paused day too."""
+        series = with_paused(segments.series_of(segment))
         begin = recurrence.localize(since, series.zone)
         end = None if until is None else recurrence.localize(until, series.zone)
         assert begin is not None, "with Gap.SHIFT every wall time has an instant"
@@ -102,9 +107,24 @@ class Room:
         cursor = counted.carried_on(series, segments.cursor_of(segment), low)
         for one in recurrence.expand(series, low, None if end is None else end + 2 * DAY, cursor):
             wall = one.recurrence_id
-            if wall >= since and wall not in self.spots and (until is None or wall < until):
-                return wall
+            inside = wall >= since and (until is None or wall < until)
+            if inside and wall not in self.spots and one.starts_at > self.now:
+                return one
         return None
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment as a local time of the plan: an instant in the zone that the plan has by then."""
+        if moment.tzinfo is None:
+            return moment
+        held = [one for one in self.segments.values() if not segments.is_empty(one)] or list(self.segments.values())
+        walls = [(one.from_local, recurrence.wall_time(moment, one.time_zone)) for one in held]
+        return next((wall for begins, wall in reversed(walls) if begins <= wall), walls[0][1])
+
+    def next_start(self) -> datetime | None:
+        """When a session of the plan begins next, by plan; None: none does."""
+        given = (self.first_unstored(one.segment, one.since, one.until) for one in self.beyond)
+        starts = [one.starts_at for one in given if one is not None]
+        return min([*starts, *(spot.starts_at for spot in self.spots.values() if spot.is_ahead)], default=None)
 
     def overfull(self) -> tuple[datetime, int, int] | None:
         """A session ahead at which more people have a place than may: when, how many, and its capacity."""
@@ -173,15 +193,21 @@ def here_of(held: Sequence[Segment], now: datetime) -> datetime:
 
 
 def unstored(held: Sequence[Segment], here: datetime) -> Iterable[Beyond]:
-    """Where segments give sessions that are not stored; a day earlier, for the clocks."""
+    """Where segments give sessions that are not stored; a day earlier, for the clocks. Of paused days none may be."""
     living = [one for one in held if not segments.is_empty(one)]
     for segment, later in zip(living, [*living, None][1:], strict=True):
         if segment.removed_at is None and segment.next_materialize_at is not None:
             stored = recurrence.wall_time(segment.materialized_until, segment.time_zone) - DAY
-            since = max(segment.from_local, stored, here)
+            paused = any(day >= here.date() for day in segment.excluded_days)
+            since = max(segment.from_local, here if paused else stored, here)
             until = None if later is None else later.from_local
             if until is None or since < until:
                 yield Beyond(segment=segment, since=since, until=until)
+
+
+def with_paused(series: Series) -> Series:
+    """A series with the days that are taken out of it."""
+    return replace(series, exdates=tuple(one for one in series.exdates if isinstance(one, datetime)))
 
 
 def parts(

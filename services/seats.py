@@ -47,6 +47,13 @@ def leave_session(tx: Tx, room: Room, user_id: UUID, wall: datetime) -> None:
     change(tx, room, user_id, Person(before.stays, before.drop_ins - {wall}, before.excused))
 
 
+def vanish(tx: Tx, room: Room, user_id: UUID) -> None:
+    """Let a person have no place ahead any more, who did not give them up: no late cancel is written down."""
+    before = room.people[user_id]
+    begun = {wall for wall in before.drop_ins if not is_ahead(room, wall)}
+    write(tx, room, user_id, Person(room.renewed(user_id, None), begun, before.excused))
+
+
 def is_ahead(room: Room, wall: datetime) -> bool:
     """Whether a session has not begun."""
     spot = room.spots.get(wall)
@@ -54,16 +61,22 @@ def is_ahead(room: Room, wall: datetime) -> bool:
 
 
 def change(tx: Tx, room: Room, user_id: UUID, after: Person) -> None:
-    """Let a person have just these places."""
+    """Let a person have just these places, and keep what was given up late."""
     before, plan = room.people[user_id], (room.tenant_id, room.series_id)
-    had, has = rows_of(before), rows_of(after)
-    gone = [stay.from_local for stay, _ in had - has]
-    places.hold(tx, plan, user_id, gone, sorted((*stay, drop_in) for stay, drop_in in has - had))
     taken = [wall for wall, spot in room.spots.items() if spot.is_ahead and after.is_at(wall) > before.is_at(wall)]
-    given_up = room.becomes(user_id, after)
+    given_up = write(tx, room, user_id, after)
     places.forget_withdrawals(tx, plan, user_id, taken)
     late = [wall for wall in given_up if room.spots[wall].takes_place and room.spots[wall].starts_at - room.now <= LATE]
     places.withdrawn(tx, plan, user_id, late, room.now)
+
+
+def write(tx: Tx, room: Room, user_id: UUID, after: Person) -> list[datetime]:
+    """Let a person have just these places; the sessions ahead at which a place is given up."""
+    had, has = rows_of(room.people[user_id]), rows_of(after)
+    gone = [stay.from_local for stay, _ in had - has]
+    new = sorted((*stay, drop_in) for stay, drop_in in has - had)
+    places.hold(tx, (room.tenant_id, room.series_id), user_id, gone, new)
+    return room.becomes(user_id, after)
 
 
 def rows_of(person: Person) -> set[tuple[Stay, bool]]:

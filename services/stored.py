@@ -47,6 +47,7 @@ COLUMNS: Mapping[str, Any] = MappingProxyType(
         "materialized": literal(True),
         "space_id": func.coalesce(Session.space_id, Segment.space_id),
         "instructor_id": func.coalesce(Session.instructor_id, Segment.instructor_id),
+        "capacity": func.coalesce(Session.capacity, Segment.capacity),
         "version": Session.version + Segment.version - 1,
         **{name: getattr(Segment, name) for name in ("routine_id", "program_id", "timeline_id", "subject_id")},
     }

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
@@ -83,13 +83,18 @@ def rows(tx: Tx, ahead: Ahead) -> list[tuple[UUID, int]]:
         .join(Segment, of_it)
         .outerjoin(Attendance, marked)
         .where(Session.tenant_id == ahead.tenant_id, Enrolment.user_id.in_(ahead.user_ids))
-        .where(Session.starts_at >= filters.from_, Session.starts_at < filters.to, Session.ends_at > ahead.now)
+        .where(Session.starts_at >= filters.from_, Session.starts_at < filters.to, not_over(ahead.now))
         .where(Session.state.in_(AHEAD), Session.tracked, Session.removed_at.is_(None))
         .where(func.coalesce(Attendance.mark, Mark.EXPECTED) != Mark.EXCUSED)
         .where(*asked(ahead, own=True))
         .group_by(Enrolment.user_id)
     )
     return [(user_id, count) for user_id, count in tx.execute(statement)]
+
+
+def not_over(now: datetime) -> ColumnElement[bool]:
+    """Whether a session has not ended: one that runs ends when it is due to, which may be long after its plan."""
+    return case((Session.state == State.IN_PROGRESS, Session.end_due_at), else_=Session.ends_at) > now
 
 
 def asked(ahead: Ahead, own: bool) -> list[Any]:

@@ -38,6 +38,7 @@ class SessionView(NamedTuple):
     space_id: UUID | None
     subject_id: UUID | None
     instructor_id: UUID | None
+    capacity: int | None
     clash: str | None
     set_aside: str | None
     version: int

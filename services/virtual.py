@@ -204,6 +204,7 @@ def view(segment: Segment, series: Series, one: recurrence.Occurrence, now: date
         space_id=segment.space_id,
         subject_id=segment.subject_id,
         instructor_id=segment.instructor_id,
+        capacity=segment.capacity,
         clash=None,
         set_aside=None,
         version=segment.version,

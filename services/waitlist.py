@@ -5,7 +5,9 @@ The first who fits gets a place; one who does not is passed over and keeps waiti
 session of the stretch that is ahead has a place left, at one session when that has. Who would be at two places at once
 is passed over too, and the change log says so. Nobody gets a place at a session that has begun.
 
-Whatever frees places, or makes more of them, calls `promote` in its own transaction, after `hold`.
+Whatever frees places, or makes more of them, calls `promote` in its own transaction, after `hold`. Time does so too:
+when a session begins, what is left of a plan may have room for who waits for it. So each wish for a plan says when
+that is (`look_at`), and is looked at again then (`services.passing`).
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +15,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, tuple_
 from sqlalchemy.orm import Session as Tx
 
 from db import places
@@ -31,6 +33,8 @@ MORE = "the capacity was raised"
 BACK = "the session takes place again"
 DELETED = "a session was deleted"
 ENROLLED = "an enrolment changed"
+MOVED = "a session was moved"
+BEGUN = "a session that was in the way has begun"
 
 
 class Wish(NamedTuple):
@@ -50,15 +54,19 @@ def hold(tx: Tx, series_id: UUID, people: Sequence[UUID] = ()) -> None:
     turn.take(tx, people, [series_id])
 
 
-def promote(tx: Tx, tenant_id: UUID, series_id: UUID, reason: str, now: datetime) -> None:
-    """Give what places there are to those who wait, in order; the change log says when, to whom, and why.
+def promote(tx: Tx, tenant_id: UUID, series_id: UUID, reason: str, now: datetime) -> int:
+    """Give what places there are to those who wait, in order; the change log says when, to whom, and why. How many.
 
     reason: what freed a place, in words. The caller holds the plan (`hold`).
     """
     tx.flush()
     line = line_of(tx, tenant_id, series_id)
-    if line:
-        serve(tx, rooms.of_plan(tx, tenant_id, series_id, now), line, reason)
+    if not line:
+        return 0
+    room = rooms.of_plan(tx, tenant_id, series_id, now)
+    given = serve(tx, room, line, reason)
+    places.look_at(tx, tenant_id, series_id, room.next_start())
+    return len(given)
 
 
 def line_of(tx: Tx, tenant_id: UUID, series_id: UUID) -> list[Wish]:
@@ -73,22 +81,28 @@ def serve(tx: Tx, room: Room, line: Sequence[Wish], reason: str, newcomer: Wish 
     newcomer: the one of them who does not wait yet, and is known to be free.
     """
     given: list[Wish] = []
-    passed: list[tuple[str, str]] = []
-    for wish in line:
-        if not is_open(room, wish) or not room.has_for(wish.user_id, [wish.stay]):
+    passed: dict[Wish, str] = {}
+    waits = list(line)
+    while waits:
+        wish = waits.pop(0)
+        if not is_open(room, wish) or not room.has_for(wish.user_id, [wish.stay], drop_in=wish.drop_in):
             continue
         taken = [] if wish is newcomer else in_the_way(tx, room, wish)
         if taken:
             by = identity.format_id(taken[0].series_id, taken[0].recurrence_id)
-            passed.append((id_of(room, wish), f"{wish.user_id} waits on: taken by {by}"))
+            passed[wish] = f"{wish.user_id} waits on: taken by {by}"
             continue
+        had_others = not wish.drop_in and bool(room.people[wish.user_id].stays)
         seats.give(tx, room, wish.user_id, wish.stay, drop_in=wish.drop_in)
         given.append(wish)
+        if had_others:  # which are free now, for those who came first
+            waits = [one for one in line if one not in given]
     promoted = [one for one in given if one is not newcomer]
     forget(tx, room, [*promoted, *(one for one in line if one not in given and is_void(room, one))])
     told = [(id_of(room, one), f"{one.user_id} has a place: {reason}") for one in promoted]
     changes.tell(tx, room.tenant_id, "promote", told)
-    changes.tell(tx, room.tenant_id, "pass_over", passed)
+    over = [] if reason is BEGUN else [(id_of(room, wish), why) for wish, why in passed.items() if wish not in given]
+    changes.tell(tx, room.tenant_id, "pass_over", over)
     return given
 
 
@@ -125,7 +139,8 @@ def forget(tx: Tx, room: Room, wishes: Collection[Wish]) -> None:
     """Let these people wait no more."""
     if wishes:
         of_plan = (Waiting.tenant_id == room.tenant_id, Waiting.series_id == room.series_id)
-        own = or_(*((Waiting.user_id == one.user_id) & (Waiting.from_local == one.stay.from_local) for one in wishes))
+        key = tuple_(Waiting.user_id, Waiting.from_local, Waiting.drop_in)
+        own = key.in_([(one.user_id, one.stay.from_local, one.drop_in) for one in wishes])
         tx.execute(delete(Waiting).where(*of_plan, own).execution_options(synchronize_session=False))
 
 

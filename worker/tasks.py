@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db import engine as database
 from lifecycle import Step
-from services import attendance_import, audit, materialize, rezone, sweep, transition
+from services import attendance_import, audit, materialize, passing, rezone, sweep, transition
 from services.floor import Floor
 from worker.app import app, chosen
 
@@ -68,6 +68,12 @@ def rezone_series() -> dict[str, int]:
 def import_attendance() -> dict[str, int]:
     """Mark what came in bulk."""
     return attendance_import.drain(engine())
+
+
+@app.task(name="waitlist.promote")
+def promote_waitlist() -> dict[str, int]:
+    """Give places that are free since a session has begun to those who wait."""
+    return passing.drain(engine())
 
 
 @app.task(name="audit.check")

@@ -47,7 +47,8 @@ WEEK: Final = """
                      THEN CASE s.state WHEN 'IN_PROGRESS' THEN 'COMPLETED' ELSE 'MISSED' END
                 ELSE s.state END,
            s.tracked, s.progress, s.clash, g.routine_id, g.program_id, g.timeline_id, coalesce(s.space_id, g.space_id),
-           g.subject_id, coalesce(s.instructor_id, g.instructor_id), s.version + g.version - 1
+           g.subject_id, coalesce(s.instructor_id, g.instructor_id), coalesce(s.capacity, g.capacity),
+           s.version + g.version - 1
     FROM session s
     JOIN segment g ON (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id, s.segment_from)
     JOIN series v ON (v.tenant_id, v.id) = (s.tenant_id, s.series_id),
@@ -113,6 +114,7 @@ def shown(row: tuple[Any, ...]) -> dict[str, Any]:
         "spaceId": row[18],
         "subjectId": row[19],
         "instructorId": row[20],
+        "capacity": row[21],
         "notes": [],
-        "version": row[21],
+        "version": row[22],
     }

@@ -59,6 +59,7 @@ class SessionOut(BaseModel):
     space_id: UUID | None
     subject_id: UUID | None
     instructor_id: UUID | None
+    capacity: int | None
     notes: list[str] = []
     version: int
 
@@ -134,5 +135,6 @@ def shown(own: Session, plan: Segment, series: Series, state: Any, started: Any,
         space_id=own.space_id or plan.space_id,
         subject_id=plan.subject_id,
         instructor_id=own.instructor_id or plan.instructor_id,
+        capacity=own.capacity or plan.capacity,
         version=own.version + plan.version - 1,
     )

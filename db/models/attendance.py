@@ -64,7 +64,7 @@ class Attendance(OfSession, Base):
 
 
 class Presence(OfSession, Base):
-    """An interval in which a person was at a session; a person's own do not overlap. Open until checked out."""
+    """An interval in which a person was at a session; open until checked out. Where they overlap their union counts."""
 
     __tablename__ = "presence"
     __table_args__ = (

@@ -199,18 +199,23 @@ class Enrolment(Base):
 
 
 class Waiting(Base):
-    """Who waits for a place in a series or, as a drop-in, in one session of it; in the order of `since`."""
+    """Who waits for a place in a series or, as a drop-in, in one session of it; in the order of `since`.
+
+    look_at: when a session of the plan begins next, so that there may be a place in what is left of it.
+    """
 
     __tablename__ = "waiting"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "series_id"], ["series.tenant_id", "series.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["tenant_id", "user_id"], ["app_user.tenant_id", "app_user.id"]),
         Index(None, "tenant_id", "user_id"),
+        Index("waiting_look_at_idx", "look_at", postgresql_where=text("look_at IS NOT NULL")),
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     series_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     from_local: Mapped[datetime] = mapped_column(WallTime, primary_key=True)
     until_local: Mapped[datetime | None] = mapped_column(WallTime)
-    drop_in: Mapped[bool] = mapped_column(server_default=false())
+    drop_in: Mapped[bool] = mapped_column(primary_key=True, server_default=false())
     since: Mapped[datetime]
+    look_at: Mapped[datetime | None]

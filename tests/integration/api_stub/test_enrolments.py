@@ -129,6 +129,32 @@ def test_what_makes_no_sense_is_refused_by_name(
     assert pointers(checked(admin.post("/sessions", json=both), 422)) == {"/participants"}
 
 
+def test_a_session_tells_how_many_may_come_to_it(admin: httpx.Client, plan: Make, now: datetime) -> None:
+    made = plan(recurrence=WEEKLY, capacity=3)
+    once = plan(start=timedelta(days=40), capacity=5)
+    session, other = (session_of(admin, made["id"], now, weeks) for weeks in (2, 3))
+    far = session_of(admin, made["id"], now + timedelta(days=700), 0)
+
+    checked(admin.patch(f"/sessions/{session}", json={"capacity": 4}), 200)
+
+    def told(where: str) -> int | None:
+        most: int | None = checked(admin.get(f"/sessions/{where}"), 200)["capacity"]
+        return most
+
+    assert [told(where) for where in (session, other, far, made["id"], once["id"])] == [4, 3, 3, 3, 5]
+    checked(admin.patch(f"/sessions/{session}", json={"capacity": None}), 200)
+    assert told(session) == 3
+
+
+def test_who_was_erased_is_enrolled_nowhere(admin: httpx.Client, plan: Make, people: list[str]) -> None:
+    made = plan(recurrence=WEEKLY)
+    assert admin.delete(f"/users/{people[0]}", params={"erase": "true"}).status_code == 204
+
+    refused = put(admin, made["id"], people[0], 409)
+
+    assert refused["detail"] == f"user {people[0]} was erased"
+
+
 def test_a_person_has_one_place_at_a_time(staff: httpx.Client, plan: Make, people: list[str]) -> None:
     first, second = plan(recurrence=WEEKLY), plan(recurrence=WEEKLY)
     put(staff, first["id"], people[0])

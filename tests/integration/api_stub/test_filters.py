@@ -99,6 +99,24 @@ def test_a_filter_finds_what_lies_beyond_the_horizon(ids: Any, plan: Make, make:
         assert ids(**{name: value}, **window, sort="-scheduledAt") == ids(**{name: value}, **window)[::-1]
 
 
+def test_a_plan_is_found_by_who_joined_later_and_not_by_who_left(
+    ids: Any, staff: httpx.Client, viewer: httpx.Client, plan: Make, make: Make
+) -> None:
+    stays, leaves, joins, drops_in = (make("users")["id"] for _ in range(4))
+    series = plan(participants=[stays, leaves], recurringFrequency="WEEKLY", timeZone="UTC")["id"]
+    third = ids(seriesId=series)[2]
+    assert staff.delete(f"/sessions/{series}/enrolments/{leaves}").status_code == 204
+    checked(staff.put(f"/sessions/{series}/enrolments/{joins}", json={}), 200)
+    checked(staff.put(f"/sessions/{third}/enrolments/{drops_in}", json={}), 200)
+
+    for who, found in ((stays, [series]), (leaves, []), (joins, [series]), (drops_in, [])):
+        assert ids(userId=who, view="plans") == found
+        told = checked(viewer.get("/sessions/count", params={"userId": who, "view": "plans"}), 200)
+        assert told == {"count": len(found)}
+    assert ids(userId=drops_in) == [third]
+    assert sorted(checked(viewer.get(f"/sessions/{series}"), 200)["participants"]) == sorted([stays, joins])
+
+
 def test_a_person_is_found_at_the_dates_that_they_are_enrolled_for(
     ids: Any, admin: httpx.Client, plan: Make, make: Make, now: datetime
 ) -> None:
@@ -114,7 +132,7 @@ def test_a_person_is_found_at_the_dates_that_they_are_enrolled_for(
     assert ids(userId=old) == [first, second]
     assert ids(userId=new) == after
     assert (ids(userId=old, **beyond), len(ids(userId=new, **beyond))) == ([], 2)
-    assert (ids(userId=old, view="plans"), ids(userId=new, view="plans")) == ([], [series])
+    assert (ids(userId=old, view="plans"), ids(userId=new, view="plans")) == ([series], [series])
     for id_, person in ((second, old), (after[0], new), (ids(userId=new, **beyond)[0], new), (series, new)):
         shown = checked(admin.get(f"/sessions/{id_}", params={"expand": "participants"}), 200)
         assert [one["id"] for one in shown["participants"]] == [person]

@@ -10,7 +10,7 @@ from services import attend, attendance_import, erase
 from services.errors import Conflict
 from tests.integration.conftest import Studio
 from tests.integration.services.classes import person
-from tests.integration.services.test_enrol import FIRST, SECOND, Gym
+from tests.integration.services.gym import FIRST, SECOND, Gym
 
 
 def mark(gym: Gym, name: str, wall: str, said: Mark) -> None:

@@ -1,0 +1,66 @@
+"""Places that become free because time passes: of a plan in which somebody waits, a session has begun.
+
+Who waits for a plan wants a place at each of its sessions that are ahead; the full ones are fewer when one has begun.
+Those who wait say when that is (`waiting.look_at`), and are looked at again then, in order.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session as Tx
+
+from db import engine as database
+from db import places
+from recurrence import RecurrenceError
+from services import retry, waitlist
+from services.errors import Busy
+
+BATCH = 100  # plans that are asked for at once
+LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint
+
+log = structlog.get_logger()
+
+
+def drain(engine: Engine) -> dict[str, int]:
+    """Look again at all who are to be looked at; in how many `plans`, and how many were `promoted`."""
+    counts = {"plans": 0, "promoted": 0}
+    began: datetime | None = None
+    while True:
+        with database.transaction(engine) as (tx, now):
+            found = places.to_look_at(tx, now, BATCH)
+        began = began or now
+        looked = [look(engine, one.tenant_id, one.series_id) for one in found]
+        promoted = [one for one in looked if one is not None]
+        counts["plans"] += len(promoted)
+        counts["promoted"] += sum(promoted)
+        if not promoted or now - began > LONGEST_DRAIN:
+            return {name: number for name, number in counts.items() if number}
+
+
+def look(engine: Engine, tenant_id: UUID, series_id: UUID) -> int | None:
+    """Give what places there are in a plan; how many. None: others write it for too long, and the next hint comes back.
+
+    A plan that can't be read any more is not looked at again before somebody changes it.
+    """
+
+    def give(tx: Tx, _: None, now: datetime) -> int:
+        try:
+            with tx.begin_nested():
+                return waitlist.promote(tx, tenant_id, series_id, waitlist.BEGUN, now)
+        except RecurrenceError as error:
+            log.error("waitlist_not_served", series=str(series_id), reason=str(error))
+            places.look_at(tx, tenant_id, series_id, None)
+            return 0
+
+    try:
+        return retry.write(engine, None, lambda tx, _: waitlist.hold(tx, series_id), give)
+    except Busy:
+        return None
+
+
+def waiting_since(tx: Tx, now: datetime) -> datetime | None:
+    """Since when somebody has been waiting to be looked at; None: nobody is."""
+    found = places.to_look_at(tx, now, 1)
+    return found[0].since if found else None

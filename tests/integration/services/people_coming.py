@@ -1,0 +1,158 @@
+"""Moves of people who come and go, and of staff who say so, now or later, made on both sides."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+from sqlalchemy.orm import Session as Tx
+
+from db.models import Mark
+from lifecycle import IllegalTransition
+from services import attend, by_hand, correct, passing, presence, transition
+from services.correct import Correction
+from services.errors import Clash, Conflict, InvalidField
+from services.presence import Message
+from tests.integration.services.people_edits import Edits
+from tests.integration.services.people_model import CAME, DAY, MINUTE, Meeting
+from tests.integration.services.people_places import SEOUL_IS_AHEAD, number, who
+
+OPENS = 30 * MINUTE
+LATE_AFTER = 5 * MINUTE
+MOMENTS = (-40, -20, 3, 20, 59, 70)  # minutes after a start
+
+
+class Coming(Edits):
+    """Whoever is in the plan, or is not, comes and goes."""
+
+    @rule()
+    def a_day_passes(self) -> None:
+        """To the next midnight."""
+        self.passes(timedelta(days=1) - (self.model.here - self.model.here.replace(hour=0, minute=0, second=0,
+                                                                                  microsecond=0)))  # fmt: skip
+
+    @rule(minutes=st.sampled_from(MOMENTS))
+    def the_next_session_comes(self, minutes: int) -> None:
+        """Before it, in it, after it."""
+        later = [one.start + minutes * MINUTE for one in self.model.meetings]
+        ahead = [moment for moment in later if moment > self.model.here]
+        if ahead and min(ahead) - self.model.here < DAY:
+            self.passes(min(ahead) - self.model.here)
+
+    @rule()
+    def a_worker_comes(self) -> None:
+        """All that is due is done, and who waits is looked at where a session has begun."""
+        for step in transition.LIFE:
+            transition.drain(self.studio.engine, step, 1000)
+        passing.drain(self.studio.engine)
+        self.model.serve()
+
+    def is_given_away(self, one: Meeting, name: str) -> bool:
+        """Whether the place of somebody who is excused from a session ahead is somebody else's."""
+        gave_up = name in one.excused and name in one.placed and one in self.model.ahead()
+        return gave_up and len(one.there) >= one.limit
+
+    @rule(name=who, n=number)
+    def comes(self, name: str, n: int) -> None:
+        """Now."""
+        self.passes(timedelta(milliseconds=1))
+        one, model = self.model.meetings[n], self.model
+        state, begun, at = model.state(one), model.began(one), self.book.now + timedelta(milliseconds=1)
+        opens = min(one.start - OPENS, begun or one.start)
+        closed = state not in ("SCHEDULED", "IN_PROGRESS") or model.here + timedelta(milliseconds=1) < opens
+        refused = closed or one.is_in(name) or self.is_given_away(one, name)
+
+        def journey(tx: Tx) -> None:
+            presence.check_in(tx, self.key(one), Message(self.ids[name], None), "gate")
+
+        self.act(journey, Conflict if refused else None)
+        if refused:
+            return
+        here = at.replace(tzinfo=None) + SEOUL_IS_AHEAD
+        if begun is None:
+            one.started = here if not one.auto else None
+        one.touched = one.touched or not one.auto
+        one.stays.setdefault(name, []).append((here, None))
+        mark = "LATE" if here > one.start + LATE_AFTER else "PRESENT"
+        if one.marks.get(name) not in CAME or mark == "PRESENT":
+            one.marks[name] = mark
+
+    @rule(name=who, n=number)
+    def goes(self, name: str, n: int) -> None:
+        """Now, or it is told when the session is over."""
+        one = self.model.meetings[n]
+        refused = not one.is_in(name) or self.model.state(one) == "REMOVED"
+
+        def journey(tx: Tx) -> None:
+            presence.check_out(tx, self.key(one), Message(self.ids[name], None), "gate")
+
+        self.act(journey, Conflict if refused else None)
+        if not refused:
+            one.stays[name] = [(came, went or self.model.here) for came, went in one.stays[name]]
+
+    @rule(name=who, n=number, mark=st.sampled_from(Mark))
+    def is_marked(self, name: str, n: int, mark: Mark) -> None:
+        """By staff: before, during it, or as a correction."""
+        self.passes(timedelta(milliseconds=1))
+        one, model = self.model.meetings[n], self.model
+        state, came = model.state(one), mark in CAME
+        is_open = model.here + timedelta(milliseconds=1) >= one.start - OPENS
+        allowed = {
+            "SCHEDULED": mark in (Mark.EXCUSED, Mark.EXPECTED) or (came and is_open),
+            "IN_PROGRESS": True,
+            "COMPLETED": mark is not Mark.EXPECTED,
+        }.get(state, False)
+        back = mark is not Mark.EXCUSED and name in one.excused and name in one.placed and one in model.scheduled()
+        error: type[Exception] | None = None if allowed else Conflict
+        if allowed and mark is not Mark.EXCUSED and self.is_given_away(one, name):
+            error = Conflict
+        elif allowed and back and mark is Mark.EXPECTED and model.is_busy(name, one.start):
+            error = Clash
+
+        def journey(tx: Tx) -> None:
+            attend.mark(tx, self.key(one), self.ids[name], mark, "key", self.book.now)
+
+        self.act(journey, error)
+        if error is not None:
+            return
+        if came and state == "SCHEDULED" and not one.auto:
+            one.started, one.touched = model.here, True
+        before = one.marks.get(name)
+        one.marks[name] = mark.value
+        if mark is Mark.EXCUSED and before != mark and model.here < one.start:
+            model.serve()
+
+    @rule(n=number)
+    def starts(self, n: int) -> None:
+        """By hand, a little earlier or later."""
+        one = self.model.meetings[n]
+        if self.model.state(one) == "SCHEDULED" and abs(one.start - self.model.here) < timedelta(hours=1):
+            self.act(lambda tx: by_hand.start(tx, self.key(one), "key", self.book.now))
+            one.started, one.touched = self.model.here, True
+
+    @rule(n=number)
+    def ends(self, n: int) -> None:
+        """By hand."""
+        one = self.model.meetings[n]
+        if self.model.state(one) == "IN_PROGRESS":
+            started = self.model.began(one)
+            self.act(lambda tx: by_hand.end(tx, self.key(one), "key", self.book.now))
+            one.started, one.ended = started, self.model.here
+
+    @rule(n=number, began=st.integers(-10, 10), ended=st.integers(-10, 10))
+    def is_corrected(self, n: int, began: int, ended: int) -> None:
+        """It took place at other times, or at all."""
+        one, model = self.model.meetings[n], self.model
+        start, end = one.start + began * MINUTE, one.end + ended * MINUTE
+        instants = [moment.replace(tzinfo=self.book.now.tzinfo) - SEOUL_IS_AHEAD for moment in (start, end)]
+        change = Correction(started_at=instants[0], ended_at=instants[1])
+        state = model.state(one)
+        error: type[Exception] | None = None
+        if state == "REMOVED":
+            error = Conflict
+        elif state not in ("COMPLETED", "MISSED"):
+            error = IllegalTransition
+        elif end > model.here:
+            error = InvalidField
+        self.act(lambda tx: correct.correct(tx, self.key(one), change, "key", self.book.now), error)
+        if error is None:
+            one.started, one.ended, one.touched = start, end, True
