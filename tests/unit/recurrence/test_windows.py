@@ -1,6 +1,6 @@
 """What lies in a window, however far it is, and where the clock changes in it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -144,6 +144,13 @@ def test_a_long_window_of_several_starts_a_round_comes_in_portions() -> None:
 
     assert len(found) == len({one.starts_at for one in found}) == 4_174
     assert {one.recurrence_id.weekday() for one in found} == {0, 2}
+
+
+def test_a_window_between_the_starts_of_a_round_is_empty() -> None:
+    series = plan("FREQ=WEEKLY;BYDAY=MO,WE", "2026-01-05T09:00", "UTC")
+    thursday = datetime(2026, 1, 15, tzinfo=UTC)
+
+    assert list(recurrence.expand(series, thursday, thursday + timedelta(days=2))) == []
 
 
 def test_a_window_may_begin_after_the_last_start_of_a_round() -> None:
