@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 import recurrence
 from bench.house import wait_until
-from db import bookings, moves, segments
+from db import bookings, editions, moves
 from db import engine as database
 from db.sessions import SessionKey
 from services import by_hand, changes, identity, rezone
@@ -152,7 +152,7 @@ def test_killed_in_the_middle_a_plan_is_as_it_was_and_done_later(
     before = rows(studio)
     install("2099a")
     with monkeypatch.context() as broken:
-        broken.setattr(segments, "rezoned", killed)
+        broken.setattr(editions, "rezoned", killed)
         with pytest.raises(KeyboardInterrupt):
             go(studio)
 
