@@ -22,7 +22,7 @@ EMPTY: Final = """
     ALTER TABLE session SET (autovacuum_enabled = off);
     ALTER TABLE transition SET (autovacuum_enabled = off);
     TRUNCATE tenant CASCADE;
-    TRUNCATE tally"""
+    TRUNCATE transition, ledger_batch, tally"""
 
 TENANTS: Final = f"INSERT INTO tenant (id, name, time_zone, created_at) VALUES ('{TENANT}', 'Bench', 'UTC', now())"
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench import house, stock
 from bench.api import weeks
 from bench.expand import command, hostile, memory, never, plans, room, speed
 from bench.expand.plans import Pattern
@@ -82,6 +83,15 @@ def test_the_materializer_is_measured_beside_copy_on_a_server_of_its_own(
     assert told["series"] == 140
     assert 0 < told["bookings"] < told["sessions"]
     assert len(told["seconds"]["ours"]) == len(told["seconds"]["copy"]) == 1
+
+
+def test_sessions_are_stored_again_with_the_past_they_had() -> None:
+    with house.standing() as where, where.sql() as sql:
+        for _ in range(2):
+            stock.fill(sql, plans=4, ahead=2, due=[], behind=3)
+
+        assert sql.execute("SELECT count(*) FROM session").fetchone() == (4 * (2 + 3),)
+        assert sql.execute("SELECT count(*) FROM transition").fetchone() == (4 * 3 * 2,)
 
 
 @pytest.mark.slow
