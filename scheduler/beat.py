@@ -24,6 +24,7 @@ from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config import settings
@@ -51,6 +52,7 @@ JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find 
 NO_PROMISE = text("SET LOCAL synchronous_commit = off")
 """What a look writes (a heartbeat, counts of hints) may be lost with the database; no hint waits for its disk."""
 
+SLOW_EVERY = timedelta(seconds=1)  # while something is due, slow tasks are asked for no more often: starts come first
 ZONES_EVERY = timedelta(minutes=1)  # a new edition of tzdata is announced days before its clocks change
 
 MATERIALIZE = "series.materialize"
@@ -84,6 +86,7 @@ class DueScheduler(Scheduler):
         self.pause_s = LONGEST_SLEEP_S
         self.uncounted: Counter[str] = Counter()
         self.seen_at: datetime | None = None
+        self.slow_at: datetime | None = None
         self.zones_at: datetime | None = None
         self.is_alone = False  # the database did not answer when it was last asked
         self.floor = Floor()
@@ -93,7 +96,7 @@ class DueScheduler(Scheduler):
     def tick(self, *_: Any, **__: Any) -> float:
         """Look once and hint what is due; returns how long to sleep (seconds)."""
         try:
-            agenda, waits = self.look()
+            agenda, slow = self.look()
             older = self.look_at_zones(agenda.now)
         except SQLAlchemyError as error:
             if not self.is_alone:
@@ -107,7 +110,7 @@ class DueScheduler(Scheduler):
         newest = {
             TASK_OF[step]: found.newest for step, found in agenda.due.items() if step is not Step.START or not is_moving
         }
-        newest |= waits
+        newest |= slow
         if older:
             newest[REZONE] = agenda.now
         news = {
@@ -120,7 +123,7 @@ class DueScheduler(Scheduler):
         return min(until(agenda), self.pause_s)
 
     def look(self) -> tuple[Agenda, dict[str, datetime]]:
-        """What is due, and since when other tasks have something to do; says that beat is alive, counts its hints."""
+        """What is due, and since when slow tasks have something to do; says that beat is alive, counts its hints."""
         with database.transaction(self.engine) as (tx, now):
             tx.execute(NO_PROMISE)
             if self.seen_at is None:
@@ -130,15 +133,21 @@ class DueScheduler(Scheduler):
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
-            waiting = {
-                MATERIALIZE: segments.waiting_since(tx, now),
-                IMPORT: imports.waiting_since(tx),
-                PROMOTE: passing.waiting_since(tx, now),
-            }
+            slow = {} if agenda.due and self.slow_at and now - self.slow_at < SLOW_EVERY else self.look_at_slow(tx, now)
         self.uncounted.clear()
         if Step.START not in agenda.due:
             self.floor.nothing_waits(now)
-        return agenda, {task: since for task, since in waiting.items() if since is not None}
+        return agenda, slow
+
+    def look_at_slow(self, tx: Tx, now: datetime) -> dict[str, datetime]:
+        """Since when slow tasks have something to do, those that have."""
+        self.slow_at = now
+        waiting = {
+            MATERIALIZE: segments.waiting_since(tx, now),
+            IMPORT: imports.waiting_since(tx),
+            PROMOTE: passing.waiting_since(tx, now),
+        }
+        return {task: since for task, since in waiting.items() if since is not None}
 
     def begin(self, now: datetime) -> Place:
         """Where to look for starts: not before the one that waited first at the last look, unless all is looked at."""

@@ -16,7 +16,7 @@ from db import due, tally
 from db import engine as database
 from db.agenda import Agenda
 from lifecycle import Step
-from scheduler.beat import IMPORT, LONGEST_SLEEP_S, MATERIALIZE, REZONE, TASK_OF, DueScheduler, until
+from scheduler.beat import IMPORT, LONGEST_SLEEP_S, MATERIALIZE, REZONE, SLOW_EVERY, TASK_OF, DueScheduler, until
 from services import attendance_import, heartbeat, plan, transition
 from services.attendance_import import Delivered
 from services.floor import SWEEP_EVERY
@@ -280,6 +280,23 @@ def test_marks_in_bulk_that_wait_are_hinted_until_somebody_took_them(
     beat.tick()
 
     assert [b"attendance.import" in message for message in queue.lrange(QUEUE, 0, -1)] == [True, True]
+
+
+def test_what_is_slow_is_asked_for_once_a_second_while_a_session_is_due(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(seconds=-1))
+    row = Delivered(line=1, session="x", person="x", problem="got nothing")
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        attendance_import.store(tx, studio.tenant_id, [row], "gate", now)
+
+    for second in (0, 0, 1):
+        beat.hinted.clear()
+        beat.slow_at = beat.slow_at and beat.slow_at - second * SLOW_EVERY
+        beat.tick()
+
+    hints = reversed(queue.lrange(QUEUE, 0, -1))
+    assert [b"attendance.import" in message for message in hints] == [False, True, False, False, True]
 
 
 @pytest.mark.parametrize(("kept", "hinted"), [(["2099a"], False), (["1999a", "2099a"], True), ([], False)])
