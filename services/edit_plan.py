@@ -29,7 +29,7 @@ from services import (
     waitlist,
 )
 from services.difference import Difference
-from services.errors import Clash, InvalidField, VersionMismatch
+from services.errors import Clash, InvalidField
 from services.plan_change import Base, PlanChange, Tail
 from services.reach import Cut, Named, Reach
 from services.stretches_left import Piece
@@ -80,12 +80,6 @@ def settle_places(tx: Tx, held: Reach, change: PlanChange, now: datetime) -> Non
     if "capacity" in change.values or change.participants or change.times is not None:
         capacity.refuse_overfull(tx, tenant_id, series_id, "participants" if change.participants else "capacity", now)
     waitlist.promote(tx, tenant_id, series_id, waitlist.EDITED, now)
-
-
-def check_version(held: Reach, if_version: int | None) -> None:
-    """Refuse when the plan's version is another. Raises VersionMismatch."""
-    if if_version is not None and if_version != held.series.version:
-        raise VersionMismatch(if_version, held.series.version)
 
 
 def check_references(tx: Tx, held: Reach, change: PlanChange) -> None:
