@@ -4,7 +4,7 @@ All of them that write are for whoever has the plan's turn (`bookings.lock`).
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session as Tx
 
 from db.models import Attendance, Enrolment, Mark, Segment, Waiting, Withdrawal
 from db.sessions import SessionKey
+
+LATE_CANCEL = timedelta(hours=12)
+"""Who is excused, or gives a place up, so long before the planned start or later cancels late."""
 
 SESSIONS = text("""
     SELECT recurrence_id, segment_from, starts_at, ends_at, is_ahead, takes_place, is_moved, capacity,

@@ -22,7 +22,6 @@ from services import (
     reach,
     references,
     rewrite,
-    seats,
     settled,
     successor,
     transition,
@@ -219,7 +218,7 @@ def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID], 
         else:
             one.until_local = begin
     tx.flush()
-    places.left_out(tx, plan, gone, now + seats.LATE, now)
+    places.left_out(tx, plan, gone, now + places.LATE_CANCEL, now)
     places.taken_in(tx, plan, people, begin, now)
     new = [id_ for id_ in people if id_ not in kept]
     tails.settle_people(tx, **key, since=begin, people=new)
