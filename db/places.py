@@ -170,7 +170,8 @@ def withdrawn(
 def look_at(tx: Tx, tenant_id: UUID, series_id: UUID, at: datetime | None) -> None:
     """Let those who wait for a plan be looked at again at an instant; None: not by the passing of time."""
     of_plan = (Waiting.tenant_id == tenant_id, Waiting.series_id == series_id, ~Waiting.drop_in)
-    tx.execute(update(Waiting).where(*of_plan).values(look_at=at).execution_options(synchronize_session=False))
+    others = update(Waiting).where(*of_plan, Waiting.look_at.is_distinct_from(at))
+    tx.execute(others.values(look_at=at).execution_options(synchronize_session=False))
 
 
 def to_look_at(tx: Tx, now: datetime, limit: int) -> list[Row[UUID, UUID, datetime]]:
