@@ -26,7 +26,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 import recurrence
-from config import settings
+from config import process_name, settings
 from db import agenda as agendas
 from db import editions, imports, segments, tally
 from db import engine as database
@@ -126,7 +126,7 @@ class DueScheduler(Scheduler):
             if self.seen_at is None:
                 heartbeat.forget(tx, now)
             if self.seen_at is None or now - self.seen_at >= HEARTBEAT_EVERY:
-                heartbeat.beat(tx, heartbeat.name_of("beat"), now)
+                heartbeat.beat(tx, process_name.of_kind("beat"), now)
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
