@@ -216,9 +216,8 @@ def give_back(
     again = [materialize.row_of(segment, one) for one in back]
     tails.replan(tx, again)
     heirs = successor.heirs_of(paused, given, now)
-    written = [
-        one for one in ahead if one.starts_at < segment.materialized_until or one.recurrence_id in heirs.values()
-    ]
+    taken_over = set(heirs.values())
+    written = [one for one in ahead if one.starts_at < segment.materialized_until or one.recurrence_id in taken_over]
     new = sessions.insert(tx, [materialize.row_of(segment, one) for one in written])
     carry.put(tx, carry.lift(tx, segment.tenant_id, segment.series_id, heirs, heirs))
     tails.forget(tx, [SessionKey(segment.tenant_id, segment.series_id, wall) for wall in heirs])
