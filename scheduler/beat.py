@@ -28,13 +28,13 @@ from sqlalchemy.exc import SQLAlchemyError
 import recurrence
 from config import process_name, settings
 from db import agenda as agendas
-from db import editions, imports, segments, tally
+from db import editions, imports, places, segments, tally
 from db import engine as database
 from db.agenda import Agenda, Due
 from db.moved import FIRST, Place
 from db.tally import Count
 from lifecycle import Step
-from services import heartbeat, passing
+from services import heartbeat
 from services.floor import Floor
 
 log = structlog.get_logger()
@@ -63,8 +63,6 @@ TASK_OF = {
     Step.CLOSE: "sessions.mark_attendance",
     Step.MEASURE: "sessions.compute_metrics",
 }
-
-
 START = TASK_OF[Step.START]
 
 
@@ -133,7 +131,7 @@ class DueScheduler(Scheduler):
             waiting = {
                 MATERIALIZE: segments.waiting_since(tx, now),
                 IMPORT: imports.waiting_since(tx),
-                PROMOTE: passing.waiting_since(tx, now),
+                PROMOTE: places.waiting_since(tx, now),
             }
         self.uncounted.clear()
         if Step.START not in agenda.due:

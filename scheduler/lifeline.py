@@ -17,7 +17,7 @@ from config import logs, process_name, settings
 from config.settings import Settings
 from db import agenda as agendas
 from db import engine as database
-from db import imports, segments
+from db import imports, places, segments
 from lifecycle import Step
 from services import attendance_import, heartbeat, materialize, passing, transition
 from services.floor import Floor
@@ -54,7 +54,7 @@ def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
         heartbeat.beat(tx, process_name.of_kind("lifeline"), now)
         agenda = agendas.look(tx, floor.for_look(now))
         waiting, unmarked = segments.waiting_since(tx, now), imports.waiting_since(tx)
-        in_line = passing.waiting_since(tx, now)
+        in_line = places.waiting_since(tx, now)
     if Step.START not in agenda.due:
         floor.nothing_waits(now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
