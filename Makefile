@@ -11,11 +11,11 @@ MAKEFLAGS += --no-print-directory
 ARGS ?=
 TESTS ?=
 RUN := .venv/bin/python -m
-# The two pure floors, by their own unit tests alone: not a line or branch may be missed.
 # What is measured by the clock, or starts whole products, has the machine for itself; all other tests run side by side.
 BESIDE := tests/unit tests/property tests/integration/api_stub tests/integration/db tests/integration/services
 ALONE := tests/integration/scheduler tests/integration/worker tests/integration/launcher tests/e2e tests/chaos
 SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# The two pure floors, by their own unit tests alone: not a line or branch may be missed.
 COVERED := --cov=recurrence --cov=lifecycle --cov-branch --cov-fail-under=100
 
 help: ## what there is

@@ -20,7 +20,7 @@ from db import segments
 from db.models import AutoStart
 from recurrence import Duration, RecurrenceError, Series
 from services.plan_change import Base, PlanChange
-from services.plan_draft import LATE_AFTER
+from services.plan_draft import EXCLUSIVE, LATE_AFTER
 
 PLAIN = (
     "title", "description", "routine_id", "program_id", "timeline_id", "space_id", "subject_id", "instructor_id",
@@ -64,7 +64,7 @@ def values_of(body: EditBody) -> Mapping[str, Any]:
     given = body.model_fields_set
     values: dict[str, Any] = {name: getattr(body, name) for name in PLAIN if name in given}
     if "exclusive" in given:
-        values["exclusive"] = sorted(plan_draft.EXCLUSIVE if body.exclusive is None else set(body.exclusive))
+        values["exclusive"] = sorted(EXCLUSIVE if body.exclusive is None else set(body.exclusive))
     if "auto_start" in given:
         values["auto_start"] = body.auto_start or AutoStart.SCHEDULED
     if "auto_end" in given:

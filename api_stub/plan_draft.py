@@ -17,9 +17,7 @@ from api_stub.plan_times import Times
 from db.models import AutoStart, PlanType
 from lifecycle import MISFIRE_GRACE
 from recurrence import Duration, RecurrenceError, Series
-from services.plan_draft import LATE_AFTER, PlanDraft
-
-EXCLUSIVE = frozenset({"space", "instructor", "participants"})
+from services.plan_draft import EXCLUSIVE, LATE_AFTER, PlanDraft
 
 CODE = "invalid_recurrence"
 

@@ -22,12 +22,8 @@ WALL_EPOCH: Final = datetime(2000, 1, 1)
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY: Final = timedelta(days=1)
 
-EIGHT: Final = 8  # bytes of a time
-RANGE: Final = 25  # bytes of a bounded range of times
-HALF_OPEN: Final = 2  # its flags: the lower bound belongs to it
-
-times = struct.Struct(">iqiqiqiqiq").pack  # five times, each after its length
-time_and_range = struct.Struct(">iqiBiqiq").pack
+times = struct.Struct(">iqiqiqiqiq").pack  # five times, each after its length (8)
+time_and_range = struct.Struct(">iqiBiqiq").pack  # a time; a range's length (25), flags (2: half-open) and two times
 
 
 def block(rows: Iterable[bytes]) -> bytes:

@@ -4,16 +4,19 @@ All of them that write are for whoever has the plan's turn (`bookings.lock`).
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, select, text, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
 from db.models import Attendance, Enrolment, Mark, Segment, Waiting, Withdrawal
 from db.sessions import SessionKey
+
+LATE_CANCEL = timedelta(hours=12)
+"""Who is excused, or gives a place up, so long before the planned start or later cancels late."""
 
 SESSIONS = text("""
     SELECT recurrence_id, segment_from, starts_at, ends_at, is_ahead, takes_place, is_moved, capacity,
@@ -44,10 +47,8 @@ EXCUSES = text("""
 """)
 
 LOOK_AT = text("""
-    SELECT w.tenant_id, w.series_id, min(w.look_at) AS since
-    FROM waiting w JOIN series s ON (s.tenant_id, s.id) = (w.tenant_id, w.series_id)
-    WHERE w.look_at <= :now AND s.removed_at IS NULL
-    GROUP BY 1, 2 ORDER BY 3 LIMIT :limit
+    SELECT tenant_id, series_id FROM waiting WHERE look_at <= :now
+    GROUP BY 1, 2 ORDER BY min(look_at) LIMIT :limit
 """)
 
 LEFT_OUT = text("""
@@ -167,12 +168,18 @@ def withdrawn(
 def look_at(tx: Tx, tenant_id: UUID, series_id: UUID, at: datetime | None) -> None:
     """Let those who wait for a plan be looked at again at an instant; None: not by the passing of time."""
     of_plan = (Waiting.tenant_id == tenant_id, Waiting.series_id == series_id, ~Waiting.drop_in)
-    tx.execute(update(Waiting).where(*of_plan).values(look_at=at).execution_options(synchronize_session=False))
+    others = update(Waiting).where(*of_plan, Waiting.look_at.is_distinct_from(at))
+    tx.execute(others.values(look_at=at).execution_options(synchronize_session=False))
 
 
-def to_look_at(tx: Tx, now: datetime, limit: int) -> list[Row[UUID, UUID, datetime]]:
-    """Plans (tenant and series) in which somebody is to be looked at again, and since when; the longest first."""
+def to_look_at(tx: Tx, now: datetime, limit: int) -> list[Row[UUID, UUID]]:
+    """Plans (tenant and series) in which somebody is to be looked at again; who waits for it longest is first."""
     return list(tx.execute(LOOK_AT, {"now": now, "limit": limit}))
+
+
+def waiting_since(tx: Tx, now: datetime) -> datetime | None:
+    """Since when somebody is to be looked at again; None: nobody is."""
+    return tx.scalar(select(func.min(Waiting.look_at)).where(Waiting.look_at <= now))
 
 
 def left_out(

@@ -15,19 +15,14 @@ index.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session as Tx
 
-from db.models import Series
-
-LATE_CANCEL: Final = timedelta(hours=12)
-"""Who is excused, or gives a place up, so long before the planned start or later cancels late."""
+from db.places import LATE_CANCEL
 
 LOCAL: Final = "coalesce(s.moved_to_local, s.recurrence_id)"
 
@@ -245,9 +240,3 @@ def report(by: str, names: frozenset[str], with_record: bool) -> TextClause:
         "of_record": OF_RECORD if with_record else NO_RECORD,
     }
     return text(REPORT.format(facts=facts.format(**parts), name=NAMES[by]))
-
-
-def has_series(tx: Tx, tenant_id: UUID, series_id: UUID) -> bool:
-    """Whether the tenant has this plan."""
-    found = select(Series.id).where(Series.tenant_id == tenant_id, Series.id == series_id)
-    return tx.scalar(found) is not None

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from config import process_name
 from db import engine as database
 from launcher import running
 from services import heartbeat
@@ -19,7 +20,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Say when it was seen; status 0 when that is lately, else 1. Raises NotRunning."""
-    name = heartbeat.name_of(args.name)
+    name = process_name.of_kind(args.name)
     engine = database.connect(running.database_url(args.data_dir), pool_size=1)
     try:
         with database.transaction(engine) as (tx, now):

@@ -27,15 +27,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from config import settings
+from config import process_name, settings
 from db import agenda as agendas
-from db import editions, imports, segments, tally
+from db import editions, imports, places, segments, tally
 from db import engine as database
 from db.agenda import Agenda, Due
 from db.moved import FIRST, Place
 from db.tally import Count
 from lifecycle import Step
-from services import heartbeat, passing
+from services import heartbeat
 from services.floor import Floor
 
 log = structlog.get_logger()
@@ -65,8 +65,6 @@ TASK_OF = {
     Step.CLOSE: "sessions.mark_attendance",
     Step.MEASURE: "sessions.compute_metrics",
 }
-
-
 START = TASK_OF[Step.START]
 
 
@@ -129,7 +127,7 @@ class DueScheduler(Scheduler):
             if self.seen_at is None:
                 heartbeat.forget(tx, now)
             if self.seen_at is None or now - self.seen_at >= HEARTBEAT_EVERY:
-                heartbeat.beat(tx, heartbeat.name_of("beat"), now)
+                heartbeat.beat(tx, process_name.of_kind("beat"), now)
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
@@ -145,7 +143,7 @@ class DueScheduler(Scheduler):
         waiting = {
             MATERIALIZE: segments.waiting_since(tx, now),
             IMPORT: imports.waiting_since(tx),
-            PROMOTE: passing.waiting_since(tx, now),
+            PROMOTE: places.waiting_since(tx, now),
         }
         return {task: since for task, since in waiting.items() if since is not None}
 

@@ -13,11 +13,11 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import logs, settings
+from config import logs, process_name, settings
 from config.settings import Settings
 from db import agenda as agendas
 from db import engine as database
-from db import imports, segments
+from db import imports, places, segments
 from lifecycle import Step
 from services import attendance_import, heartbeat, materialize, passing, transition
 from services.floor import Floor
@@ -51,10 +51,10 @@ def main() -> None:
 def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
     """Do what has been due too long; returns how long to sleep (seconds). `floor`: where to begin to look."""
     with database.transaction(engine) as (tx, now):
-        heartbeat.beat(tx, heartbeat.name_of("lifeline"), now)
+        heartbeat.beat(tx, process_name.of_kind("lifeline"), now)
         agenda = agendas.look(tx, floor.for_look(now))
         waiting, unmarked = segments.waiting_since(tx, now), imports.waiting_since(tx)
-        in_line = passing.waiting_since(tx, now)
+        in_line = places.waiting_since(tx, now)
     if Step.START not in agenda.due:
         floor.nothing_waits(now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):

@@ -18,7 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain, islice
 from typing import NamedTuple
 from uuid import UUID
@@ -39,6 +39,7 @@ from services.outside import ZONE_SLACK
 
 MILLION = 1_000_000  # microseconds of a second
 WRITTEN_AHEAD = timedelta(days=14)  # rows may lie so far beyond the horizon: where it was longer when they were written
+LAST = datetime.max.replace(tzinfo=UTC)  # no session begins later
 OPEN = (State.SCHEDULED, State.IN_PROGRESS)
 
 
@@ -216,7 +217,7 @@ def gives(other: Other, session: Occurrence) -> bool:
 
 def near_of(asked: Stretch, horizon: datetime) -> Near:
     """The sessions up to the horizon, and a little beyond."""
-    horizon = max(asked.since, horizon) + WRITTEN_AHEAD
+    horizon = min(max(asked.since, horizon), LAST - WRITTEN_AHEAD) + WRITTEN_AHEAD
     found = recurrence.columns(asked.series, asked.since, horizon, asked.cursor)
     if asked.without:
         places = [n for n, start in enumerate(found.recurrence_ids) if start not in asked.without]

@@ -22,14 +22,13 @@ from services import (
     reach,
     references,
     rewrite,
-    seats,
     settled,
     successor,
     transition,
     waitlist,
 )
 from services.difference import Difference
-from services.errors import Clash, InvalidField, VersionMismatch
+from services.errors import Clash, InvalidField
 from services.plan_change import Base, PlanChange, Tail
 from services.reach import Cut, Named, Reach
 from services.stretches_left import Piece
@@ -80,12 +79,6 @@ def settle_places(tx: Tx, held: Reach, change: PlanChange, now: datetime) -> Non
     if "capacity" in change.values or change.participants or change.times is not None:
         capacity.refuse_overfull(tx, tenant_id, series_id, "participants" if change.participants else "capacity", now)
     waitlist.promote(tx, tenant_id, series_id, waitlist.EDITED, now)
-
-
-def check_version(held: Reach, if_version: int | None) -> None:
-    """Refuse when the plan's version is another. Raises VersionMismatch."""
-    if if_version is not None and if_version != held.series.version:
-        raise VersionMismatch(if_version, held.series.version)
 
 
 def check_references(tx: Tx, held: Reach, change: PlanChange) -> None:
@@ -225,7 +218,7 @@ def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID], 
         else:
             one.until_local = begin
     tx.flush()
-    places.left_out(tx, plan, gone, now + seats.LATE, now)
+    places.left_out(tx, plan, gone, now + places.LATE_CANCEL, now)
     places.taken_in(tx, plan, people, begin, now)
     new = [id_ for id_ in people if id_ not in kept]
     tails.settle_people(tx, **key, since=begin, people=new)

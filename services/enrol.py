@@ -151,7 +151,8 @@ def leave_session(tx: Tx, key: SessionKey, user_id: UUID, actor: str, now: datet
     elif one_time:
         seats.leave(tx, room, user_id)
     else:
-        attend.mark(tx, key, user_id, Mark.EXCUSED, actor, now)
+        attend.mark(tx, key, user_id, Mark.EXCUSED, actor, now)  # gives the place to who waits
+        return
     waitlist.promote(tx, key.tenant_id, key.series_id, waitlist.WITHDRAWN, now)
 
 

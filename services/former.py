@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
@@ -55,15 +55,14 @@ def givers(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime) ->
 def on_date(tx: Tx, tenant_id: UUID, series_id: UUID, wall: datetime) -> list[datetime]:
     """The recurrence ids that the plan has on a local date: its rows, and what its segments give."""
     midnight = datetime(wall.year, wall.month, wall.day)
+    end = midnight + timedelta(hours=23, minutes=59, seconds=59)
     rows = select(Session.recurrence_id).where(
         Session.tenant_id == tenant_id,
         Session.series_id == series_id,
-        func.date_trunc("day", Session.recurrence_id) == midnight,
-        Session.recurrence_id >= midnight,
+        Session.recurrence_id.between(midnight, end),
     )
     found = set(tx.scalars(rows))
     of_plan = (Segment.tenant_id == tenant_id, Segment.series_id == series_id)
-    end = midnight + timedelta(hours=23, minutes=59, seconds=59)
     for segment in tx.scalars(select(Segment).where(*of_plan, Segment.from_local <= end)):
         series = segments.series_of(segment)
         found |= {one for one in Days(series).on(wall.date()) if recurrence.occurrence_at(series, one)}

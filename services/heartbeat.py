@@ -10,7 +10,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
-from config import process_name
 from db.models import Heartbeat
 
 KINDS = ("beat", "transitions", "bulk", "lifeline")
@@ -21,11 +20,6 @@ LATELY = timedelta(seconds=10)
 
 FORGET_AFTER = timedelta(days=1)
 """A host that was not seen for so long is not coming back: containers get a new name each time."""
-
-
-def name_of(kind: str) -> str:
-    """What the process of this kind on this machine is called; Celery names its workers alike."""
-    return process_name.of_kind(kind)
 
 
 def beat(tx: Tx, name: str, now: datetime) -> None:

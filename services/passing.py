@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session as Tx
 
 from db import engine as database
 from db import places
+from db.models import Series
 from recurrence import RecurrenceError
 from services import retry, waitlist
 from services.errors import Busy
 
-BATCH = 100  # plans that are asked for at once
+BATCH = 20  # plans that are asked for at once: at a second each they are done before the time limit of a task
 LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint
+REFUSALS = (DataError, IntegrityError, RecurrenceError)  # because of the data of one plan
 
 log = structlog.get_logger()
 
@@ -42,17 +45,18 @@ def drain(engine: Engine) -> dict[str, int]:
 def look(engine: Engine, tenant_id: UUID, series_id: UUID) -> int | None:
     """Give what places there are in a plan; how many. None: others write it for too long, and the next hint comes back.
 
-    A plan that can't be read any more is not looked at again before somebody changes it.
+    A plan that is removed, or can't be served, is not looked at again before somebody changes it.
     """
 
     def give(tx: Tx, _: None, now: datetime) -> int:
         try:
             with tx.begin_nested():
-                return waitlist.promote(tx, tenant_id, series_id, waitlist.BEGUN, now)
-        except RecurrenceError as error:
-            log.error("waitlist_not_served", series=str(series_id), reason=str(error))
-            places.look_at(tx, tenant_id, series_id, None)
-            return 0
+                if not is_removed(tx, tenant_id, series_id):
+                    return waitlist.promote(tx, tenant_id, series_id, waitlist.BEGUN, now)
+        except REFUSALS as error:
+            log.error("waitlist_not_served", series=str(series_id), reason=str(getattr(error, "orig", error)))
+        places.look_at(tx, tenant_id, series_id, None)
+        return 0
 
     try:
         return retry.write(engine, None, lambda tx, _: waitlist.hold(tx, series_id), give)
@@ -60,7 +64,6 @@ def look(engine: Engine, tenant_id: UUID, series_id: UUID) -> int | None:
         return None
 
 
-def waiting_since(tx: Tx, now: datetime) -> datetime | None:
-    """Since when somebody has been waiting to be looked at; None: nobody is."""
-    found = places.to_look_at(tx, now, 1)
-    return found[0].since if found else None
+def is_removed(tx: Tx, tenant_id: UUID, series_id: UUID) -> bool:
+    """Whether a plan was removed."""
+    return tx.scalar(select(Series.removed_at).where(Series.tenant_id == tenant_id, Series.id == series_id)) is not None

@@ -99,7 +99,7 @@ def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
     for segment, given in stretches(tx, series, days, now):
         returned = sorted(set(given) & set(segment.excluded_days))
         if returned:
-            exclude(tx, segment, [day for day in segment.excluded_days if day not in set(returned)])
+            exclude(tx, segment, sorted(set(segment.excluded_days) - set(returned)))
             segment.next_materialize_at = now
             tx.flush()
             refuse_taken(tx, segment, returned, now)
@@ -116,7 +116,7 @@ def resume(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
 
 def refuse_taken(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) -> None:
     """Raise Clash when somebody has by now what the sessions of these days would take, stored or not."""
-    ahead = [one for one in occurrences(segment, days) if one.recurrence_id.date() in set(days) and one.starts_at > now]
+    ahead = [one for one in occurrences(segment, days) if one.starts_at > now]
     if not ahead:
         return
     first, *others = [one.recurrence_id for one in ahead]
@@ -201,7 +201,7 @@ def give_back(
     What would have begun today is left out: it did not take place.
     """
     there = {row.recurrence_id: row for row in stored}
-    given = [one for one in occurrences(segment, days) if one.recurrence_id.date() in set(days)]
+    given = occurrences(segment, days)
     begun = [one.recurrence_id for one in given if one.starts_at <= now and one.recurrence_id not in there]
     own = [row for row in stored if row.removed_at is not None and row.segment_from == segment.from_local]
     alone = {recurrence.format_moment(row.recurrence_id) for row in own}
@@ -216,9 +216,8 @@ def give_back(
     again = [materialize.row_of(segment, one) for one in back]
     tails.replan(tx, again)
     heirs = successor.heirs_of(paused, given, now)
-    written = [
-        one for one in ahead if one.starts_at < segment.materialized_until or one.recurrence_id in heirs.values()
-    ]
+    taken_over = set(heirs.values())
+    written = [one for one in ahead if one.starts_at < segment.materialized_until or one.recurrence_id in taken_over]
     new = sessions.insert(tx, [materialize.row_of(segment, one) for one in written])
     carry.put(tx, carry.lift(tx, segment.tenant_id, segment.series_id, heirs, heirs))
     tails.forget(tx, [SessionKey(segment.tenant_id, segment.series_id, wall) for wall in heirs])
@@ -226,14 +225,14 @@ def give_back(
 
 
 def occurrences(segment: Segment, days: Sequence[date]) -> list[recurrence.Occurrence]:
-    """What a segment gives from the first of these days to the last; it has them."""
-    series = segments.series_of(segment)
+    """What a segment gives on these days; it has them."""
+    series, wanted = segments.series_of(segment), set(days)
     first, end = (
         recurrence.localize(wall, series.zone) for wall in (midnight(days[0]) - DAY, midnight(days[-1]) + 2 * DAY)
     )
     assert first is not None
     assert end is not None
-    return list(counted.expand(segment, series, first, end))
+    return [one for one in counted.expand(segment, series, first, end) if one.recurrence_id.date() in wanted]
 
 
 def edited(series: Series, now: datetime) -> None:

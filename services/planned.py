@@ -66,7 +66,8 @@ def at_place(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> list[C
     """The conditions on place and people: a plan is a person's who gives it, or has a place in it from now on."""
     if filters.user_id is None:
         return wanted.near_place(filters)
-    zones = tx.scalars(select(Segment.time_zone).distinct().where(Segment.tenant_id == tenant_id))
+    own = (Segment.tenant_id == tenant_id, Segment.series_id.in_(wanted.enrolled(filters.user_id)))
+    zones = {"UTC", *tx.scalars(select(Segment.time_zone).distinct().where(*own))}
     heres = {zone: recurrence.wall_time(now, zone) for zone in zones}
     has_place = exists().where(
         Enrolment.tenant_id == Segment.tenant_id,
@@ -76,7 +77,7 @@ def at_place(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> list[C
         or_(
             Enrolment.until_local.is_(None),
             Series.type == PlanType.ONE_TIME,
-            Enrolment.until_local > case(heres, value=Segment.time_zone, else_=recurrence.wall_time(now, "UTC")),
+            Enrolment.until_local > case(heres, value=Segment.time_zone),
         ),
     )
     return [*wanted.near_place(filters), or_(Segment.instructor_id == filters.user_id, has_place)]

@@ -154,7 +154,8 @@ def carry_out(tx: Tx, reach: Reach, work: Work) -> None:
     """Change, write and delete the rows; what belongs to one that goes is carried on to its heir."""
     tails.replan(tx, work.changed)
     for from_local, keys in work.alike.items():
-        if any(row.segment_from != from_local for row in reach.rows if settled.key_of(row) in set(keys)):
+        alike = set(keys)
+        if any(row.segment_from != from_local and settled.key_of(row) in alike for row in reach.rows):
             tails.rehome(tx, keys, from_local)
     gone = [key.recurrence_id for key in work.gone]
     lifted = carry.lift(tx, reach.named.tenant_id, reach.named.series_id, work.heirs, gone)

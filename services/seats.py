@@ -1,10 +1,10 @@
 """Let a person have places in a plan, or give them up, in place of what there was before.
 
-What has begun stays as it was. A place given up less than `LATE` before the start is written down as a late cancel;
-whoever takes it back did not cancel.
+What has begun stays as it was. A place given up late (`places.LATE_CANCEL`) is written down; whoever takes it back did
+not cancel.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
@@ -14,8 +14,6 @@ from db.sessions import SessionKey
 from services import stays
 from services.room import Person, Room
 from services.stays import Stay
-
-LATE = timedelta(hours=12)
 
 
 def give(tx: Tx, room: Room, user_id: UUID, stay: Stay, *, drop_in: bool) -> None:
@@ -66,7 +64,8 @@ def change(tx: Tx, room: Room, user_id: UUID, after: Person) -> None:
     taken = [wall for wall, spot in room.spots.items() if spot.is_ahead and after.is_at(wall) > before.is_at(wall)]
     given_up = write(tx, room, user_id, after)
     places.forget_withdrawals(tx, plan, user_id, taken)
-    late = [wall for wall in given_up if room.spots[wall].takes_place and room.spots[wall].starts_at - room.now <= LATE]
+    last = room.now + places.LATE_CANCEL
+    late = [wall for wall in given_up if room.spots[wall].takes_place and room.spots[wall].starts_at <= last]
     places.withdrawn(tx, plan, user_id, late, room.now)
 
 

@@ -2,7 +2,8 @@
 local date (the first of that day for the first, and so on).
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -66,10 +67,18 @@ def at_place(wall: datetime, before: Sequence[datetime], after: Sequence[datetim
 def heirs_of(paused: Collection[datetime], given: Sequence[Occurrence], now: datetime) -> dict[datetime, datetime]:
     """The starts ahead that have the place on its day of a session that was paused and is not given any more."""
     starts = {one.recurrence_id: one.starts_at for one in given}
+    before, after = by_date(paused), by_date(starts)
     heirs = {}
     for wall in sorted(set(paused) - set(starts)):
-        before, after = (sorted(one for one in walls if one.date() == wall.date()) for walls in (paused, starts))
-        heir = at_place(wall, before, after)
+        heir = at_place(wall, before[wall.date()], after[wall.date()])
         if heir is not None and starts[heir] > now:
             heirs[wall] = heir
     return heirs
+
+
+def by_date(walls: Iterable[datetime]) -> defaultdict[date, list[datetime]]:
+    """Local starts by their date, in order."""
+    found: defaultdict[date, list[datetime]] = defaultdict(list)
+    for wall in sorted(walls):
+        found[wall.date()].append(wall)
+    return found

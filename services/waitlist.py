@@ -101,7 +101,7 @@ def serve(tx: Tx, room: Room, line: Sequence[Wish], reason: str, newcomer: Wish 
     forget(tx, room, [*promoted, *(one for one in line if one not in given and is_void(room, one))])
     told = [(id_of(room, one), f"{one.user_id} has a place: {reason}") for one in promoted]
     changes.tell(tx, room.tenant_id, "promote", told)
-    over = [] if reason is BEGUN else [(id_of(room, wish), why) for wish, why in passed.items() if wish not in given]
+    over = [] if reason == BEGUN else [(id_of(room, wish), why) for wish, why in passed.items() if wish not in given]
     changes.tell(tx, room.tenant_id, "pass_over", over)
     return given
 

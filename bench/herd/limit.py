@@ -29,7 +29,6 @@ ENTER: Final = """
                                  outcome)
     SELECT tenant_id, series_id, recurrence_id, 1, 'start', starts_at, clock_timestamp(), 'system', 'on_time'
     FROM session_copy WHERE starts_at = %(instant)s"""
-HOT: Final = "SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'session_copy'"
 
 
 def rate(sql: psycopg.Connection) -> float:

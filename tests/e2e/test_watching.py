@@ -10,6 +10,7 @@ import time
 import httpx
 import pytest
 
+from config import process_name
 from launcher.place import PROJECT
 from services import heartbeat
 from tests.e2e.house import House
@@ -56,7 +57,7 @@ def test_a_scrape_names_every_metric_of_the_page(house: House) -> None:
 
 def test_beat_answers_a_ping(house: House) -> None:
     environment = os.environ | {"BROKER_URL": facts(house)["broker_url"], "DATABASE_URL": facts(house)["database_url"]}
-    beat = f"celerybeat@{heartbeat.name_of('').removeprefix('@')}"
+    beat = f"celerybeat@{process_name.of_kind('').removeprefix('@')}"
 
     asked = subprocess.run(
         [sys.executable, "-m", "celery", "-A", "worker.app", "inspect", "ping", "-d", beat, "--timeout", "5"],

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -115,6 +116,14 @@ def test_a_plan_is_found_by_who_joined_later_and_not_by_who_left(
         assert told == {"count": len(found)}
     assert ids(userId=drops_in) == [third]
     assert sorted(checked(viewer.get(f"/sessions/{series}"), 200)["participants"]) == sorted([stays, joins])
+
+
+def test_a_tenant_without_plans_has_none_of_a_person(stranger: httpx.Client) -> None:
+    body = {"name": "Ada", "email": f"{uuid4().hex}@example.org"}
+    who = {"userId": checked(stranger.post("/users", json=body), 201)["id"], "view": "plans"}
+
+    assert checked(stranger.get("/sessions", params=who), 200)["data"] == []
+    assert checked(stranger.get("/sessions/count", params=who), 200) == {"count": 0}
 
 
 def test_a_person_is_found_at_the_dates_that_they_are_enrolled_for(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from config import process_name
 from db import engine as database
 from launcher import cli
 from services import heartbeat
@@ -25,16 +26,16 @@ def seen(engine: Engine, name: str, age: timedelta) -> None:
 def test_a_process_that_was_seen_lately_is_healthy(
     engine: Engine, capsys: pytest.CaptureFixture[str], kind: str
 ) -> None:
-    seen(engine, heartbeat.name_of(kind), timedelta(seconds=2))
+    seen(engine, process_name.of_kind(kind), timedelta(seconds=2))
 
     status = cli.main(["health", kind])
 
     assert status == 0
-    assert capsys.readouterr().out.startswith(f"{heartbeat.name_of(kind)}: seen 2.")
+    assert capsys.readouterr().out.startswith(f"{process_name.of_kind(kind)}: seen 2.")
 
 
 def test_one_that_was_not_seen_for_long_is_not(engine: Engine) -> None:
-    seen(engine, heartbeat.name_of("beat"), timedelta(seconds=11))
+    seen(engine, process_name.of_kind("beat"), timedelta(seconds=11))
 
     assert cli.main(["health", "beat"]) == 1
 
@@ -45,4 +46,4 @@ def test_another_machines_process_does_not_answer_for_this_one(
     seen(engine, "beat@elsewhere", timedelta(0))
 
     assert cli.main(["health", "beat"]) == 1
-    assert capsys.readouterr().out == f"{heartbeat.name_of('beat')}: never seen\n"
+    assert capsys.readouterr().out == f"{process_name.of_kind('beat')}: never seen\n"

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 import recurrence
+from config import process_name
 from db import due, tally
 from db import engine as database
 from db.agenda import Agenda
@@ -203,7 +204,7 @@ def test_beat_says_that_it_is_alive(studio: Studio, beat: DueScheduler) -> None:
     beat.tick()
 
     with database.transaction(studio.engine) as (tx, now):
-        assert now - heartbeat.latest(tx)[heartbeat.name_of("beat")] < timedelta(seconds=10)
+        assert now - heartbeat.latest(tx)[process_name.of_kind("beat")] < timedelta(seconds=10)
 
 
 @pytest.mark.usefixtures("slow_machine")
@@ -225,7 +226,7 @@ def test_a_beat_that_starts_forgets_hosts_that_are_gone(studio: Studio, beat: Du
     beat.tick()
 
     with database.transaction(studio.engine) as (tx, _):
-        assert list(heartbeat.latest(tx)) == [heartbeat.name_of("beat")]
+        assert list(heartbeat.latest(tx)) == [process_name.of_kind("beat")]
 
 
 def test_a_broker_that_is_away_does_not_stop_beat(studio: Studio, beat: DueScheduler) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import recurrence
+from config import process_name
 from db import agenda as agendas
 from db import engine as database
 from db import segments
@@ -77,7 +78,7 @@ def test_the_lifeline_says_that_it_is_alive(studio: Studio) -> None:
     lifeline.look(studio.engine, studio.settings, Floor())
 
     with database.transaction(studio.engine) as (tx, now):
-        assert now - heartbeat.latest(tx)[heartbeat.name_of("lifeline")] < timedelta(seconds=10)
+        assert now - heartbeat.latest(tx)[process_name.of_kind("lifeline")] < timedelta(seconds=10)
 
 
 def test_marks_in_bulk_that_waited_too_long_are_marked(studio: Studio) -> None:

@@ -15,8 +15,6 @@ from services.presence import Message
 from services.views import SessionView
 from tests.integration.conftest import Studio
 
-HOUR = timedelta(hours=1)
-
 
 class Class:
     """One class; every instant is told as minutes after its planned start."""

@@ -1,4 +1,4 @@
-"""Another edition of tzdata for this process, and a place to book."""
+"""Another edition of tzdata for this process, a place to book, and two who take part."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +12,7 @@ from services import references
 from tests import editions
 from tests.editions import Clock
 from tests.integration.conftest import Studio
+from tests.integration.services.classes import person
 from tests.integration.services.zones import EARLIER, Installer
 
 
@@ -38,3 +39,15 @@ def hall(studio: Studio) -> UUID:
     """A space."""
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
         return references.create(tx, studio.tenant_id, "spaces", {"name": "Hall"}, now).id
+
+
+@pytest.fixture
+def ada(studio: Studio) -> UUID:
+    """A participant."""
+    return person(studio, "Ada")
+
+
+@pytest.fixture
+def bo(studio: Studio) -> UUID:
+    """Another one."""
+    return person(studio, "Bo")

@@ -10,7 +10,7 @@ import recurrence
 from db import engine as database
 from db.models import Attendance, Mark, Session
 from db.sessions import SessionKey
-from services import attend, by_hand, plan, references
+from services import attend, by_hand, plan
 from services.attend import AttendanceView
 from services.errors import Conflict, NotFound
 from services.plan_draft import PlanDraft
@@ -20,14 +20,6 @@ LOCAL = datetime(2026, 1, 5, 18)
 STARTS = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DURING = STARTS + timedelta(minutes=30)
 BEFORE = STARTS - timedelta(hours=1)
-
-
-@pytest.fixture
-def ada(studio: Studio) -> UUID:
-    """A participant."""
-    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
-        values = {"name": "Ada", "email": "ada@studio.example", "role": "participant"}
-        return references.create(tx, studio.tenant_id, "users", values, now).id
 
 
 @pytest.fixture

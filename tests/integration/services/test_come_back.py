@@ -13,19 +13,9 @@ from services import attend, attendance_import, enrol, identity, presence, retry
 from services.errors import Conflict
 from services.presence import Message
 from tests.integration.conftest import Studio
-from tests.integration.services.classes import Class, person
+from tests.integration.services.classes import Class
 
 GIVEN = "the place was given to somebody else"
-
-
-@pytest.fixture
-def bo(studio: Studio) -> UUID:
-    return person(studio, "Bo")
-
-
-@pytest.fixture
-def ada(studio: Studio) -> UUID:
-    return person(studio, "Ada")
 
 
 def asks(held: Class, user_id: UUID) -> None:

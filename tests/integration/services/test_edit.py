@@ -11,7 +11,7 @@ from db import engine as database
 from db.models import Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
-from services import edit, materialize, plan, query, references, transition
+from services import edit, materialize, plan, query, transition
 from services.edit import SessionChange
 from services.errors import Clash, Conflict, InvalidField, NotFound, VersionMismatch
 from services.filters import Filters, Page
@@ -21,13 +21,6 @@ from tests.integration.conftest import Studio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LOCAL = datetime(2026, 1, 12, 18)
-
-
-@pytest.fixture
-def hall(studio: Studio) -> UUID:
-    """A space."""
-    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
-        return references.create(tx, studio.tenant_id, "spaces", {"name": "Hall"}, now).id
 
 
 def weekly(studio: Studio, hour: int, hall: UUID) -> SessionKey:
@@ -154,6 +147,14 @@ def test_the_end_of_one_that_waits_for_a_hand_moves_though_its_start_has_passed(
     assert (view.state, view.ends_at) == (State.SCHEDULED, datetime(2026, 1, 12, 10, 30, tzinfo=UTC))
     with pytest.raises(InvalidField, match="expected an end that is still ahead"):
         change(studio, key, now=during, ends=datetime(2026, 1, 12, 18, 20))
+
+
+def test_a_session_of_the_last_days_of_the_calendar_is_edited_like_any_other(studio: Studio, hall: UUID) -> None:
+    key = weekly(studio, 18, hall)._replace(recurrence_id=datetime(9999, 12, 27, 18))
+
+    change(studio, key, ends=datetime(9999, 12, 27, 20))
+
+    assert read(studio, key).ends_at == datetime(9999, 12, 27, 11, tzinfo=UTC)
 
 
 def test_an_end_before_its_start_is_refused(studio: Studio, hall: UUID) -> None:

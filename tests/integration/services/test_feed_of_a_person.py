@@ -12,7 +12,7 @@ from services import edit, feed, query
 from services.edit import SessionChange
 from services.filters import Filters, Page
 from tests.integration.conftest import Studio
-from tests.integration.services.gym import FIRST, SECOND, Gym
+from tests.integration.services.gym import SECOND, Gym
 from tests.integration.services.plans import at
 
 FIFTH = "2026-02-02T18:00"
@@ -70,4 +70,3 @@ def test_who_left_and_came_back_has_two_stretches(studio: Studio) -> None:
 
     assert told == asked
     assert told[:3] == ["01-05 18:00", "01-12 18:00", "02-02 18:00"]
-    assert FIRST

@@ -1,5 +1,6 @@
 """Places that are free since a session has begun are given then, to the first who waits."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
 
 from db import engine as database
-from db import places
 from db.models import AutoStart
 from services import by_hand, edit, enrol, passing, remove, restore, retry, waitlist
 from services.edit import SessionChange
@@ -17,6 +17,7 @@ from services.presence import Message, check_in
 from services.remove import Target
 from tests.integration.conftest import Studio
 from tests.integration.services.classes import Class, person
+from tests.integration.services.clocked import clocked, set_clock
 from tests.integration.services.gym import FIRST, SECOND, Gym
 from tests.integration.services.plans import at
 
@@ -24,7 +25,7 @@ LOOK_AT = text("SELECT look_at FROM waiting WHERE NOT drop_in")
 AGO = text("UPDATE waiting SET look_at = look_at - make_interval(secs => :seconds) WHERE NOT drop_in")
 
 
-def look_at(gym: Gym) -> list[datetime]:
+def look_at(gym: Gym) -> list[datetime | None]:
     with gym.studio.engine.connect() as connection:
         return [row[0] for row in connection.execute(LOOK_AT)]
 
@@ -82,18 +83,46 @@ def test_where_nothing_is_stored_yet_the_rule_says_when(studio: Studio) -> None:
     assert look_at(gym) == [at("2026-12-07T09:00")]
 
 
-def test_nobody_is_promoted_in_a_plan_that_is_removed(studio: Studio) -> None:
-    gym = full(studio)
-    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        remove.remove(tx, studio.tenant_id, [Target(gym.id)], "key", gym.now)
+@pytest.fixture
+def at_ten(studio: Studio) -> Iterator[Studio]:
+    """The studio by a clock that stands, an hour after the first session began."""
+    here = clocked(studio)
+    set_clock(here.engine, at("2026-01-05T10:00"))
+    yield here
+    here.engine.dispose()
 
-    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        later = places.to_look_at(tx, at("2026-02-01T00:00"), 10)
-    assert later == []
-    gym.now = at("2026-01-05T09:00")
-    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
-        restore.restore(tx, studio.tenant_id, Target(gym.id), gym.now, studio.settings)
+
+def test_nobody_is_promoted_in_a_plan_that_is_removed_nor_looked_at_again(at_ten: Studio) -> None:
+    gym = full(at_ten)
+    with database.transaction(at_ten.engine, at_ten.tenant_id) as (tx, _):
+        remove.remove(tx, at_ten.tenant_id, [Target(gym.id)], "key", gym.now)
+
+    assert passing.drain(at_ten.engine) == {"plans": 1}
+
+    assert look_at(gym) == [None]
+    gym.now = at("2026-01-05T10:00")
+    with database.transaction(at_ten.engine, at_ten.tenant_id) as (tx, _):
+        restore.restore(tx, at_ten.tenant_id, Target(gym.id), gym.now, at_ten.settings)
     assert gym.at(SECOND) == ["ada"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "UPDATE segment SET time_zone = 'Mars/Olympus' WHERE series_id = '{}'",
+        "ALTER TABLE enrolment ADD CHECK (series_id <> '{}') NOT VALID",
+    ],
+    ids=["its zone is gone", "its rows are refused"],
+)
+def test_a_plan_that_cannot_be_served_holds_up_no_other(at_ten: Studio, fault: str) -> None:
+    broken, good = full(at_ten), full(at_ten)
+    with at_ten.engine.begin() as connection:
+        connection.execute(text(fault.format(broken.id)))
+
+    assert passing.drain(at_ten.engine) == {"plans": 2, "promoted": 1}
+
+    assert good.at(SECOND) == ["ada"]
+    assert passing.drain(at_ten.engine) == {}
 
 
 def waiting(studio: Studio, **draft: Any) -> tuple[Class, UUID]:

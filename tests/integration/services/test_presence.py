@@ -16,11 +16,6 @@ from tests.integration.services.classes import Class, person
 
 
 @pytest.fixture
-def ada(studio: Studio) -> UUID:
-    return person(studio, "Ada")
-
-
-@pytest.fixture
 def ben(studio: Studio) -> UUID:
     return person(studio, "Ben")
 

@@ -10,12 +10,7 @@ from db.models import Mark
 from services import attendance_import, identity, reports
 from services.reports import By, Question, Scope
 from tests.integration.conftest import Studio
-from tests.integration.services.classes import Class, person
-
-
-@pytest.fixture
-def ada(studio: Studio) -> UUID:
-    return person(studio, "Ada")
+from tests.integration.services.classes import Class
 
 
 def minutes(studio: Studio, by: By, user_id: UUID | None = None) -> float:

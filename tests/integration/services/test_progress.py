@@ -17,11 +17,6 @@ ACTIVITIES = ("Warm-up", "Core", "Stretching", "Rest")
 
 
 @pytest.fixture
-def ada(studio: Studio) -> UUID:
-    return person(studio, "Ada")
-
-
-@pytest.fixture
 def routine(studio: Studio) -> UUID:
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
         values = {"name": "Basics", "activities": list(ACTIVITIES)}

@@ -11,7 +11,7 @@ from db import engine as database
 from db.models import AutoStart, Mark, SessionMetrics
 from db.sessions import SessionKey
 from lifecycle import IllegalTransition, State
-from services import attend, by_hand, correct, history, measured, plan, query, references, remove, transition
+from services import attend, by_hand, correct, history, measured, plan, query, remove, transition
 from services.correct import Correction
 from services.errors import Clash, Conflict, InvalidField
 from services.plan_draft import PlanDraft
@@ -54,14 +54,6 @@ def act(studio: Studio) -> Step:
             verb(tx, key, *more, "desk", at)
 
     return do
-
-
-@pytest.fixture
-def ada(studio: Studio) -> UUID:
-    """A participant."""
-    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
-        values = {"name": "Ada", "email": "ada@studio.example", "role": "participant"}
-        return references.create(tx, studio.tenant_id, "users", values, now).id
 
 
 def read(studio: Studio, key: SessionKey, at: datetime) -> SessionView:

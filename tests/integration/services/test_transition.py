@@ -40,14 +40,6 @@ def planned(studio: Studio) -> Planner:
     return make
 
 
-@pytest.fixture
-def ada(studio: Studio) -> UUID:
-    """A participant."""
-    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
-        values = {"name": "Ada", "email": "ada@studio.example", "role": "participant"}
-        return references.create(tx, studio.tenant_id, "users", values, now).id
-
-
 def drain_all(studio: Studio) -> list[dict[str, int]]:
     return [transition.drain(studio.engine, step, 1000) for step in transition.LIFE]
 
