@@ -8,9 +8,10 @@ from recurrence.counting import Cursor
 from recurrence.describe import describe
 from recurrence.duration import Duration
 from recurrence.errors import BudgetError, RecurrenceError, ZoneError
-from recurrence.expand import Columns, Occurrence, columns, cursor_at, expand, next_after, occurrence_at
+from recurrence.expand import Columns, columns, cursor_at, expand, next_after, occurrence_at
 from recurrence.moment import Moment, Period, format_moment, parse_moment
 from recurrence.observances import Observance, observances
+from recurrence.occurrence import Occurrence
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
 from recurrence.plan import completed
 from recurrence.rule import Rule

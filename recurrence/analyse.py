@@ -15,8 +15,9 @@ from typing import Final
 
 from recurrence import timeline
 from recurrence.errors import BudgetError
-from recurrence.expand import Occurrence, occurrences
+from recurrence.expand import occurrences
 from recurrence.moment import Moment, Period
+from recurrence.occurrence import Occurrence
 from recurrence.parts import Frequency
 from recurrence.rule import Rule
 from recurrence.series import Series

@@ -24,8 +24,9 @@ from typing import Final
 from recurrence import dates, daytime, pattern, timeline
 from recurrence.calendar import CYCLE
 from recurrence.clock import DECADE, clock
-from recurrence.expand import Occurrence, aware
+from recurrence.expand import aware
 from recurrence.meeting import Nowhere, cyclic, meeting
+from recurrence.occurrence import Occurrence
 from recurrence.search import Found, following, longest, search
 from recurrence.series import Series
 from recurrence.timeline import DAY, END, FIRST

@@ -1,63 +1,25 @@
 """From a series to its occurrences, lazily, in the order of their starts.
 
-`starts.py` gives the starts. EXDATE takes sessions out, by local start, instant or local date (decision 16),
-and wins over RDATE (decision 17).
-
-An end counts nominal days on the wall clock from the start the rule gave, exact seconds after that (decision
-18). Where a skipped day would put it at or before its start, the days count exactly.
+Runs of the rule (`runs.py`) are written out here; with RDATE the starts (`starts.py`) come one by one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import accumulate, chain, islice
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from recurrence import timeline
 from recurrence.counting import Cursor, count_to
 from recurrence.duration import MAX_DAYS
-from recurrence.errors import BudgetError, RecurrenceError
-from recurrence.kinds import Months
-from recurrence.moment import Moment
+from recurrence.errors import RecurrenceError
+from recurrence.occurrence import Occurrence, of_start
+from recurrence.runs import Run, runs
 from recurrence.series import Series
-from recurrence.starts import RULE, Batch, Start, batches, starts, stretch
-from recurrence.steady import NO_START, Steady, Stride
-from recurrence.timeline import DAY, END, FIRST, MIDDLE, SPANS, UTC_ZERO, ZEROS
-from recurrence.walk import place, stride
+from recurrence.starts import starts
+from recurrence.timeline import DAY, END, FIRST, SPANS, UTC_ZERO
 
 ALWAYS_ENDS: Final = END - (MAX_DAYS + 2) * DAY  # what starts before it ends before the year 10000
-FEW_OUT: Final = 8  # entries of EXDATE that are taken out of a run; with more, each start is looked at by itself
-NO_TIME: Final = timedelta(0)
-WITH_STRIDES: Final = (Steady, Months)
 FOR_EVER: Final = SPANS[END - DAY]
-ALL_OUT: Final = 2_000  # stretches in a row, each of a few thousand starts at most, that EXDATE takes out whole
-
-
-class Occurrence(tuple[datetime, datetime, datetime]):
-    """One start of a series: `recurrence_id` is its naive local start, the others are aware UTC instants.
-
-    Made of the three as one: a NamedTuple, which takes them one by one, costs a quarter more.
-    """
-
-    __slots__ = ()
-
-    @property
-    def recurrence_id(self) -> datetime:
-        """The naive local start that the rule gave."""
-        return self[0]
-
-    @property
-    def starts_at(self) -> datetime:
-        """The instant at which it starts."""
-        return self[1]
-
-    @property
-    def ends_at(self) -> datetime:
-        """The instant at which it ends."""
-        return self[2]
-
-
-Run = tuple[datetime, datetime, datetime, Sequence[Any]]
-"""Local start, start and end of an occurrence, and the timedeltas from each of the run to the next."""
 
 
 class Columns(NamedTuple):
@@ -84,14 +46,19 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
     if series.rdates:
         found = list(expand(series, start, end, cursor))
         return Columns([one[0] for one in found], [one[1] for one in found], [one[2] for one in found])
-    low, high = bounds(series, start, end)
-    lists = Columns([], [], [])
-    recurrence_ids, starts_at, ends_at = lists
-    for local, start_at, end_at, gaps in runs(series, low, high, cursor):
-        recurrence_ids += accumulate(gaps, initial=local)
-        starts_at += accumulate(gaps, initial=start_at)
-        ends_at += accumulate(gaps, initial=end_at)
-    return lists
+    recurrence_ids: list[datetime] = []
+    starts_at: list[datetime] = []
+    ends_at: list[datetime] = []
+    for local, begin, stop, gaps in runs(series, *bounds(series, start, end), cursor):
+        if gaps:
+            recurrence_ids += accumulate(gaps, initial=local)
+            starts_at += accumulate(gaps, initial=begin)
+            ends_at += accumulate(gaps, initial=stop)
+        else:
+            recurrence_ids.append(local)
+            starts_at.append(begin)
+            ends_at.append(stop)
+    return Columns(recurrence_ids, starts_at, ends_at)
 
 
 def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, int]:
@@ -134,104 +101,12 @@ def of_run(run: Run) -> Iterable[Occurrence]:
     return map(Occurrence, zip(locals_, starts_at, accumulate(gaps, initial=end), strict=True))
 
 
-def runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterable[Run]:
-    """Occurrences of the rule between which the clock does not change: three datetimes move on together."""
-    walk, exdates = series.walk, series.exdates
-    if isinstance(walk, WITH_STRIDES) and not (series.duration.days or series.counts or (exdates and not few(series))):
-        calm = stretch(series, low, high)
-        if calm is not None:
-            section, first, last = calm
-            found = walk.stride(first, last)
-            if found is NO_START:
-                return ()
-            if found is not None:  # one run, as in most windows of some weeks
-                run = run_of(series, found, section.offset, series.duration.seconds)
-                return shortened(run, frozenset(exdates)) if exdates else (run,)
-    return several_runs(series, low, high, cursor)
-
-
-def few(series: Series) -> bool:
-    """Whether EXDATE takes out a few local starts, and nothing else."""
-    local = series.excluded[0]
-    return len(local) == len(series.exdates) <= FEW_OUT
-
-
-def shortened(run: Run, out: frozenset[Moment]) -> Iterable[Run]:
-    """What is left of a run without these local starts."""
-    local, start, end, gaps = run
-    locals_ = list(accumulate(gaps, initial=local))
-    if out.isdisjoint(locals_):
-        return (run,)
-    gaps = [*gaps, NO_TIME]  # the last start is followed by none
-    for n in sorted([locals_.index(each) for each in out.intersection(locals_)], reverse=True):
-        gap = gaps.pop(n)
-        if n:
-            gaps[n - 1] += gap
-        else:
-            local, start, end = local + gap, start + gap, end + gap
-    return ((local, start, end, gaps[:-1]),) if gaps else ()
-
-
-def several_runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Run]:
-    """The same of any series. Where nominal days lead beyond a section, each is a run of its own, because its length
-    is.
-    """
-    days, length = series.duration.days, series.duration.seconds
-    found = batches(series, low, high, cursor)
-    for section, walls in without(series, found) if series.exdates else found:
-        if days and (section.gap or walls[-1] + days * DAY >= section.high):
-            for wall in walls:
-                yield *occurrence(series, Start(wall - section.offset, section.gap, RULE, wall, None)), ()
-        else:
-            yield run_of(series, stride(walls), section.offset, days * DAY + length)
-
-
-def run_of(series: Series, stride: Stride, offset: int, length: int) -> Run:
-    """The run of a stride in which the clocks have that offset, each session so many seconds long."""
-    wall, gaps = stride
-    local = series.dtstart + SPANS[wall - series.first]
-    start = ZEROS[offset] + (local - MIDDLE)
-    return local, start, start + SPANS[length], gaps
-
-
 def one_by_one(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Occurrence]:
     """The general way, with RDATE."""
     local, instants, days = series.excluded
     for start in starts(series, low, high, cursor):
         if start.wall not in local and start.instant not in instants and start.wall // DAY not in days:
-            yield occurrence(series, start)
-
-
-def without(series: Series, found: Iterable[Batch]) -> Iterator[Batch]:
-    """The walls that no EXDATE takes out; a day that is out is leapt over."""
-    local, instants, days = series.excluded
-    out = 0
-    for section, walls in found:
-        while days and walls and walls[0] // DAY in days:
-            walls = walls[place(walls, (walls[0] // DAY + 1) * DAY) :]
-        left = [wall for wall in walls if wall not in local]
-        if instants:
-            left = [wall for wall in left if wall - section.offset not in instants]
-        if days:
-            left = [wall for wall in left if wall // DAY not in days]
-        if left:
-            out = 0
-            yield section, left
-        elif (out := out + 1) > ALL_OUT:
-            raise BudgetError("EXDATE", f"{ALL_OUT} stretches of sessions in a row that are all taken out")
-
-
-def occurrence(series: Series, start: Start) -> Occurrence:
-    """A start with its end."""
-    end = start.end
-    if end is None:
-        days, seconds = series.duration.days, series.duration.seconds
-        end = start.instant + seconds
-        if days:
-            end = series.where.place(start.wall + days * DAY, series.fold)[0] + seconds
-            if end <= start.instant:
-                end = start.instant + days * DAY + seconds
-    return Occurrence((timeline.to_wall(start.wall), timeline.to_instant(start.instant), timeline.to_instant(end)))
+            yield of_start(series, start)
 
 
 def next_after(series: Series, instant: datetime, limit: int) -> list[Occurrence]:

@@ -62,14 +62,14 @@ class Months:
         first, last = bisect_right(MONTH_STARTS, low - moved) - 1, bisect_left(MONTH_STARTS, high - moved)
         if last - first > FEW or last == len(MONTH_STARTS):
             return None
-        walls = []
+        kinds = self.kinds
+        walls: list[int] = []
         for month in self.indices.numbers(before + first, before + last):
-            kind = MONTH_KINDS[month - before]
-            start = MONTH_STARTS[month - before] + moved
-            for offset in self.kinds.get(kind) or self.compiled(kind):
-                wall = start + offset
-                if low <= wall < high:
-                    walls.append(wall)
+            place = month - before
+            kind = MONTH_KINDS[place]
+            start = MONTH_STARTS[place] + moved
+            found = kinds[kind] if kind in kinds else self.compiled(kind)
+            walls += [start + offset for offset in found if low <= start + offset < high]
         return stride_of(walls) if walls else NO_START
 
     def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
@@ -120,7 +120,9 @@ def offsets_of(days: Sequence[int], times: Times, positions: Sequence[int]) -> S
         time = times[0]
         if positions:
             total = len(days)
-            days = sorted({days[n - 1 if n > 0 else n] for n in positions if -total <= n <= total})
+            days = [days[n - 1 if n > 0 else n] for n in positions if -total <= n <= total]
+            if len(days) > 1:
+                days = sorted(set(days))
         return [day * DAY + time for day in days]
     kept = pick([(day, times) for day in days], positions) if positions else [(day, times) for day in days]
     return [day * DAY + time for day, chosen in kept for time in chosen]

@@ -10,9 +10,11 @@ Read are RFC 5545's basic form (20260105T180000, 20260105T180000Z, 20260105) and
 """
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from recurrence import timeline
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
 
@@ -108,3 +110,19 @@ def whole_seconds(value: datetime, part: str) -> datetime:
         return value.astimezone(UTC)
     except OverflowError:
         raise RecurrenceError(part, value.isoformat(), "an instant in the years 1 to 9999") from None
+
+
+def seconds_of(exdates: tuple[Moment, ...]) -> tuple[Set[int], ...]:
+    """EXDATE as wall seconds, instants and ordinals of days."""
+    local: set[int] = set()
+    instants: set[int] = set()
+    days: set[int] = set()
+    for moment in exdates:
+        if not isinstance(moment, datetime):
+            assert isinstance(moment, date)
+            days.add(moment.toordinal())
+        elif moment.tzinfo is None:
+            local.add(timeline.of_wall(moment))
+        else:
+            instants.add(timeline.of_instant(moment))
+    return local, instants, days

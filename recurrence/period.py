@@ -55,19 +55,22 @@ def numbered_days(rule: Rule, length: int) -> Sequence[int]:
 
 def weekdays_of(byday: Sequence[ByDay], length: int, weekday: int) -> list[int]:
     """Offsets, in order, of the weekdays named, in a stretch of `length` days that begins on `weekday`."""
-    week = [False] * 7  # whether each day of it is one of those without an ordinal
+    week = None  # whether each day of it is one of those without an ordinal
     days = []
     for ordinal, day in byday:
-        if not ordinal:
-            week[day] = True
-            continue
         first = (day - weekday) % 7
-        last = length - 1 - (length - 1 - first) % 7
-        found = first + 7 * (ordinal - 1) if ordinal > 0 else last + 7 * (ordinal + 1)
+        if ordinal > 0:
+            found = first + 7 * (ordinal - 1)
+        elif ordinal:
+            found = first + 7 * ((length - 1 - first) // 7 + ordinal + 1)
+        else:
+            week = week or [False] * 7
+            week[first] = True
+            continue
         if 0 <= found < length:
             days.append(found)
-    if any(week):
-        every = compress(range(length), week[weekday:] + week * (length // 7 + 1))
+    if week:
+        every = compress(range(length), week * (length // 7 + 1))
         return sorted({*days, *every}) if days else list(every)
     return sorted(set(days)) if len(days) > 1 else days
 

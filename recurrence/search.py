@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 
 from recurrence import timeline
 from recurrence.errors import BudgetError
-from recurrence.expand import Occurrence, occurrences
+from recurrence.expand import occurrences
 from recurrence.moment import Moment, Period
+from recurrence.occurrence import Occurrence
 from recurrence.series import Series
 from recurrence.timeline import DAY, END, FIRST
 

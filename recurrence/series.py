@@ -20,7 +20,7 @@ from typing import Final
 from recurrence import ical, starts, timeline, zone
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
-from recurrence.moment import Moment, Period, format_moment, whole_seconds
+from recurrence.moment import Moment, Period, format_moment, seconds_of, whole_seconds
 from recurrence.plan import WALKS
 from recurrence.rule import Rule
 from recurrence.steady import Steady
@@ -243,19 +243,3 @@ class Series:
     def sub_daily(self) -> bool:
         """Whether the rule may start several times a day by its frequency alone."""
         return self.rule is not None and self.rule.freq in UNITS
-
-
-def seconds_of(exdates: tuple[Moment, ...]) -> tuple[Set[int], ...]:
-    """EXDATE as wall seconds, instants and ordinals of days."""
-    local: set[int] = set()
-    instants: set[int] = set()
-    days: set[int] = set()
-    for moment in exdates:
-        if not isinstance(moment, datetime):
-            assert isinstance(moment, date)
-            days.add(moment.toordinal())
-        elif moment.tzinfo is None:
-            local.add(timeline.of_wall(moment))
-        else:
-            instants.add(timeline.of_instant(moment))
-    return local, instants, days

@@ -83,15 +83,17 @@ def batches(series: "Series", low: int, high: int, cursor: Cursor | None) -> Ite
 
 def stretch(series: "Series", low: int, high: int) -> tuple[Section, int, int] | None:
     """The walls [first, last) of the instants [low, high) in which the rule may start, if no clock changes then."""
+    where = series.where
     if high > series.last_instant:
         high = series.last_instant
-    since, until, spell = series.where.spells[bisect_right(series.where.instants, low)]
+    since, until, spell = where.spells[bisect_right(where.instants, low)]
     if low < since or high > until:
         return None
-    first, last = low + spell.offset, high + spell.offset
-    if first < series.first:
-        first = series.first
-    return spell, first, last if last < series.last_wall else series.last_wall
+    offset = spell.offset
+    first, last = series.first, series.last_wall
+    if low + offset > first:
+        first = low + offset
+    return spell, first, high + offset if high + offset < last else last
 
 
 def counted(found: Iterator[Batch], left: int) -> Iterator[Batch]:

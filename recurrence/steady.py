@@ -28,12 +28,17 @@ def stride_of(walls: Sequence[int]) -> Stride:
 
 
 class Steady:
-    """Every `step` seconds from `anchor`, at each of the `offsets` (ascending, all below `step`)."""
+    """Every `step` seconds from `anchor`, at each of the `offsets` (ascending, all below `step`).
 
-    __slots__ = ("anchor", "offsets", "step")
+    `gaps` are how long after each of them the next one is, where there are several and few enough for a stride.
+    """
+
+    __slots__ = ("anchor", "gaps", "offsets", "step")
 
     def __init__(self, anchor: int, step: int, offsets: Sequence[int]) -> None:
         self.anchor, self.step, self.offsets = anchor, step, offsets
+        if 1 < len(offsets) <= MANY:
+            self.gaps = [SPANS[later - offset] for offset, later in pairwise((*offsets, offsets[0] + step))]
 
     def chunks(self, low: int, high: int) -> Iterator["Beats"]:
         """All starts in [low, high), as one."""
@@ -82,8 +87,7 @@ class Steady:
         if last - first >= PORTION or number > MANY:
             return None
         begin = offsets[first] if first < number else offsets[0] + step
-        gaps = [SPANS[later - offset] for offset, later in pairwise((*offsets, offsets[0] + step))]
-        gaps *= last // number + 1
+        gaps = self.gaps * (last // number + 1)
         return anchor + rounds * step + begin, gaps[first:last]
 
     def before(self, wall: int) -> int:

@@ -23,6 +23,16 @@ def test_columns_are_the_same_sessions_as_lists(rdates: tuple[date, ...]) -> Non
     assert len(columns.recurrence_ids) == (11 if rdates else 10)
 
 
+def test_columns_of_a_window_with_one_session_have_one_entry_each() -> None:
+    series = plan("FREQ=MONTHLY;BYMONTHDAY=20", "2026-01-20T09:00", NEW_YORK)
+    window = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+
+    columns = recurrence.columns(series, *window)
+
+    assert columns.recurrence_ids == [datetime(2026, 2, 20, 9)]
+    assert list(zip(*columns, strict=True)) == list(recurrence.expand(series, *window))
+
+
 def test_a_window_within_months_has_what_lies_in_it() -> None:
     series = plan("FREQ=MONTHLY;BYMONTHDAY=1,20", "2026-01-01T09:00", "UTC")
 
