@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session as Tx
 from sqlalchemy.orm import aliased
 
 import recurrence
-from db import segments
+from db import segments, statements
 from db.models import Enrolment, PlanType, Segment, Series
 from db.sessions import SessionKey
+from db.statements import asked
 from services import enrolments, stored, virtual
 from services import filters as wanted
 from services.errors import Conflict, NotFound
@@ -28,14 +29,18 @@ from services.views import PlanView, SessionView
 ORDER = (Segment.dtstart, Segment.series_id)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
+KIND = statements.written("""
+    SELECT s.type, (SELECT min(g.dtstart) FROM segment g WHERE (g.tenant_id, g.series_id) = (s.tenant_id, s.id))
+    FROM series s WHERE s.tenant_id = :tenant_id AND s.id = :series_id
+""")
+
 
 def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
     """The plan of this series.
 
     Raises NotFound when the tenant has none.
     """
-    statement = stretches().where(Series.tenant_id == tenant_id, Series.id == series_id)
-    found = tx.execute(statement.order_by(Segment.from_local)).all()
+    found = tx.execute(of_series(), {"tenant_id": tenant_id, "series_id": series_id}).all()
     if not found:
         raise NotFound("session", series_id)
     living = [row for row in found if row.Segment.removed_at is None]
@@ -99,6 +104,13 @@ def shown() -> Select[*tuple[Any, ...]]:
     latest = select(func.max(other.from_local)).where(other.tenant_id == Series.tenant_id, other.series_id == Series.id)
     living = latest.where(other.removed_at.is_(None)).scalar_subquery()
     return stretches().where(Segment.from_local == func.coalesce(living, latest.scalar_subquery()))
+
+
+@functools.cache
+def of_series() -> Select[*tuple[Any, ...]]:
+    """One series beside each of its segments, from first to last."""
+    own = (Series.tenant_id == asked("tenant_id"), Series.id == asked("series_id"))
+    return stretches().where(*own).order_by(Segment.from_local)
 
 
 def stretches() -> Select[*tuple[Any, ...]]:
@@ -183,15 +195,9 @@ def kind_of(tx: Tx, tenant_id: UUID, series_id: UUID) -> tuple[str, datetime]:
 
     Raises NotFound when the tenant has none.
     """
-    starts = select(func.min(Segment.dtstart)).where(
-        Segment.tenant_id == Series.tenant_id, Segment.series_id == Series.id
-    )
-    statement = select(Series.type, starts.scalar_subquery())
-    found = tx.execute(statement.where(Series.tenant_id == tenant_id, Series.id == series_id)).one_or_none()
-    if found is None:
-        raise NotFound("session", series_id)
-    kind, start = found
-    return kind, start
+    for kind, start in statements.fetch(tx, KIND, {"tenant_id": tenant_id, "series_id": series_id}):
+        return kind, start
+    raise NotFound("session", series_id)
 
 
 def session_key(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime | None) -> SessionKey:
