@@ -31,7 +31,7 @@ def create_plan(body: PlanBody) -> Response:
         made = plan.make(tx, tenant_id, held, now, settings)
         id_ = identity.format_id(made.series_id)
         door.changed(id_)
-        shown = views.one(tx, tenant_id, id_, now)
+        shown = views.of_new(tx, made, now)
         shown.body["notes"] += [*made.notes, *notes.of_cut()]
         if held.draft.skip_clashes:
             shown.body["clashes"] = [errors.clash_of(taken) for taken in made.clashes]

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 import recurrence
 from config.settings import Settings
-from db import bookings, segments, stretches
+from db import bookings, plans, segments, stretches
 from db.bookings import MOST_LISTED, Taken
 from db.models import Enrolment, PlanType, Segment, Series
 from services import clash, plan_draft, references, skip, stretch, turn
@@ -32,11 +32,17 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The new series, what was adjusted or noticed, in sentences, and what takes the dates that were left out."""
+    """The new plan, what was adjusted or noticed, in sentences, and what takes the dates that were left out."""
 
-    series_id: UUID
+    series: Series
+    segment: Segment
     notes: tuple[str, ...]
     clashes: Sequence[Taken] = ()
+
+    @property
+    def series_id(self) -> UUID:
+        """The id of the series."""
+        return self.series.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,13 @@ def make(tx: Tx, tenant_id: UUID, held: Held, now: datetime, settings: Settings)
     clear = without_clashes(tx, tenant_id, draft, held.series, now, settings)
     segment = segment_of(tenant_id, draft, clear.series, now, clear.left_out)
     given = stretch.begin(segment, now, settings)
-    write(tx, draft, segment, now)
+    series = series_of(draft, segment, now)
+    plans.insert(tx, series, segment, list(dict.fromkeys(draft.participants)))
     _, lost = stretches.insert(tx, [given] if given.recurrence_ids else [])
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
     notes = (*held.notes, *untracked(held.series, now), *clash.notes(clear.until))
-    return Created(segment.series_id, notes, clear.taken)
+    return Created(series, segment, notes, clear.taken)
 
 
 def without_clashes(
@@ -150,13 +157,18 @@ def segment_of(
     )
 
 
+def series_of(draft: PlanDraft, segment: Segment, now: datetime) -> Series:
+    """The series of a new plan, not yet written."""
+    derived = PlanType.ONE_TIME if segment.rrule is None and not segment.rdates else PlanType.RECURRING
+    kept = {"tenant_id": segment.tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
+    return Series(id=segment.series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept)
+
+
 def write(tx: Tx, draft: PlanDraft, segment: Segment, now: datetime, into: UUID | None = None) -> None:
     """The rows of the series (but for a segment of another), its segment, and its enrolments."""
     key = {"tenant_id": segment.tenant_id, "series_id": segment.series_id}
     if into is None:
-        derived = PlanType.ONE_TIME if segment.rrule is None and not segment.rdates else PlanType.RECURRING
-        kept = {"tenant_id": segment.tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
-        tx.add(Series(id=segment.series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept))
+        tx.add(series_of(draft, segment, now))
         tx.flush()
     tx.add(segment)
     tx.add_all(

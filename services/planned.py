@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, case, exists, func, or_, select, tuple_
@@ -35,6 +35,16 @@ KIND = statements.written("""
 """)
 
 
+class Plan(NamedTuple):
+    """A series beside the segment that it is shown by; rows have the same names."""
+
+    Series: Series
+    Segment: Segment
+
+
+Beside = Row[*tuple[Any, ...]] | Plan
+
+
 def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
     """The plan of this series.
 
@@ -46,6 +56,11 @@ def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
     living = [row for row in found if row.Segment.removed_at is None]
     last = (living or found)[-1]
     return views(tx, [last], {series_id: [row.Segment for row in found]}, now)[0]
+
+
+def of_new(tx: Tx, series: Series, segment: Segment, now: datetime) -> PlanView:
+    """A plan that was just made of these."""
+    return views(tx, [Plan(series, segment)], {series.id: [segment]}, now)[0]
 
 
 def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> list[PlanView]:
@@ -120,7 +135,7 @@ def stretches() -> Select[*tuple[Any, ...]]:
 
 
 def views(
-    tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], segments_of: Mapping[UUID, Sequence[Segment]], now: datetime
+    tx: Tx, found: Sequence[Beside], segments_of: Mapping[UUID, Sequence[Segment]], now: datetime
 ) -> list[PlanView]:
     """The plans of these rows, with two more statements for all of them together."""
     enrolled = enrolments.of_plans(tx, [row.Series.id for row in found])
@@ -136,7 +151,7 @@ def views(
     ]
 
 
-def as_of(row: Row[*tuple[Any, ...]], now: datetime) -> datetime:
+def as_of(row: Beside, now: datetime) -> datetime:
     """The local time as of which the participants of a plan are told: now, or when what is shown of it begins."""
     begins: datetime = row.Segment.from_local
     if row.Series.type == PlanType.ONE_TIME:
@@ -152,7 +167,7 @@ def all_segments(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[S
     return found
 
 
-def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> dict[UUID, SessionView]:
+def only_sessions(tx: Tx, found: Sequence[Beside], now: datetime) -> dict[UUID, SessionView]:
     """The session of each one-time plan: its row, or what its segment says where there is none."""
     keys = [SessionKey(row.Series.tenant_id, row.Series.id, row.Segment.dtstart) for row in found]
     kept = {view.series_id: view for view in stored.of_keys(tx, keys, now)} if keys else {}
@@ -164,9 +179,7 @@ def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime)
     return kept
 
 
-def view(
-    row: Row[*tuple[Any, ...]], stretches: Sequence[Segment], enrolled: Sequence[UUID], session: SessionView | None
-) -> PlanView:
+def view(row: Beside, stretches: Sequence[Segment], enrolled: Sequence[UUID], session: SessionView | None) -> PlanView:
     """A plan as a client sees it; its start and end are DTSTART's, whatever was taken out or added since."""
     series = segments.series_of(row.Segment)
     alone = replace(series, rule=None, rdates=(), exdates=(), gap=recurrence.Gap.SHIFT)

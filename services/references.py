@@ -44,8 +44,8 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 
 KNOWN = statements.written(
     " UNION ALL ".join(
-        f"SELECT id FROM {inspect(model).local_table} WHERE tenant_id = :tenant_id AND id = ANY (CAST(:{kind} AS uuid[]))"
-        for kind, model in KINDS.items()
+        f"SELECT id FROM {table} WHERE tenant_id = :tenant_id AND id = ANY (CAST(:{kind} AS uuid[]))"
+        for kind, table in ((kind, inspect(model).local_table) for kind, model in KINDS.items())
     )
 )
 
