@@ -28,6 +28,13 @@ LOCK = statements.written("""
     ) AS turn
 """)
 
+FIRST = statements.written("""
+    SELECT pg_try_advisory_xact_lock(key) FROM (
+        SELECT min(hashtextextended(CAST(resource AS text), 0)) AS key
+        FROM unnest(CAST(:resources AS uuid[])) AS wanted (resource) HAVING count(*) > 0 OFFSET 0
+    ) AS first
+""")
+
 PATIENCE = "4s"  # for one's turn: those before are done in a few milliseconds each, but there may be a hundred
 
 WANTED = """
@@ -154,6 +161,11 @@ def lock(tx: Tx, resources: Sequence[UUID], plans: Sequence[UUID] = ()) -> None:
     """
     if resources or plans:
         statements.fetch(tx, LOCK, {"resources": list(resources), "plans": list(plans), "patience": PATIENCE})
+
+
+def is_free(tx: Tx, resources: Sequence[UUID]) -> bool:
+    """Whether nobody has the turn that `lock` would wait for first; then it is had from now on."""
+    return all(got for [got] in statements.fetch(tx, FIRST, {"resources": list(resources)}))
 
 
 def book(tx: Tx, keys: Sequence[SessionKey]) -> list[Lost]:

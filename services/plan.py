@@ -56,21 +56,26 @@ class Held:
 
 def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Created:
     """Wait for the draft's turn, and make the plan. Raises as `hold` and `make` do."""
-    return make(tx, tenant_id, hold(tx, tenant_id, draft, settings), now, settings)
+    return make(tx, tenant_id, hold(tx, tenant_id, draft, now, settings), now, settings)
 
 
-def hold(tx: Tx, tenant_id: UUID, draft: PlanDraft, settings: Settings) -> Held:
+def hold(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Held:
     """Look the draft over by itself, while nobody waits for it; then wait until it may take its space and people.
 
+    Who would have to wait looks first whether they are taken already: many want one slot, and few have to queue.
+
     Raises InvalidField for an unknown reference, an impossible duration or grace; InvalidRecurrence for a rule that
-    never fires or fires too often; Conflict for people who were erased; Busy.
+    never fires or fires too often; Conflict for people who were erased; Clash when it is taken already; Busy.
     """
     named = plan_draft.referred(draft)
     references.check(tx, tenant_id, named)
     plan_draft.check_misfire(draft)
     plan_draft.check_places(draft)
     series, notes = plan_draft.checked(draft, settings)
-    turn.take(tx, plan_draft.takes(draft))
+    wanted = plan_draft.takes(draft)
+    if not draft.skip_clashes and not bookings.is_free(tx, wanted):
+        without_clashes(tx, tenant_id, draft, series, now, settings)
+    turn.take(tx, wanted)
     references.refuse_erased(tx, tenant_id, named)
     return Held(draft, series, notes)
 
