@@ -24,14 +24,14 @@ def create_plan(body: PlanBody) -> Response:
     g.pointers = plan_draft.pointers(body)
     tenant_id, settings = door.tenant_id(), door.current().settings
 
-    def hold(tx: Tx, _: datetime) -> Held:
-        return plan.hold(tx, tenant_id, plan_draft.of_body(body, zone_of(tx, body)), settings)
+    def hold(tx: Tx, began: datetime) -> Held:
+        return plan.hold(tx, tenant_id, plan_draft.of_body(body, zone_of(tx, body)), began, settings)
 
     def journey(tx: Tx, held: Held, now: datetime) -> Shown:
         made = plan.make(tx, tenant_id, held, now, settings)
         id_ = identity.format_id(made.series_id)
         door.changed(id_)
-        shown = views.one(tx, tenant_id, id_, now)
+        shown = views.of_new(tx, made, now)
         shown.body["notes"] += [*made.notes, *notes.of_cut()]
         if held.draft.skip_clashes:
             shown.body["clashes"] = [errors.clash_of(taken) for taken in made.clashes]

@@ -10,7 +10,8 @@ from api_stub import expand, plan_answer, session_answer
 from api_stub.filters import Expand
 from api_stub.plan_times import Clockwork
 from recurrence import Duration
-from services import identity, query
+from services import identity, planned, query
+from services.plan import Created
 from services.views import PlanView, SessionView
 
 
@@ -31,6 +32,14 @@ def one(tx: Tx, tenant_id: UUID, text: str, now: datetime, wanted: tuple[Expand,
     if isinstance(view, SessionView):
         body = of_plan(query.one(tx, tenant_id, series_id, None, now), view) | body
     expand.into(tx, tenant_id, [view], [body], dict.fromkeys((*wanted, Expand.METRICS)))
+    return Shown(body, version_of(view))
+
+
+def of_new(tx: Tx, made: Created, now: datetime) -> Shown:
+    """A plan that was just made; as `one` answers it."""
+    view = planned.of_new(tx, made.series, made.segment, now)
+    body = of_view(view)
+    expand.into(tx, made.series.tenant_id, [view], [body], {Expand.METRICS: None})
     return Shown(body, version_of(view))
 
 

@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session as Tx
 
+from db import statements
 from db.sessions import SessionKey, arrays
 
-LOCK = text("""
+LOCK = statements.written("""
     SELECT set_config('lock_timeout', max(before), true) FROM (
         SELECT before, CAST(pg_advisory_xact_lock(key) AS text) AS granted
         FROM (SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', :patience, true) AS meanwhile
@@ -25,6 +26,13 @@ LOCK = text("""
               ORDER BY turn, key OFFSET 0) AS sorted
         OFFSET 0
     ) AS turn
+""")
+
+FIRST = statements.written("""
+    SELECT pg_try_advisory_xact_lock(key) FROM (
+        SELECT min(hashtextextended(CAST(resource AS text), 0)) AS key
+        FROM unnest(CAST(:resources AS uuid[])) AS wanted (resource) HAVING count(*) > 0 OFFSET 0
+    ) AS first
 """)
 
 PATIENCE = "4s"  # for one's turn: those before are done in a few milliseconds each, but there may be a hundred
@@ -44,7 +52,7 @@ WANTED = """
     )
 """
 
-BOOK = text(f"""
+BOOK = statements.written(f"""
     WITH {WANTED}, booked AS (
         INSERT INTO booking (tenant_id, series_id, recurrence_id, resource, during)
         SELECT tenant_id, series_id, recurrence_id, resource, tstzrange(starts_at, ends_at)
@@ -58,7 +66,7 @@ BOOK = text(f"""
     ORDER BY starts_at
 """)
 
-RELEASE = text("""
+RELEASE = statements.written("""
     DELETE FROM booking b
     USING unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
           AS k (tenant_id, series_id, recurrence_id)
@@ -152,19 +160,24 @@ def lock(tx: Tx, resources: Sequence[UUID], plans: Sequence[UUID] = ()) -> None:
     place away may then take its person.
     """
     if resources or plans:
-        tx.execute(LOCK, {"resources": list(resources), "plans": list(plans), "patience": PATIENCE})
+        statements.fetch(tx, LOCK, {"resources": list(resources), "plans": list(plans), "patience": PATIENCE})
+
+
+def is_free(tx: Tx, resources: Sequence[UUID]) -> bool:
+    """Whether nobody has the turn that `lock` would wait for first; then it is had from now on."""
+    return all(got for [got] in statements.fetch(tx, FIRST, {"resources": list(resources)}))
 
 
 def book(tx: Tx, keys: Sequence[SessionKey]) -> list[Lost]:
     """Book what these sessions take, in one statement; returns what could not be booked, soonest first."""
     if not keys:
         return []
-    return [Lost(SessionKey(*row[:3]), *row[3:]) for row in tx.execute(BOOK, arrays(keys))]
+    return [Lost(SessionKey(*row[:3]), *row[3:]) for row in statements.fetch(tx, BOOK, arrays(keys))]
 
 
 def release(tx: Tx, keys: Sequence[SessionKey]) -> list[Freed]:
     """Free what these sessions take; returns what they had."""
-    return [Freed(*row) for row in tx.execute(RELEASE, arrays(keys))] if keys else []
+    return [Freed(*row) for row in statements.fetch(tx, RELEASE, arrays(keys))] if keys else []
 
 
 def denied(tx: Tx, freed: Sequence[Freed], now: datetime) -> list[SessionKey]:

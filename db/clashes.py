@@ -17,11 +17,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, text
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import segments
+from db import segments, statements
 from db.bookings import Taken
 from db.segments import array_text
 from db.sessions import SessionKey
@@ -47,7 +46,7 @@ GOES_ON = f"""
     AND NOT {OTHER_TIME}
 """
 
-RULES = text(f"""
+RULES = statements.written(f"""
     SELECT g.space_id AS resource, CAST(NULL AS timestamp) AS enrolled_from, CAST(NULL AS timestamp) AS enrolled_until,
            {RULE}
     FROM segment g WHERE g.space_id = ANY (CAST(:resources AS uuid[])) AND 'space' = ANY (g.exclusive) AND {GOES_ON}
@@ -62,13 +61,13 @@ RULES = text(f"""
       AND 'participants' = ANY (g.exclusive) AND NOT e.drop_in AND {GOES_ON}
 """)
 
-KEPT = text("""
+KEPT = statements.written("""
     SELECT s.series_id, s.recurrence_id
     FROM unnest(CAST(:series_ids AS uuid[]), CAST(:since AS timestamp[])) AS k (series_id, since)
     JOIN session s ON s.tenant_id = :tenant_id AND s.series_id = k.series_id AND s.recurrence_id >= k.since
 """)
 
-ROWS = text("""
+ROWS = statements.written("""
     SELECT b.series_id, b.recurrence_id, b.resource, lower(b.during) AS starts_at, upper(b.during) AS ends_at
     FROM booked(:tenant_id, CAST(:resources AS uuid[]), CAST(:wanted AS tstzmultirange)) b
     WHERE b.series_id <> ALL (CAST(:but AS uuid[]))
@@ -124,19 +123,19 @@ def rules(
         **(dict.fromkeys(Slot._fields) if slot is None else slot._asdict()),
     }
     found = []
-    for row in tx.execute(RULES, asked):
-        series = series_of(row)
+    for resource, begin, until, series_id, from_local, materialized_until, *columns in statements.fetch(
+        tx, RULES, asked
+    ):
+        series = series_of(*columns)
         if series is not None:
-            key = (row.series_id, row.from_local, row.resource, row.materialized_until)
-            found.append(Rule(*key, series, row.enrolled_from, row.enrolled_until))
+            found.append(Rule(series_id, from_local, resource, materialized_until, series, begin, until))
     return found
 
 
-def series_of(row: Row[*tuple[Any, ...]]) -> recurrence.Series | None:
-    """The series of a row of RULES; None when it can't be read any more."""
-    lists = (tuple(row.rdates), tuple(row.exdates), tuple(row.excluded_days))
-    times = (row.dtstart, row.time_zone, row.all_day, row.duration, row.rrule)
-    columns = segments.Columns(*times, *lists, row.gap, row.fold)
+def series_of(*told: Any) -> recurrence.Series | None:
+    """The series of these columns, in the order of RULE; None when it can't be read any more."""
+    lists = tuple(map(tuple, told[5:8]))
+    columns = segments.Columns(*told[:5], *lists, *told[8:])
     read = read_once if sum(map(len, lists)) <= FEW_DATES else read_once.__wrapped__
     return read(recurrence.tzdata_version(), columns)
 
@@ -156,7 +155,7 @@ def kept(tx: Tx, tenant_id: UUID, since: Mapping[UUID, datetime]) -> set[tuple[U
         return set()
     walls = [instant.astimezone(UTC).replace(tzinfo=None) - ZONE_SLACK for instant in since.values()]
     asked = {"tenant_id": tenant_id, "series_ids": array_text(since), "since": array_text(walls)}
-    return {(row.series_id, row.recurrence_id) for row in tx.execute(KEPT, asked)}
+    return {(series_id, start) for series_id, start in statements.fetch(tx, KEPT, asked)}
 
 
 def rows(
@@ -180,4 +179,4 @@ def rows(
         "own_id": None if own is None else own.recurrence_id,
         "wanted": "{" + ",".join(ranges) + "}",
     }
-    return [Taken(*row) for row in tx.execute(ROWS, asked)]
+    return [Taken(*row) for row in statements.fetch(tx, ROWS, asked)]

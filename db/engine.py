@@ -26,7 +26,7 @@ CONNECT_TIMEOUT_S = 3  # an API call fails with 503 rather than hang when the se
 POOL_TIMEOUT_S = 5  # likewise when every connection is in use
 LOCK_TIMEOUT = "1s"  # likewise when somebody holds a row; ours hold theirs for less
 
-CLOCK = text("SELECT clock_timestamp()")
+CLOCK = statements.written("SELECT clock_timestamp()")
 
 BECOME = text("SELECT set_config('role', :role, true)")
 
@@ -152,8 +152,9 @@ def admit(tx: Session, digest: bytes) -> Holder | None:
 
 def clock(tx: Session) -> datetime:
     """The database's `now` (UTC) at this moment, for whoever has waited since the transaction began."""
-    now: datetime = tx.execute(CLOCK).scalar_one()
-    return now.astimezone(UTC)
+    [[now]] = statements.fetch(tx, CLOCK, {})
+    found: datetime = now
+    return found.astimezone(UTC)
 
 
 def copy(tx: Session, statement: str, block: bytes) -> int:

@@ -3,17 +3,19 @@
 All of them that write are for whoever has the plan's turn (`bookings.lock`).
 """
 
+import functools
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
 from db.models import Attendance, Enrolment, Mark, Segment, Waiting, Withdrawal
 from db.sessions import SessionKey
+from db.statements import asked
 
 LATE_CANCEL = timedelta(hours=12)
 """Who is excused, or gives a place up, so long before the planned start or later cancels late."""
@@ -125,9 +127,14 @@ def excused_at(tx: Tx, key: SessionKey, user_id: UUID | None = None) -> set[UUID
 
 def waitlist(tx: Tx, tenant_id: UUID, series_id: UUID) -> list[Waiting]:
     """Who waits for a place in a plan, or in one session of it, in the order in which they get one."""
-    statement = select(Waiting).where(Waiting.tenant_id == tenant_id, Waiting.series_id == series_id)
-    ordered = statement.order_by(Waiting.since, Waiting.user_id)
-    return list(tx.scalars(ordered.execution_options(populate_existing=True)))
+    return list(tx.scalars(line(), {"tenant_id": tenant_id, "series_id": series_id}))
+
+
+@functools.cache
+def line() -> Select[Waiting]:
+    """The statement for it, made once."""
+    statement = select(Waiting).where(Waiting.tenant_id == asked("tenant_id"), Waiting.series_id == asked("series_id"))
+    return statement.order_by(Waiting.since, Waiting.user_id).execution_options(populate_existing=True)
 
 
 def hold(

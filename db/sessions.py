@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Row, Select, Uuid, cast, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, DateTime, Row, Select, Uuid, cast, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session as Tx
 
+from db import statements
 from db.models import Segment, Session
 
 
@@ -38,7 +39,7 @@ class NewSession(NamedTuple):
     first_due_at: datetime | None
 
 
-INSERT = text("""
+INSERT = statements.written("""
     INSERT INTO session (tenant_id, series_id, recurrence_id, segment_from, starts_at, ends_at, end_due_at,
                          misfire_grace, state, next_step, next_due_at, tracked)
     SELECT t, s, r, g, starts, ends, end_due, grace, 'SCHEDULED', step, due, step IS NOT NULL
@@ -58,7 +59,7 @@ def insert(tx: Tx, sessions: Sequence[NewSession]) -> list[SessionKey]:
     if not sessions:
         return []
     columns = dict(zip(NewSession._fields, (list(column) for column in zip(*sessions, strict=True)), strict=True))
-    return [SessionKey(*row) for row in tx.execute(INSERT, columns)]
+    return [SessionKey(*row) for row in statements.fetch(tx, INSERT, columns)]
 
 
 def arrays(keys: Sequence[SessionKey]) -> dict[str, list[Any]]:

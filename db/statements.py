@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import psycopg
-from sqlalchemy import BindParameter, Select, bindparam, make_url
+from sqlalchemy import BindParameter, Select, TextClause, bindparam, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
@@ -28,12 +28,17 @@ class Kept(NamedTuple):
     names: tuple[str, ...]
 
 
-def keep(statement: Select[*tuple[Any, ...]]) -> Kept:
+def keep(statement: Select[*tuple[Any, ...]] | TextClause) -> Kept:
     """A statement, written once; what is not asked (states, steps) stands in it as it is."""
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     names = tuple(name for name, value in compiled.params.items() if value is None)
     told = {name: literal(value) for name, value in compiled.params.items() if value is not None}
     return Kept(str(compiled) % (told | {name: f"${number}" for number, name in enumerate(names, start=1)}), names)
+
+
+def written(words: str) -> Kept:
+    """A statement in words of our own, with `:name` for a parameter."""
+    return keep(text(words))
 
 
 def fetch(tx: Session, kept: Kept, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

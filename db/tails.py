@@ -29,6 +29,13 @@ REPLAN = text("""
     WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (new.tenant_id, new.series_id, new.recurrence_id)
 """)
 
+REHOME = text("""
+    UPDATE session s SET segment_from = :segment_from
+    FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
+         AS k (tenant_id, series_id, recurrence_id)
+    WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (k.tenant_id, k.series_id, k.recurrence_id)
+""")
+
 BY_DATE = """
     UPDATE {table} SET
         from_local = CASE WHEN from_local >= :cut AND NOT EXISTS (  -- which begins behind one that stays as it is
@@ -75,8 +82,7 @@ def replan(tx: Tx, rows: Sequence[NewSession]) -> None:
 def rehome(tx: Tx, keys: Sequence[SessionKey], segment_from: datetime) -> None:
     """Let these rows belong to another segment of their plan."""
     if keys:
-        statement = update(Session).where(sessions.among(keys)).values(segment_from=segment_from)
-        tx.execute(statement.execution_options(synchronize_session=False))
+        tx.execute(REHOME, sessions.arrays(keys) | {"segment_from": segment_from})
 
 
 def has_before(tx: Tx, segment: Segment, cut: datetime | None) -> bool:

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
 from sqlalchemy.orm import Session as Tx
 
+from db import statements
 from db.segments import array_text
 
-TAKES = text("""
+TAKES = statements.written("""
     WITH plan AS (
         SELECT * FROM segment WHERE tenant_id = :tenant_id AND series_id = ANY (CAST(:series_ids AS uuid[]))
     )
@@ -24,7 +25,7 @@ TAKES = text("""
     WHERE s.ends_at > :now AND own.resource IS NOT NULL
 """)
 
-ENROLLED = text("""
+ENROLLED = statements.written("""
     SELECT user_id FROM enrolment
     WHERE (tenant_id, series_id) = (:tenant_id, :series_id) AND (until_local IS NULL OR until_local > :since)
       AND (CAST(:until AS timestamp) IS NULL OR from_local <= :until)
@@ -35,7 +36,7 @@ ENROLLED = text("""
     ORDER BY user_id
 """)
 
-STAYS = text("""
+STAYS = statements.written("""
     SELECT user_id, from_local, until_local FROM enrolment
     WHERE (tenant_id, series_id) = (:tenant_id, :series_id) AND (until_local IS NULL OR until_local > :since)
 """)
@@ -49,7 +50,7 @@ def of_plans(
     `shared_too`: what they use without having it for themselves as well.
     """
     asked = {"tenant_id": tenant_id, "series_ids": array_text(series_ids), "now": now, "shared_too": shared_too}
-    return list(tx.scalars(TAKES, asked)) if series_ids else []
+    return [id_ for [id_] in statements.fetch(tx, TAKES, asked)] if series_ids else []
 
 
 def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime, until: datetime | None) -> list[UUID]:
@@ -58,9 +59,9 @@ def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime, until: d
     Of one session (both are its own) those that are excused are left out.
     """
     asked = {"tenant_id": tenant_id, "series_id": series_id, "since": since, "until": until}
-    return list(tx.scalars(ENROLLED, asked))
+    return [id_ for [id_] in statements.fetch(tx, ENROLLED, asked)]
 
 
-def stays(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime) -> list[Row[UUID, datetime, datetime | None]]:
+def stays(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime) -> list[tuple[Any, ...]]:
     """Who is expected at sessions of this series that start at a wall time or later: since when, and until when."""
-    return list(tx.execute(STAYS, {"tenant_id": tenant_id, "series_id": series_id, "since": since}))
+    return statements.fetch(tx, STAYS, {"tenant_id": tenant_id, "series_id": series_id, "since": since})

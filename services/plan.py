@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 import recurrence
 from config.settings import Settings
-from db import bookings, segments, stretches
+from db import bookings, plans, segments, stretches
 from db.bookings import MOST_LISTED, Taken
 from db.models import Enrolment, PlanType, Segment, Series
 from services import clash, plan_draft, references, skip, stretch, turn
@@ -32,11 +32,17 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The new series, what was adjusted or noticed, in sentences, and what takes the dates that were left out."""
+    """The new plan, what was adjusted or noticed, in sentences, and what takes the dates that were left out."""
 
-    series_id: UUID
+    series: Series
+    segment: Segment
     notes: tuple[str, ...]
     clashes: Sequence[Taken] = ()
+
+    @property
+    def series_id(self) -> UUID:
+        """The id of the series."""
+        return self.series.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +56,26 @@ class Held:
 
 def create(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Created:
     """Wait for the draft's turn, and make the plan. Raises as `hold` and `make` do."""
-    return make(tx, tenant_id, hold(tx, tenant_id, draft, settings), now, settings)
+    return make(tx, tenant_id, hold(tx, tenant_id, draft, now, settings), now, settings)
 
 
-def hold(tx: Tx, tenant_id: UUID, draft: PlanDraft, settings: Settings) -> Held:
+def hold(tx: Tx, tenant_id: UUID, draft: PlanDraft, now: datetime, settings: Settings) -> Held:
     """Look the draft over by itself, while nobody waits for it; then wait until it may take its space and people.
 
+    Who would have to wait looks first whether they are taken already: many want one slot, and few have to queue.
+
     Raises InvalidField for an unknown reference, an impossible duration or grace; InvalidRecurrence for a rule that
-    never fires or fires too often; Conflict for people who were erased; Busy.
+    never fires or fires too often; Conflict for people who were erased; Clash when it is taken already; Busy.
     """
     named = plan_draft.referred(draft)
     references.check(tx, tenant_id, named)
     plan_draft.check_misfire(draft)
     plan_draft.check_places(draft)
     series, notes = plan_draft.checked(draft, settings)
-    turn.take(tx, plan_draft.takes(draft))
+    wanted = plan_draft.takes(draft)
+    if not draft.skip_clashes and not bookings.is_free(tx, wanted):
+        without_clashes(tx, tenant_id, draft, series, now, settings)
+    turn.take(tx, wanted)
     references.refuse_erased(tx, tenant_id, named)
     return Held(draft, series, notes)
 
@@ -78,12 +89,13 @@ def make(tx: Tx, tenant_id: UUID, held: Held, now: datetime, settings: Settings)
     clear = without_clashes(tx, tenant_id, draft, held.series, now, settings)
     segment = segment_of(tenant_id, draft, clear.series, now, clear.left_out)
     given = stretch.begin(segment, now, settings)
-    write(tx, draft, segment, now)
+    series = series_of(draft, segment, now)
+    plans.insert(tx, series, segment, list(dict.fromkeys(draft.participants)))
     _, lost = stretches.insert(tx, [given] if given.recurrence_ids else [])
     if lost:
         raise Clash(bookings.in_the_way(tx, lost))
     notes = (*held.notes, *untracked(held.series, now), *clash.notes(clear.until))
-    return Created(segment.series_id, notes, clear.taken)
+    return Created(series, segment, notes, clear.taken)
 
 
 def without_clashes(
@@ -150,13 +162,18 @@ def segment_of(
     )
 
 
+def series_of(draft: PlanDraft, segment: Segment, now: datetime) -> Series:
+    """The series of a new plan, not yet written."""
+    derived = PlanType.ONE_TIME if segment.rrule is None and not segment.rdates else PlanType.RECURRING
+    kept = {"tenant_id": segment.tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
+    return Series(id=segment.series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept)
+
+
 def write(tx: Tx, draft: PlanDraft, segment: Segment, now: datetime, into: UUID | None = None) -> None:
     """The rows of the series (but for a segment of another), its segment, and its enrolments."""
     key = {"tenant_id": segment.tenant_id, "series_id": segment.series_id}
     if into is None:
-        derived = PlanType.ONE_TIME if segment.rrule is None and not segment.rdates else PlanType.RECURRING
-        kept = {"tenant_id": segment.tenant_id, "created_at": now, "updated_at": now, "tracked_from": now}
-        tx.add(Series(id=segment.series_id, type=draft.type or derived, uid=draft.uid, version=1, **kept))
+        tx.add(series_of(draft, segment, now))
         tx.flush()
     tx.add(segment)
     tx.add_all(

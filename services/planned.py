@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, case, exists, func, or_, select, tuple_
@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session as Tx
 from sqlalchemy.orm import aliased
 
 import recurrence
-from db import segments
+from db import segments, statements
 from db.models import Enrolment, PlanType, Segment, Series
 from db.sessions import SessionKey
+from db.statements import asked
 from services import enrolments, stored, virtual
 from services import filters as wanted
 from services.errors import Conflict, NotFound
@@ -28,19 +29,38 @@ from services.views import PlanView, SessionView
 ORDER = (Segment.dtstart, Segment.series_id)
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
+KIND = statements.written("""
+    SELECT s.type, (SELECT min(g.dtstart) FROM segment g WHERE (g.tenant_id, g.series_id) = (s.tenant_id, s.id))
+    FROM series s WHERE s.tenant_id = :tenant_id AND s.id = :series_id
+""")
+
+
+class Plan(NamedTuple):
+    """A series beside the segment that it is shown by; rows have the same names."""
+
+    Series: Series
+    Segment: Segment
+
+
+Beside = Row[*tuple[Any, ...]] | Plan
+
 
 def one(tx: Tx, tenant_id: UUID, series_id: UUID, now: datetime) -> PlanView:
     """The plan of this series.
 
     Raises NotFound when the tenant has none.
     """
-    statement = stretches().where(Series.tenant_id == tenant_id, Series.id == series_id)
-    found = tx.execute(statement.order_by(Segment.from_local)).all()
+    found = tx.execute(of_series(), {"tenant_id": tenant_id, "series_id": series_id}).all()
     if not found:
         raise NotFound("session", series_id)
     living = [row for row in found if row.Segment.removed_at is None]
     last = (living or found)[-1]
     return views(tx, [last], {series_id: [row.Segment for row in found]}, now)[0]
+
+
+def of_new(tx: Tx, series: Series, segment: Segment, now: datetime) -> PlanView:
+    """A plan that was just made of these."""
+    return views(tx, [Plan(series, segment)], {series.id: [segment]}, now)[0]
 
 
 def page(tx: Tx, tenant_id: UUID, filters: Filters, page: Page, now: datetime) -> list[PlanView]:
@@ -102,6 +122,13 @@ def shown() -> Select[*tuple[Any, ...]]:
     return stretches().where(Segment.from_local == func.coalesce(living, latest.scalar_subquery()))
 
 
+@functools.cache
+def of_series() -> Select[*tuple[Any, ...]]:
+    """One series beside each of its segments, from first to last."""
+    own = (Series.tenant_id == asked("tenant_id"), Series.id == asked("series_id"))
+    return stretches().where(*own).order_by(Segment.from_local)
+
+
 def stretches() -> Select[*tuple[Any, ...]]:
     """Every series beside each of its segments."""
     on = (Segment.tenant_id == Series.tenant_id) & (Segment.series_id == Series.id)
@@ -109,7 +136,7 @@ def stretches() -> Select[*tuple[Any, ...]]:
 
 
 def views(
-    tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], segments_of: Mapping[UUID, Sequence[Segment]], now: datetime
+    tx: Tx, found: Sequence[Beside], segments_of: Mapping[UUID, Sequence[Segment]], now: datetime
 ) -> list[PlanView]:
     """The plans of these rows, with two more statements for all of them together."""
     enrolled = enrolments.of_plans(tx, [row.Series.id for row in found])
@@ -125,7 +152,7 @@ def views(
     ]
 
 
-def as_of(row: Row[*tuple[Any, ...]], now: datetime) -> datetime:
+def as_of(row: Beside, now: datetime) -> datetime:
     """The local time as of which the participants of a plan are told: now, or when what is shown of it begins."""
     begins: datetime = row.Segment.from_local
     if row.Series.type == PlanType.ONE_TIME:
@@ -141,7 +168,7 @@ def all_segments(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[S
     return found
 
 
-def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> dict[UUID, SessionView]:
+def only_sessions(tx: Tx, found: Sequence[Beside], now: datetime) -> dict[UUID, SessionView]:
     """The session of each one-time plan: its row, or what its segment says where there is none."""
     keys = [SessionKey(row.Series.tenant_id, row.Series.id, row.Segment.dtstart) for row in found]
     kept = {view.series_id: view for view in stored.of_keys(tx, keys, now)} if keys else {}
@@ -153,9 +180,7 @@ def only_sessions(tx: Tx, found: Sequence[Row[*tuple[Any, ...]]], now: datetime)
     return kept
 
 
-def view(
-    row: Row[*tuple[Any, ...]], stretches: Sequence[Segment], enrolled: Sequence[UUID], session: SessionView | None
-) -> PlanView:
+def view(row: Beside, stretches: Sequence[Segment], enrolled: Sequence[UUID], session: SessionView | None) -> PlanView:
     """A plan as a client sees it; its start and end are DTSTART's, whatever was taken out or added since."""
     series = segments.series_of(row.Segment)
     alone = replace(series, rule=None, rdates=(), exdates=(), gap=recurrence.Gap.SHIFT)
@@ -184,15 +209,9 @@ def kind_of(tx: Tx, tenant_id: UUID, series_id: UUID) -> tuple[str, datetime]:
 
     Raises NotFound when the tenant has none.
     """
-    starts = select(func.min(Segment.dtstart)).where(
-        Segment.tenant_id == Series.tenant_id, Segment.series_id == Series.id
-    )
-    statement = select(Series.type, starts.scalar_subquery())
-    found = tx.execute(statement.where(Series.tenant_id == tenant_id, Series.id == series_id)).one_or_none()
-    if found is None:
-        raise NotFound("session", series_id)
-    kind, start = found
-    return kind, start
+    for kind, start in statements.fetch(tx, KIND, {"tenant_id": tenant_id, "series_id": series_id}):
+        return kind, start
+    raise NotFound("session", series_id)
 
 
 def session_key(tx: Tx, tenant_id: UUID, series_id: UUID, recurrence_id: datetime | None) -> SessionKey:

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import errors
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Tx
 from uuid_utils.compat import uuid7
 
+from db import statements
 from db.models import Named, Program, Routine, Space, Subject, Timeline, User
 from services.errors import Conflict, InvalidField, NotFound
 
@@ -40,6 +41,13 @@ FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """The fields of a plan that refer to something, and the kind that each refers to."""
+
+KNOWN = statements.written(
+    " UNION ALL ".join(
+        f"SELECT id FROM {table} WHERE tenant_id = :tenant_id AND id = ANY (CAST(:{kind} AS uuid[]))"
+        for kind, table in ((kind, inspect(model).local_table) for kind, model in KINDS.items())
+    )
+)
 
 
 def create(tx: Tx, tenant_id: UUID, kind: str, values: Mapping[str, Any], now: datetime) -> Named:
@@ -137,16 +145,10 @@ def check(tx: Tx, tenant_id: UUID, named: Mapping[str, tuple[UUID, ...]]) -> Non
 
     Raises InvalidField with the first field that names an unknown one.
     """
-    wanted = {(FIELDS[field], id_) for field, ids in named.items() for id_ in ids}
-    if not wanted:
+    wanted = {kind: [id_ for field, ids in named.items() if FIELDS[field] == kind for id_ in ids] for kind in KINDS}
+    if not any(wanted.values()):
         return
-    selects = [
-        select(KINDS[kind].id).where(
-            KINDS[kind].tenant_id == tenant_id, KINDS[kind].id.in_([id_ for of, id_ in wanted if of == kind])
-        )
-        for kind in {kind for kind, _ in wanted}
-    ]
-    known = set(tx.scalars(union_all(*selects)))
+    known = {id_ for [id_] in statements.fetch(tx, KNOWN, {"tenant_id": tenant_id, **wanted})}
     for field, ids in named.items():
         for id_ in ids:
             if id_ not in known:

@@ -9,15 +9,21 @@ from db import takes
 from db.models import Segment, Session
 from services.stays import Stay
 
+PEOPLE = "participants"
+
 
 def of_segment(tx: Tx, segment: Segment) -> list[UUID]:
     """What the sessions of a segment take: its space, its instructor, all who are enrolled some time."""
-    people = takes.enrolled(tx, segment.tenant_id, segment.series_id, segment.from_local, None)
+    people: list[UUID] = []
+    if PEOPLE in segment.exclusive:
+        people = takes.enrolled(tx, segment.tenant_id, segment.series_id, segment.from_local, None)
     return exclusive(segment, segment.space_id, segment.instructor_id, people)
 
 
 def stays(tx: Tx, segment: Segment) -> Mapping[UUID, Sequence[Stay]]:
-    """At which sessions of a segment each person is expected who does not give them."""
+    """At which sessions of a segment each person is expected whom it takes for itself and who does not give them."""
+    if PEOPLE not in segment.exclusive:
+        return {}
     found: dict[UUID, list[Stay]] = {}
     for user_id, begin, until in takes.stays(tx, segment.tenant_id, segment.series_id, segment.from_local):
         if user_id != segment.instructor_id or "instructor" not in segment.exclusive:
@@ -37,4 +43,4 @@ def exclusive(segment: Segment, space_id: UUID | None, instructor_id: UUID | Non
     """Those of these that the segment says are exclusive."""
     single = {"space": space_id, "instructor": instructor_id}
     taken = [id_ for kind, id_ in single.items() if id_ is not None and kind in segment.exclusive]
-    return [*taken, *(people if "participants" in segment.exclusive else ())]
+    return [*taken, *(people if PEOPLE in segment.exclusive else ())]

@@ -16,7 +16,6 @@ from werkzeug.test import TestResponse
 from api_stub import door
 from api_stub.app import create_app
 from config.settings import Settings
-from db import bookings
 from db import engine as database
 from db.models import Role
 from services import keys
@@ -204,7 +203,7 @@ def test_what_fell_due_while_a_write_waited_has_happened_before_it(house: House)
 
 def test_a_plan_that_waited_for_its_place_is_made_at_its_turn(house: House) -> None:
     space = house.make("spaces", name="Hall")["id"]
-    resource = bookings.LOCK.bindparams(plans=[], resources=[space], patience=bookings.PATIENCE)
+    resource = text("SELECT pg_advisory_xact_lock(hashtextextended(:space, 0))").bindparams(space=space)
 
     turn, body = instant_of_turn(
         house, resource, lambda: house.client.post("/api/v1/sessions", json={
@@ -212,3 +211,16 @@ def test_a_plan_that_waited_for_its_place_is_made_at_its_turn(house: House) -> N
     )  # fmt: skip
 
     assert datetime.fromisoformat(body["createdAt"]) >= turn
+
+
+def test_a_plan_whose_place_is_taken_is_refused_without_waiting_for_its_turn(house: House) -> None:
+    space = house.make("spaces", name="Hall")["id"]
+    body = {"title": "x", "scheduledAt": "2100-01-01T00:00:00Z", "duration": "PT1H", "spaceId": space}
+    house.make("sessions", **body)
+
+    with house.engine.connect() as holder:
+        holder.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:space, 0))"), {"space": space})
+        answer = house.client.post("/api/v1/sessions", json=body)
+        holder.rollback()
+
+    assert (answer.status_code, json.loads(answer.get_data())["code"]) == (409, "clash")
