@@ -48,7 +48,7 @@ def look(engine: Engine, tenant_id: UUID, series_id: UUID) -> int | None:
     def give(tx: Tx, _: None, now: datetime) -> int:
         try:
             with tx.begin_nested():
-                return waitlist.promote(tx, tenant_id, series_id, waitlist.BEGUN, now)
+                return waitlist.promote(tx, tenant_id, series_id, waitlist.CLEARED, now)
         except RecurrenceError as error:
             log.error("waitlist_not_served", series=str(series_id), reason=str(error))
             places.look_at(tx, tenant_id, series_id, None)
