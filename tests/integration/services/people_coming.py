@@ -51,9 +51,9 @@ class Coming(Edits):
         gave_up = name in one.excused and name in one.placed and one in self.model.ahead()
         return gave_up and len(one.there) >= one.limit
 
-    @rule(name=who, n=number)
-    def comes(self, name: str, n: int) -> None:
-        """Now."""
+    @rule(name=who, n=number, twice=st.booleans())
+    def comes(self, name: str, n: int, twice: bool) -> None:
+        """Now; the message may be doubled."""
         self.passes(timedelta(milliseconds=1))
         one, model = self.model.meetings[n], self.model
         state, begun, at = model.state(one), model.began(one), self.book.now + timedelta(milliseconds=1)
@@ -62,7 +62,7 @@ class Coming(Edits):
         refused = closed or one.is_in(name) or self.is_given_away(one, name)
 
         def journey(tx: Tx) -> None:
-            presence.check_in(tx, self.key(one), Message(self.ids[name], None), "gate")
+            presence.check_in(tx, self.key(one), Message(self.ids[name], at), "gate")
 
         self.act(journey, Conflict if refused else None)
         if refused:
@@ -75,19 +75,23 @@ class Coming(Edits):
         mark = "LATE" if here > one.start + LATE_AFTER else "PRESENT"
         if one.marks.get(name) not in CAME or mark == "PRESENT":
             one.marks[name] = mark
+        if twice:
+            self.act(journey)
 
-    @rule(name=who, n=number)
-    def goes(self, name: str, n: int) -> None:
-        """Now, or it is told when the session is over."""
-        one = self.model.meetings[n]
+    @rule(name=who, n=number, twice=st.booleans())
+    def goes(self, name: str, n: int, twice: bool) -> None:
+        """Now, or it is told when the session is over; the message may be doubled."""
+        one, at = self.model.meetings[n], self.book.now + timedelta(milliseconds=1)
         refused = not one.is_in(name) or self.model.state(one) == "REMOVED"
 
         def journey(tx: Tx) -> None:
-            presence.check_out(tx, self.key(one), Message(self.ids[name], None), "gate")
+            presence.check_out(tx, self.key(one), Message(self.ids[name], at), "gate")
 
         self.act(journey, Conflict if refused else None)
         if not refused:
             one.stays[name] = [(came, went or self.model.here) for came, went in one.stays[name]]
+            if twice:
+                self.act(journey)
 
     @rule(name=who, n=number, mark=st.sampled_from(Mark))
     def is_marked(self, name: str, n: int, mark: Mark) -> None:
@@ -138,9 +142,9 @@ class Coming(Edits):
             self.act(lambda tx: by_hand.end(tx, self.key(one), "key", self.book.now))
             one.started, one.ended = started, self.model.here
 
-    @rule(n=number, began=st.integers(-10, 10), ended=st.integers(-10, 10))
-    def is_corrected(self, n: int, began: int, ended: int) -> None:
-        """It took place at other times, or at all."""
+    @rule(n=number, began=st.integers(-10, 10), ended=st.integers(-10, 10), twice=st.booleans())
+    def is_corrected(self, n: int, began: int, ended: int, twice: bool) -> None:
+        """It took place at other times, or at all; and once more, the same."""
         one, model = self.model.meetings[n], self.model
         start, end = one.start + began * MINUTE, one.end + ended * MINUTE
         instants = [moment.replace(tzinfo=self.book.now.tzinfo) - SEOUL_IS_AHEAD for moment in (start, end)]
@@ -153,6 +157,7 @@ class Coming(Edits):
             error = IllegalTransition
         elif end > model.here:
             error = InvalidField
-        self.act(lambda tx: correct.correct(tx, self.key(one), change, "key", self.book.now), error)
+        for _ in range(1 + twice):
+            self.act(lambda tx: correct.correct(tx, self.key(one), change, "key", self.book.now), error)
         if error is None:
             one.started, one.ended, one.touched = start, end, True

@@ -61,7 +61,9 @@ class People(Coming):
             order = [one for one in entries if one.waits is not None]
             mine = [wish.who for wish in waits if wish.begin <= wall < wish.end and wish.alone in (None, self.at(wall))]
             told = sorted((one.waits.position, names[one.user_id]) for one in order if one.waits)
-            assert {name for _, name in told} == set(mine)
+            assert told == [(place, name) for place, name in enumerate(dict.fromkeys(mine), 1)], (
+                "the line keeps its order"
+            )
 
     @invariant()
     def people_came_as_the_model_says(self) -> None:
