@@ -7,7 +7,6 @@ own: whoever left a quote open before it did not mean it to be a part of theirs.
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 DELIMITERS = (",", ";", "\t")  # the one that the first line has most of
@@ -37,7 +36,7 @@ def records(text: str) -> Iterator[Record]:
 
 def record(lines: list[str], at: int, delimiter: str, width: int) -> tuple[Record, int]:
     """The record that begins in a line, and of how many lines it is; `width`: how many values one has."""
-    reader = csv.reader(islice(lines, at, at + MOST_LINES), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines[at : at + MOST_LINES], delimiter=delimiter, strict=True)
     try:
         values = next(reader)
     except csv.Error:
