@@ -39,11 +39,11 @@ BY_DATE = """
         from_local = CASE WHEN from_local >= :cut AND NOT {stands_by_from}
                           THEN greatest(date_trunc('day', from_local), least(from_local, CAST(:begin AS timestamp)))
                           ELSE from_local END,
-        until_local = CASE WHEN until_local > :cut AND NOT {stands_by_until}
+        until_local = CASE WHEN until_local >= :cut AND NOT {stands_by_until}
                            THEN greatest(date_trunc('day', until_local), CAST(:begin AS timestamp))
                            ELSE until_local END
     WHERE tenant_id = :tenant_id AND series_id = :series_id AND NOT drop_in
-      AND (from_local >= :cut OR until_local > :cut)
+      AND (from_local >= :cut OR until_local >= :cut)
 """
 
 WITH_STRETCH = """

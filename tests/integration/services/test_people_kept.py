@@ -98,3 +98,15 @@ def test_who_is_excused_and_somewhere_else_is_not_in_the_way_of_a_return(studio:
     gym.act(lambda tx: restore.restore(tx, studio.tenant_id, target, gym.now, studio.settings))
 
     assert (gym.at(FIRST), gym.at(SECOND)) == (["ada-"], ["ada-"])
+
+
+@pytest.mark.parametrize("hour", ["16:00", "20:00"])
+def test_who_was_taken_out_from_a_session_on_is_not_back_when_it_has_another_hour(studio: Studio, hour: str) -> None:
+    gym = Gym(studio)
+    gym.enrol("ada")
+    gym.edit(SECOND, "following", participants=[])
+
+    gym.edit(SECOND, "following", recurringTime=hour)
+
+    assert gym.at(f"{SECOND[:10]}T{hour}") == []
+    assert gym.at(FIRST) == ["ada"]
