@@ -14,11 +14,12 @@ from services.errors import Clash, Conflict, InvalidField
 from services.presence import Message
 from tests.integration.services.people_edits import Edits
 from tests.integration.services.people_model import CAME, DAY, MINUTE, Meeting
-from tests.integration.services.people_places import SEOUL_IS_AHEAD, number, who
+from tests.integration.services.people_places import DAYS, SEOUL_IS_AHEAD, aim, who
 
 OPENS = 30 * MINUTE
 LATE_AFTER = 5 * MINUTE
 MOMENTS = (-40, -20, 3, 20, 59, 70)  # minutes after a start
+OPEN, OVER = ("SCHEDULED", "IN_PROGRESS"), ("COMPLETED", "MISSED")
 
 
 class Coming(Edits):
@@ -46,16 +47,31 @@ class Coming(Edits):
         passing.drain(self.studio.engine)
         self.model.serve()
 
+    @rule(minutes=st.sampled_from(MOMENTS), names=st.sets(who), go=st.booleans())
+    def people_come(self, minutes: int, names: set[str], go: bool) -> None:
+        """Several, to the session that comes next; and some go again."""
+        self.the_next_session_comes(minutes)
+        for name in sorted(names):
+            self.comes(name, 4 * DAYS - 1, False)
+            if go:
+                self.goes(name, 4 * DAYS - 1, False)
+
+    def open_one(self, n: int) -> Meeting:
+        """Mostly a session to which people come now, if there is one."""
+        near = [one for one in self.model.meetings if one.start - OPENS <= self.model.here < one.end]
+        sensible = [one for one in near if self.model.state(one) in OPEN]
+        return sensible[n % len(sensible)] if sensible and n >= DAYS else self.model.meetings[n % DAYS]
+
     def is_given_away(self, one: Meeting, name: str) -> bool:
         """Whether the place of somebody who is excused from a session ahead is somebody else's."""
         gave_up = name in one.excused and name in one.placed and one in self.model.ahead()
         return gave_up and len(one.there) >= one.limit
 
-    @rule(name=who, n=number, twice=st.booleans())
+    @rule(name=who, n=aim, twice=st.booleans())
     def comes(self, name: str, n: int, twice: bool) -> None:
         """Now; the message may be doubled."""
         self.passes(timedelta(milliseconds=1))
-        one, model = self.model.meetings[n], self.model
+        one, model = self.open_one(n), self.model
         state, begun, at = model.state(one), model.began(one), self.book.now + timedelta(milliseconds=1)
         opens = min(one.start - OPENS, begun or one.start)
         closed = state not in ("SCHEDULED", "IN_PROGRESS") or model.here + timedelta(milliseconds=1) < opens
@@ -78,10 +94,12 @@ class Coming(Edits):
         if twice:
             self.act(journey)
 
-    @rule(name=who, n=number, twice=st.booleans())
+    @rule(name=who, n=aim, twice=st.booleans())
     def goes(self, name: str, n: int, twice: bool) -> None:
         """Now, or it is told when the session is over; the message may be doubled."""
-        one, at = self.model.meetings[n], self.book.now + timedelta(milliseconds=1)
+        inside = [one for one in self.model.meetings if one.is_in(name)]
+        one = inside[0] if inside and n >= DAYS else self.model.meetings[n % DAYS]
+        at = self.book.now + timedelta(milliseconds=1)
         refused = not one.is_in(name) or self.model.state(one) == "REMOVED"
 
         def journey(tx: Tx) -> None:
@@ -93,11 +111,11 @@ class Coming(Edits):
             if twice:
                 self.act(journey)
 
-    @rule(name=who, n=number, mark=st.sampled_from(Mark))
+    @rule(name=who, n=aim, mark=st.sampled_from(Mark))
     def is_marked(self, name: str, n: int, mark: Mark) -> None:
         """By staff: before, during it, or as a correction."""
         self.passes(timedelta(milliseconds=1))
-        one, model = self.model.meetings[n], self.model
+        one, model = self.aimed(n, "IN_PROGRESS", "COMPLETED"), self.model
         state, came = model.state(one), mark in CAME
         is_open = model.here + timedelta(milliseconds=1) >= one.start - OPENS
         allowed = {
@@ -125,27 +143,27 @@ class Coming(Edits):
         if mark is Mark.EXCUSED and before != mark and model.here < one.start:
             model.serve()
 
-    @rule(n=number)
+    @rule(n=aim)
     def starts(self, n: int) -> None:
         """By hand, a little earlier or later."""
-        one = self.model.meetings[n]
+        one = self.open_one(n)
         if self.model.state(one) == "SCHEDULED" and abs(one.start - self.model.here) < timedelta(hours=1):
             self.act(lambda tx: by_hand.start(tx, self.key(one), "key", self.book.now))
             one.started, one.touched = self.model.here, True
 
-    @rule(n=number)
+    @rule(n=aim)
     def ends(self, n: int) -> None:
         """By hand."""
-        one = self.model.meetings[n]
+        one = self.aimed(n, "IN_PROGRESS")
         if self.model.state(one) == "IN_PROGRESS":
             started = self.model.began(one)
             self.act(lambda tx: by_hand.end(tx, self.key(one), "key", self.book.now))
             one.started, one.ended = started, self.model.here
 
-    @rule(n=number, began=st.integers(-10, 10), ended=st.integers(-10, 10), twice=st.booleans())
+    @rule(n=aim, began=st.integers(-10, 10), ended=st.integers(-10, 10), twice=st.booleans())
     def is_corrected(self, n: int, began: int, ended: int, twice: bool) -> None:
         """It took place at other times, or at all; and once more, the same."""
-        one, model = self.model.meetings[n], self.model
+        one, model = self.aimed(n, *OVER), self.model
         start, end = one.start + began * MINUTE, one.end + ended * MINUTE
         instants = [moment.replace(tzinfo=self.book.now.tzinfo) - SEOUL_IS_AHEAD for moment in (start, end)]
         change = Correction(started_at=instants[0], ended_at=instants[1])

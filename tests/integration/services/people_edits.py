@@ -15,7 +15,7 @@ from services.errors import Clash, Conflict, InvalidField
 from services.pause import Days
 from services.remove import Target
 from tests.integration.services.people_model import DAY, Meeting
-from tests.integration.services.people_places import Places, number, who
+from tests.integration.services.people_places import Places, aim, number, who
 
 places_asked = st.integers(1, 3)
 
@@ -23,20 +23,20 @@ places_asked = st.integers(1, 3)
 class Edits(Places):
     """Whatever is done to the plan and its sessions."""
 
-    @rule(n=number)
+    @rule(n=aim)
     def cancel(self, n: int) -> None:
         """Before it, or while it runs."""
-        one = self.model.meetings[n]
+        one = self.aimed(n, "SCHEDULED", "IN_PROGRESS")
         allowed = self.model.state(one) in ("SCHEDULED", "IN_PROGRESS")
         started = self.model.began(one)
         self.act(lambda tx: by_hand.cancel(tx, self.key(one), "key", self.book.now), self.refusal(one, allowed))
         if allowed:
             one.started, one.cancelled, one.touched = started, True, True
 
-    @rule(n=number)
+    @rule(n=aim)
     def reinstate(self, n: int) -> None:
         """With all that should have happened meanwhile."""
-        one = self.model.meetings[n]
+        one = self.aimed(n, "CANCELLED")
         if self.model.state(one) != "CANCELLED":
             self.act(lambda tx: by_hand.reinstate(tx, self.key(one), "key", self.book.now), self.refusal(one, False))
             return
@@ -57,9 +57,9 @@ class Edits(Places):
             self.act(lambda tx: remove.remove(tx, self.studio.tenant_id, [target], "key", self.book.now))
             one.removed = True
 
-    @rule(n=number)
+    @rule(n=aim)
     def restore(self, n: int) -> None:
-        one = self.model.meetings[n]
+        one = self.aimed(n, "REMOVED")
         if one in self.model.ahead() and one.removed:
             target, now = Target(self.book.id, one.wall), self.book.now
             taken = not one.cancelled and not self.are_free(one)
