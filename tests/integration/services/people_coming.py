@@ -47,14 +47,22 @@ class Coming(Edits):
         passing.drain(self.studio.engine)
         self.model.serve()
 
-    @rule(minutes=st.sampled_from(MOMENTS), names=st.sets(who), go=st.booleans())
-    def people_come(self, minutes: int, names: set[str], go: bool) -> None:
-        """Several, to the session that comes next; and some go again."""
+    @rule(minutes=st.sampled_from(MOMENTS), names=st.sets(who), away=st.sets(who), back=st.booleans())
+    def people_come(self, minutes: int, names: set[str], away: set[str], back: bool) -> None:
+        """Several, to the session that comes next; some had said that they would not, some go and come back."""
+        coming = min(self.model.scheduled(), key=lambda one: one.start, default=None)
+        if coming is None:
+            return
+        for name in sorted(away):
+            self.mark_at(coming, name, Mark.EXCUSED)
         self.the_next_session_comes(minutes)
         for name in sorted(names):
-            self.comes(name, 4 * DAYS - 1, False)
-            if go:
-                self.goes(name, 4 * DAYS - 1, False)
+            self.come_to(coming, name)
+        if back:
+            self.passes(6 * MINUTE)
+            for name in sorted(names):
+                self.go_from(coming, name)
+                self.come_to(coming, name)
 
     def open_one(self, n: int) -> Meeting:
         """Mostly a session to which people come now, if there is one."""
@@ -70,8 +78,12 @@ class Coming(Edits):
     @rule(name=who, n=aim, twice=st.booleans())
     def comes(self, name: str, n: int, twice: bool) -> None:
         """Now; the message may be doubled."""
+        self.come_to(self.open_one(n), name, twice)
+
+    def come_to(self, one: Meeting, name: str, twice: bool = False) -> None:
+        """Somebody comes to a session, or is refused."""
         self.passes(timedelta(milliseconds=1))
-        one, model = self.open_one(n), self.model
+        model = self.model
         state, begun, at = model.state(one), model.began(one), self.book.now + timedelta(milliseconds=1)
         opens = min(one.start - OPENS, begun or one.start)
         closed = state not in ("SCHEDULED", "IN_PROGRESS") or model.here + timedelta(milliseconds=1) < opens
@@ -98,7 +110,10 @@ class Coming(Edits):
     def goes(self, name: str, n: int, twice: bool) -> None:
         """Now, or it is told when the session is over; the message may be doubled."""
         inside = [one for one in self.model.meetings if one.is_in(name)]
-        one = inside[0] if inside and n >= DAYS else self.model.meetings[n % DAYS]
+        self.go_from(inside[0] if inside and n >= DAYS else self.model.meetings[n % DAYS], name, twice)
+
+    def go_from(self, one: Meeting, name: str, twice: bool = False) -> None:
+        """Somebody goes, or is not there."""
         at = self.book.now + timedelta(milliseconds=1)
         refused = not one.is_in(name) or self.model.state(one) == "REMOVED"
 
@@ -114,8 +129,12 @@ class Coming(Edits):
     @rule(name=who, n=aim, mark=st.sampled_from(Mark))
     def is_marked(self, name: str, n: int, mark: Mark) -> None:
         """By staff: before, during it, or as a correction."""
+        self.mark_at(self.aimed(n, "IN_PROGRESS", "COMPLETED"), name, mark)
+
+    def mark_at(self, one: Meeting, name: str, mark: Mark) -> None:
+        """Somebody is marked at a session, or that is refused."""
         self.passes(timedelta(milliseconds=1))
-        one, model = self.aimed(n, "IN_PROGRESS", "COMPLETED"), self.model
+        model = self.model
         state, came = model.state(one), mark in CAME
         is_open = model.here + timedelta(milliseconds=1) >= one.start - OPENS
         allowed = {

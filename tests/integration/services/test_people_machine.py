@@ -7,6 +7,7 @@ model counts, and the total of a report is the sum of them.
 """
 
 from collections import defaultdict
+from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
@@ -100,6 +101,15 @@ class People(Coming):
         for report in found:
             assert {name: getattr(report.total, name) for name in SUMS} == total
             assert {name: sum(getattr(row.sums, name) for row in report.rows) for name in SUMS} == total
+
+    def teardown(self) -> None:
+        """When the week is over, a worker comes once more: all that took place is closed and measured."""
+        last = max(one.end for one in self.model.meetings)
+        self.passes(max(last - self.model.here, timedelta(0)) + timedelta(hours=1))
+        self.a_worker_comes()
+        self.places_are_as_the_model_says()
+        self.people_came_as_the_model_says()
+        self.records_are_what_the_model_counts()
 
     def is_all_measured(self, closed: int) -> bool:
         """Whether nothing that is over is still to be closed or measured."""
