@@ -58,11 +58,10 @@ class Coming(Edits):
         self.the_next_session_comes(minutes)
         for name in sorted(names):
             self.come_to(coming, name)
-        if back:
-            self.passes(6 * MINUTE)
+        for pause, verb in ((4, self.go_from), (6, self.come_to)) if back else ():
+            self.passes(pause * MINUTE)
             for name in sorted(names):
-                self.go_from(coming, name)
-                self.come_to(coming, name)
+                verb(coming, name)
 
     def open_one(self, n: int) -> Meeting:
         """Mostly a session to which people come now, if there is one."""

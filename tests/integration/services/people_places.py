@@ -40,9 +40,10 @@ class Places(RuleBasedStateMachine):
         most=st.integers(1, 3),
         hour=st.integers(6, 20),
         names=st.lists(who, unique=True),
+        drops=st.dictionaries(number, who),
         start=st.sampled_from([AutoStart.SCHEDULED, AutoStart.FIRST_CHECK_IN]),
     )
-    def plan(self, most: int, hour: int, names: list[str], start: AutoStart) -> None:
+    def plan(self, most: int, hour: int, names: list[str], drops: dict[int, str], start: AutoStart) -> None:
         """A plan with few places, and people of whom some want one at once."""
         rule_text, auto = f"FREQ=DAILY;COUNT={DAYS}", start is AutoStart.SCHEDULED
         set_clock(self.studio.engine, datetime.fromisoformat("2026-01-04T15:00Z"))
@@ -56,6 +57,8 @@ class Places(RuleBasedStateMachine):
             for name in NAMES:
                 values = {"name": name, "email": f"{name}-{self.book.id}@example.org", "role": "participant"}
                 self.ids[name] = references.create(tx, self.studio.tenant_id, "users", values, now).id
+        for n, name in drops.items():
+            self.drop_in(name, n)
         for name in names:
             self.enrol(name, None, None)
 
