@@ -4,13 +4,11 @@ Columns are known by several names, as turnstiles and meeting tools export them,
 `session_id` and `sessionId` are one. The line of a row is that of the file, or its place in the list, from 1.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from api_stub import instants, payload, wire
+from api_stub import csv_records, instants, payload, wire
 from api_stub.errors import Invalid, Malformed
 from api_stub.faults import Fault
 from db.models import Mark
@@ -19,7 +17,6 @@ from services.attendance_import import Delivered
 from services.errors import NotFound
 
 MOST = 20_000  # rows; 1 MiB holds fewer
-DELIMITERS = (",", ";", "\t")  # the one that the first line has most of
 LONGEST = 300  # characters of a value; none that is right has more
 MARKS = tuple(mark for mark in Mark if mark is not Mark.EXPECTED)
 
@@ -54,15 +51,16 @@ def of_csv(content: bytes) -> Iterator[Delivered]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Malformed(f"got a byte that is no UTF-8 at {error.start}, expected CSV in UTF-8") from None
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max(DELIMITERS, key=head.count))
-    try:
-        columns = columns_of(next(reader, []))
-        for values in reader:
-            if any(value.strip() for value in values):
-                yield of_values(reader.line_num, columns, values)
-    except csv.Error as error:
-        raise Malformed(f"got no CSV in line {reader.line_num}: {error}") from None
+    found = csv_records.records(text)
+    head = next(found, csv_records.Record(1, []))
+    if head.problem is not None:
+        raise Malformed(f"{head.problem} (line 1)")
+    columns = columns_of(head.values)
+    for line, values, problem in found:
+        if problem is not None:
+            yield Delivered(line=line, session=None, person=None, problem=problem)
+        elif any(value.strip() for value in values):
+            yield of_values(line, columns, values)
 
 
 def columns_of(names: list[str]) -> list[str | None]:

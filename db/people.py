@@ -36,8 +36,9 @@ ANSWERS = text("""
 
 ROWS = text("""
     UPDATE attendance_import_row SET person = :id, detail = replace(detail, person, :id)
-    WHERE tenant_id = :tenant_id AND lower(person) = lower(:email)
+    WHERE tenant_id = :tenant_id AND (CAST(user_id AS text) = :id OR lower(person) = lower(:email))
 """)
+"""Also by an address that the person had before."""
 
 AT_IT = """
     JOIN session s ON (s.tenant_id, s.series_id, s.recurrence_id) = (a.tenant_id, a.series_id, a.recurrence_id)

@@ -53,28 +53,6 @@ LOOK_AT = text("""
     GROUP BY 1, 2 ORDER BY min(look_at) LIMIT :limit
 """)
 
-LEFT_OUT = text("""
-    INSERT INTO withdrawal (tenant_id, series_id, recurrence_id, user_id, withdrawn_at)
-    SELECT s.tenant_id, s.series_id, s.recurrence_id, gone.user_id, :now
-    FROM unnest(CAST(:user_ids AS uuid[]), CAST(:begins AS timestamp[]), CAST(:untils AS timestamp[]))
-         AS gone (user_id, begin, until)
-    JOIN session s ON (s.tenant_id, s.series_id) = (:tenant_id, :series_id) AND s.recurrence_id >= gone.begin
-     AND (gone.until IS NULL OR s.recurrence_id < gone.until)
-    WHERE s.starts_at > :now AND s.starts_at <= :late AND s.started_at IS NULL AND s.state = 'SCHEDULED'
-      AND s.removed_at IS NULL AND s.tracked
-      AND NOT EXISTS (SELECT FROM attendance a
-                      WHERE (a.tenant_id, a.series_id, a.recurrence_id, a.user_id)
-                          = (s.tenant_id, s.series_id, s.recurrence_id, gone.user_id) AND a.mark = 'EXCUSED')
-    ON CONFLICT DO NOTHING
-""")
-
-TAKEN_IN = text("""
-    DELETE FROM withdrawal w USING session s
-    WHERE (w.tenant_id, w.series_id) = (:tenant_id, :series_id) AND w.user_id = ANY (CAST(:user_ids AS uuid[]))
-      AND (s.tenant_id, s.series_id, s.recurrence_id) = (w.tenant_id, w.series_id, w.recurrence_id)
-      AND s.recurrence_id >= :since AND s.starts_at > :now AND s.started_at IS NULL
-""")
-
 
 class Spot(NamedTuple):
     """A stored session: when it is planned (instants), how many may come (None: any number), how many have a place.
@@ -187,27 +165,6 @@ def to_look_at(tx: Tx, now: datetime, limit: int) -> list[Row[UUID, UUID]]:
 def waiting_since(tx: Tx, now: datetime) -> datetime | None:
     """Since when somebody is to be looked at again; None: nobody is."""
     return tx.scalar(select(func.min(Waiting.look_at)).where(Waiting.look_at <= now))
-
-
-def left_out(
-    tx: Tx,
-    plan: tuple[UUID, UUID],
-    gone: Sequence[tuple[UUID, datetime, datetime | None]],
-    late: datetime,
-    now: datetime,
-) -> None:
-    """Write down that people have no place any more in stretches of a plan (from, until), at what begins by `late`."""
-    if gone:
-        user_ids, begins, untils = (list(column) for column in zip(*gone, strict=True))
-        of_plan = {"tenant_id": plan[0], "series_id": plan[1], "late": late, "now": now}
-        tx.execute(LEFT_OUT, {**of_plan, "user_ids": user_ids, "begins": begins, "untils": untils})
-
-
-def taken_in(tx: Tx, plan: tuple[UUID, UUID], user_ids: Collection[UUID], since: datetime, now: datetime) -> None:
-    """Forget that people gave up places that lie ahead, from a local time on: they have them again."""
-    if user_ids:
-        of_plan = {"tenant_id": plan[0], "series_id": plan[1], "since": since, "now": now}
-        tx.execute(TAKEN_IN, {**of_plan, "user_ids": list(user_ids)})
 
 
 def forget_withdrawals(tx: Tx, plan: tuple[UUID, UUID], user_id: UUID, recurrence_ids: Collection[datetime]) -> None:

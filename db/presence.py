@@ -17,21 +17,26 @@ from db.statements import Kept
 
 WHO = ("tenant_id", "series_id", "recurrence_id", "user_id")
 
-HOLD = Kept(
-    """
+HELD = """
     WITH held AS MATERIALIZED (
         SELECT s.state, s.tracked, s.removed_at, s.starts_at, s.started_at, s.ended_at, s.next_step, s.next_due_at,
                g.auto_start, g.late_after
         FROM session s JOIN segment g ON (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id,
                                                                                       s.segment_from)
-        WHERE (s.tenant_id, s.series_id, s.recurrence_id) = ($1::uuid, $2::uuid, $3::timestamp)
+        WHERE (s.tenant_id, s.series_id, s.recurrence_id) = ($1::uuid, $2::uuid, $3::timestamp){only}
         FOR UPDATE OF s)
     SELECT clock_timestamp(), EXISTS (SELECT FROM app_user WHERE (tenant_id, id) = ($1::uuid, $4::uuid)), held.*
     FROM held
-    """,
-    WHO,
-)
+    """
 """The clock is read after the lock was granted: `held` is whole before anything of it is told."""
+
+NOT_EXCUSED = """
+          AND NOT EXISTS (
+              SELECT FROM attendance WHERE (tenant_id, series_id, recurrence_id, user_id) = ($1, $2, $3, $4::uuid)
+               AND mark = 'EXCUSED')"""
+
+HOLD = Kept(HELD.format(only=NOT_EXCUSED), WHO)
+HOLD_ALL_THE_SAME = Kept(HELD.format(only=""), WHO)
 
 COME = Kept(
     """
@@ -133,9 +138,10 @@ class Stay(NamedTuple):
     checked_out_at: datetime | None
 
 
-def hold(tx: Tx, key: SessionKey, user_id: UUID) -> Held | None:
-    """Lock the session; None when it has no row."""
-    found = statements.fetch(tx, HOLD, {**key._asdict(), "user_id": user_id})
+def hold(tx: Tx, key: SessionKey, user_id: UUID, *, all_the_same: bool = False) -> Held | None:
+    """Lock the session. None, and nothing is locked: it has no row, or the person is excused; but `all_the_same`."""
+    statement = HOLD_ALL_THE_SAME if all_the_same else HOLD
+    found = statements.fetch(tx, statement, {**key._asdict(), "user_id": user_id})
     return Held._make(found[0]) if found else None
 
 

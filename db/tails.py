@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.orm import Session as Tx
 
 from db import sessions
-from db.models import Enrolment, Segment, Session, Waiting
+from db.models import Segment, Session, Waiting
 from db.sessions import NewSession, SessionKey
 
 REPLAN = text("""
@@ -36,18 +36,21 @@ REHOME = text("""
     WHERE (s.tenant_id, s.series_id, s.recurrence_id) = (k.tenant_id, k.series_id, k.recurrence_id)
 """)
 
+STANDS_BY = """EXISTS (
+            SELECT FROM session s WHERE s.tenant_id = :tenant_id AND s.series_id = :series_id
+               AND s.recurrence_id IN ({edge}, {edge} - interval '1 second'))"""
+"""A stay that begins or ends at a session that stays as it is, or right behind it, is about that session."""
+
 BY_DATE = """
     UPDATE {table} SET
-        from_local = CASE WHEN from_local >= :cut AND NOT EXISTS (  -- which begins behind one that stays as it is
-                              SELECT FROM session s WHERE s.tenant_id = :tenant_id AND s.series_id = :series_id
-                                 AND s.recurrence_id = from_local - interval '1 second')
+        from_local = CASE WHEN from_local >= :cut AND NOT {stands_by_from}
                           THEN greatest(date_trunc('day', from_local), least(from_local, CAST(:begin AS timestamp)))
                           ELSE from_local END,
-        until_local = CASE WHEN until_local > :cut
+        until_local = CASE WHEN until_local >= :cut AND NOT {stands_by_until}
                            THEN greatest(date_trunc('day', until_local), CAST(:begin AS timestamp))
                            ELSE until_local END
     WHERE tenant_id = :tenant_id AND series_id = :series_id AND NOT drop_in
-      AND (from_local >= :cut OR until_local > :cut)
+      AND (from_local >= :cut OR until_local >= :cut)
 """
 
 WITH_STRETCH = """
@@ -120,7 +123,8 @@ def forget(tx: Tx, keys: Sequence[SessionKey]) -> None:
 def enrol_by_date(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: datetime) -> None:
     """Let enrolments that begin or end after the cut do so with the local date, none before the new begin."""
     for table in STAYS:
-        tx.execute(text(BY_DATE.format(table=table)), {**key, "cut": cut, "begin": begin})
+        by = {f"stands_by_{edge}": STANDS_BY.format(edge=f"{edge}_local") for edge in ("from", "until")}
+        tx.execute(text(BY_DATE.format(table=table, **by)), {**key, "cut": cut, "begin": begin})
 
 
 def enrol_with_stretch(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: datetime) -> None:
@@ -129,17 +133,9 @@ def enrol_with_stretch(tx: Tx, key: Mapping[str, Any], cut: datetime, begin: dat
         tx.execute(text(WITH_STRETCH.format(table=table)), {**key, "cut": cut, "begin": begin})
 
 
-def enrolled(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime) -> list[Enrolment]:
-    """The enrolments of a plan that hold at a local time or later, but for drop-ins."""
-    of_plan = (Enrolment.tenant_id == tenant_id, Enrolment.series_id == series_id, ~Enrolment.drop_in)
-    still = Enrolment.until_local.is_(None) | (Enrolment.until_local > since)
-    return list(tx.scalars(select(Enrolment).where(*of_plan, still).execution_options(populate_existing=True)))
-
-
-def settle_people(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime, people: Sequence[UUID]) -> None:
-    """Let people who get a place in a plan from a local time on have no other beside it, and wait for none."""
-    for kind in (Enrolment, Waiting) if people else ():
-        own = (kind.tenant_id == tenant_id, kind.series_id == series_id, kind.user_id.in_(people))
-        beside = kind.drop_in & (kind.from_local >= since)
-        which = beside if kind is Enrolment else beside | ~kind.drop_in
-        tx.execute(delete(kind).where(*own, which).execution_options(synchronize_session=False))
+def wait_no_more(tx: Tx, tenant_id: UUID, series_id: UUID, since: datetime, people: Sequence[UUID]) -> None:
+    """Let people who get a place in a plan from a local time on wait for none in it, nor at a session from then on."""
+    if people:
+        own = (Waiting.tenant_id == tenant_id, Waiting.series_id == series_id, Waiting.user_id.in_(people))
+        which = ~Waiting.drop_in | (Waiting.from_local >= since)
+        tx.execute(delete(Waiting).where(*own, which).execution_options(synchronize_session=False))

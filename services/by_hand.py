@@ -43,6 +43,7 @@ def cancel(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
     """Call it off, before or during it; what it had booked is free. Raises as `start` does."""
     session = held(tx, key, now)
     call_off(tx, [session], actor, now)
+    places.look_at(tx, key.tenant_id, key.series_id, now)
     session.version += 1
     tx.flush()
 

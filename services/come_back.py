@@ -19,9 +19,9 @@ from services.errors import Clash, Conflict
 def check(tx: Tx, key: SessionKey, user_id: UUID, now: datetime, *, may_clash: bool) -> None:
     """Refuse whoever is excused from a session ahead, and whose place is somebody else's.
 
-    may_clash: the person is there, so is not at another place. Whoever holds the session already waits for the plan's
-    turn here, against the order of locks: of two who would wait for each other the database sends one round again.
-    Raises Conflict; Clash.
+    may_clash: the person is there, so is not at another place. The caller has the plan's turn. (Who is excused in the
+    moment of a check-in takes it here, against the order of locks: of two who would wait for each other the database
+    sends one round again.) Raises Conflict; Clash.
     """
     if user_id not in places.excused_at(tx, key, user_id):
         return

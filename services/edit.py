@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, takes
+from db import bookings, presence, takes
 from db.models import AutoStart, Segment, Session
 from db.sessions import SessionKey
 from lifecycle import State, Step
@@ -88,6 +88,7 @@ def edit(
     tx.flush()
     if change.capacity is not KEEP:
         capacity.settle(tx, key, now)
+        presence.measure_again(tx, key, now)
     elif before[:2] != (session.starts_at, session.ends_at):
         waitlist.promote(tx, key.tenant_id, key.series_id, waitlist.MOVED, now)
 

@@ -34,7 +34,7 @@ def look_ahead(
         asked = Stretch(
             series=one.series,
             resources=takes.of_segment(tx, one.segment),
-            stays=takes.stays(tx, one.segment),
+            stays=takes.stays(tx, one.segment, now),
             since=now,
             without=touched,
             beside=Beside(

@@ -54,8 +54,7 @@ def edit_once(
     edit_plan.check_references(tx, held, change)
     notes, moves = write(session, segment, change, now, settings)
     if change.participants is not None:
-        if session.state not in clash.OPEN:
-            raise Conflict(f"the session is {session.state}: who was expected stays")
+        refuse_begun(session, now)
         edit_plan.enrol_exactly(tx, held, segment.from_local, change.participants, now)
     edit.plan_steps(session, segment, now)
     session.version += 1
@@ -66,6 +65,14 @@ def edit_once(
     settle(tx, session, segment, change, moves, now)
     edit_plan.settle_places(tx, held, change, now)
     return notes
+
+
+def refuse_begun(session: Session, now: datetime) -> None:
+    """Refuse to change who is expected at a session that has begun. Raises Conflict."""
+    if session.state != State.SCHEDULED:
+        raise Conflict(f"the session is {session.state}: who was expected stays")
+    if session.tracked and session.starts_at <= now:
+        raise Conflict("the session has begun: who was expected stays")
 
 
 def write(

@@ -12,25 +12,30 @@ from sqlalchemy.orm import Session as Tx
 
 import recurrence
 from config.settings import Settings
-from db import places, segments, tails
-from db.models import Enrolment, PlanType, Segment
+from db import segments, tails
+from db.bookings import Taken
+from db.models import PlanType, Segment
 from services import (
     capacity,
     difference,
     edit_clash,
+    free,
     plan_change,
     reach,
     references,
     rewrite,
+    seats,
     settled,
     successor,
     transition,
     waitlist,
 )
+from services import room as rooms
 from services.difference import Difference
 from services.errors import Clash, InvalidField
 from services.plan_change import Base, PlanChange, Tail
 from services.reach import Cut, Named, Reach
+from services.stays import Stay
 from services.stretches_left import Piece
 
 MOST_PASSED = 100  # sessions ahead whose new start has passed, left as they are by an edit of all
@@ -63,8 +68,9 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     bring_up(tx, held, now)
     cut, pieces, notes = pieces_of(tx, held, change, now, settings)
     found, fresh = rewrite.write(tx, held, pieces, now, settings)
-    enrol(tx, held, change, cut, pieces, now)
+    taken = enrol(tx, held, change, cut, pieces, now)
     edit_clash.look_ahead(tx, held, change, fresh, found, now, settings)
+    found.clashes = list(dict.fromkeys([*found.clashes, *taken]))
     settle_places(tx, held, change, now)
     held.series.version += 1
     held.series.updated_at = now
@@ -189,8 +195,11 @@ def other_days(pieces: Sequence[Piece]) -> list[tuple[datetime, datetime]]:
     return later + [(old, new) for old, new in moved if new.date() < old.date()]
 
 
-def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Piece], now: datetime) -> None:
-    """Let enrolments follow the local dates; from the tail on the participants are those that are given."""
+def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Piece], now: datetime) -> Sequence[Taken]:
+    """Let enrolments follow the local dates; from the tail on the participants are those that are given.
+
+    Returns what is in their way at sessions that stay as they are.
+    """
     tails_begun = [piece.tail for piece in pieces if piece.tail is not None]
     begin = tails_begun[0].from_local
     key = {"tenant_id": held.named.tenant_id, "series_id": held.named.series_id}
@@ -198,28 +207,17 @@ def enrol(tx: Tx, held: Reach, change: PlanChange, cut: Cut, pieces: Sequence[Pi
         for began, begins in other_days(pieces):
             tails.enrol_with_stretch(tx, key, began, begins)
         tails.enrol_by_date(tx, key, cut.wall, begin)
-    if change.participants is not None:
-        enrol_exactly(tx, held, begin, change.participants, now)
+    return () if change.participants is None else enrol_exactly(tx, held, begin, change.participants, now)
 
 
-def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID], now: datetime) -> None:
-    """Let just these people be enrolled from a local time on; who is left out of what begins soon cancels late."""
-    key = {"tenant_id": held.named.tenant_id, "series_id": held.named.series_id}
-    plan = (held.named.tenant_id, held.named.series_id)
-    kept, gone = set(), []
-    for one in tails.enrolled(tx, **key, since=begin):
-        if one.user_id in people and one.until_local is None and one.from_local <= begin:
-            kept.add(one.user_id)
-            continue
-        if one.user_id not in people:
-            gone.append((one.user_id, max(begin, one.from_local), one.until_local))
-        if one.from_local >= begin:
-            tx.delete(one)
-        else:
-            one.until_local = begin
+def enrol_exactly(tx: Tx, held: Reach, begin: datetime, people: Sequence[UUID], now: datetime) -> Sequence[Taken]:
+    """Let just these people be enrolled from a local time on; who is left out of what begins soon cancels late.
+
+    Returns what is in the way of those who were not, at sessions that have a time of their own.
+    """
     tx.flush()
-    places.left_out(tx, plan, gone, now + places.LATE_CANCEL, now)
-    places.taken_in(tx, plan, people, begin, now)
-    new = [id_ for id_ in people if id_ not in kept]
-    tails.settle_people(tx, **key, since=begin, people=new)
-    tx.add_all(Enrolment(**key, user_id=user_id, from_local=begin) for user_id in new)
+    key = {"tenant_id": held.named.tenant_id, "series_id": held.named.series_id}
+    room = rooms.of_plan(tx, **key, now=now)
+    new = seats.take_part(tx, room, begin, people)
+    tails.wait_no_more(tx, **key, since=begin, people=new)
+    return [taken for user_id in new for taken in free.at_moved(tx, room, user_id, [Stay(begin)])]

@@ -30,17 +30,20 @@ def asks(room: Room) -> bool:
 
 def in_the_way(tx: Tx, room: Room, user_id: UUID, wanted: Sequence[Stay]) -> list[Taken]:
     """What stands in the way of a person at these sessions of a plan that are ahead, soonest first; at most 100."""
-    person = room.people[user_id]
-    spots = [one for wall, one in room.spots.items() if stays.covers(wanted, wall) and wall not in person.excused]
-    found: list[Taken] = []
-    for spot in spots:
-        if spot.is_ahead and spot.takes_place and spot.is_moved:
-            found += at_spot(tx, room, user_id, spot)
+    found = at_moved(tx, room, user_id, wanted)
     for segment in room.segments.values():
         goes_on = PARTICIPANTS in segment.exclusive and segment.removed_at is None and not segments.is_empty(segment)
         if goes_on:
             found += along(tx, room, user_id, wanted, segment)
     return sorted(dict.fromkeys(found), key=lambda one: one.starts_at)[:MOST_LISTED]
+
+
+def at_moved(tx: Tx, room: Room, user_id: UUID, wanted: Sequence[Stay]) -> list[Taken]:
+    """The same at those of these sessions that have another time than their plan gives them."""
+    excused = room.people[user_id].excused
+    spots = [one for wall, one in room.spots.items() if stays.covers(wanted, wall) and wall not in excused]
+    moved = [one for one in spots if one.is_ahead and one.takes_place and one.is_moved]
+    return [taken for spot in moved for taken in at_spot(tx, room, user_id, spot)]
 
 
 def at_spot(tx: Tx, room: Room, user_id: UUID, spot: Spot) -> list[Taken]:

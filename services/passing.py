@@ -52,7 +52,7 @@ def look(engine: Engine, tenant_id: UUID, series_id: UUID) -> int | None:
         try:
             with tx.begin_nested():
                 if not is_removed(tx, tenant_id, series_id):
-                    return waitlist.promote(tx, tenant_id, series_id, waitlist.BEGUN, now)
+                    return waitlist.promote(tx, tenant_id, series_id, waitlist.CLEARED, now)
         except REFUSALS as error:
             log.error("waitlist_not_served", series=str(series_id), reason=str(getattr(error, "orig", error)))
         places.look_at(tx, tenant_id, series_id, None)

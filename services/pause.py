@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import bookings, carry, editions, segments, sessions, tails
+from db import bookings, carry, editions, places, segments, sessions, tails
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from services import clash, counted, difference, materialize, remove, restore, settled, successor, takes, waitlist
@@ -88,6 +88,7 @@ def pause(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
         taken = update(Session).where(sessions.among(going)).execution_options(synchronize_session=False)
         tx.execute(taken.values(removed_at=now, next_step=None, next_due_at=None))
         bookings.release(tx, going)
+        places.look_at(tx, series.tenant_id, series.id, now)
     edited(series, now)
     tx.flush()
     return Done(len(going), stay)
@@ -126,7 +127,7 @@ def refuse_taken(tx: Tx, segment: Segment, days: Sequence[date], now: datetime) 
         resources=takes.of_segment(tx, segment),
         since=now,
         but=[segment.series_id],
-        stays=takes.stays(tx, segment),
+        stays=takes.stays(tx, segment, now),
     )
     restore.refuse(clash.check(tx, segment.tenant_id, asked, ahead[-1].ends_at).met)
 

@@ -25,7 +25,7 @@ from db.models import AutoStart, Mark, Session
 from db.presence import Held, Known
 from db.sessions import SessionKey
 from lifecycle import Event, State, Step
-from services import by_hand, come_back, settled
+from services import by_hand, come_back, settled, waitlist
 from services.errors import Conflict, InvalidField
 
 OPENS = timedelta(minutes=30)
@@ -83,11 +83,16 @@ def known(tx: Tx, key: SessionKey, message: Message, held: Held) -> Known:
 
 
 def hold(tx: Tx, key: SessionKey, message: Message) -> Held:
-    """The session, locked, settled, and `now` after that. Raises NotFound, InvalidField, Conflict."""
+    """The session, locked, settled, and `now` after that. Raises NotFound, InvalidField, Conflict.
+
+    Who is excused may want back a place that is somebody else's by now, so waits for the plan's turn before.
+    """
     held = presence.hold(tx, key, message.user_id)
+    if held is None:
+        waitlist.hold(tx, key.series_id)
     if held is None or (held.next_due_at is not None and held.next_due_at <= held.now):
         settled.one(tx, key, database.clock(tx))
-        held = presence.hold(tx, key, message.user_id)
+        held = presence.hold(tx, key, message.user_id, all_the_same=True)
     assert held is not None, "whoever has no row is refused"
     if not held.is_known:
         raise InvalidField("user_id", f"got {message.user_id}, expected the id of one of the tenant's users")

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session as Tx
 
-from db import bookings, carry, segments, sessions
+from db import bookings, carry, places, segments, sessions
 from db.models import PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from lifecycle import State
@@ -123,6 +123,8 @@ def take(tx: Tx, held: Sequence[Session], actor: str, now: datetime) -> None:
         going = update(Session).where(sessions.among(keys)).execution_options(synchronize_session=False)
         tx.execute(going.values(removed_at=now, next_step=None, next_due_at=None, version=Session.version + 1))
     bookings.release(tx, keys)
+    for tenant_id, series_id in dict.fromkeys(key[:2] for key in keys):
+        places.look_at(tx, tenant_id, series_id, now)
 
 
 def close_plan(series: Series, now: datetime) -> None:

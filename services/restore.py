@@ -99,7 +99,7 @@ def in_the_way(
     asked = Stretch(
         series=rule,
         resources=taking.of_segment(tx, segment),
-        stays=taking.stays(tx, segment),
+        stays=taking.stays(tx, segment, now),
         since=since,
         without={row.recurrence_id for row in rows} - given,
         but=[segment.series_id],

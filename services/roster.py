@@ -97,9 +97,10 @@ def is_open(tx: Tx, key: SessionKey, now: datetime) -> bool:
 def together(placed: dict[UUID, Entry], line: list[Waiting]) -> list[Entry]:
     """Those who have a place, and those who wait, each once."""
     waiting: dict[UUID, Entry] = {}
-    for position, row in enumerate(line, 1):
+    positions: dict[UUID, int] = {}  # who waits for the plan and for this session stands in the line once
+    for row in line:
         waits = Waits(
-            position=position,
+            position=positions.setdefault(row.user_id, len(positions) + 1),
             since=row.since,
             from_local=row.from_local,
             until_local=row.until_local,

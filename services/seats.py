@@ -4,6 +4,7 @@ What has begun stays as it was. A place given up late (`places.LATE_CANCEL`) is 
 not cancel.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,23 @@ def leave(tx: Tx, room: Room, user_id: UUID) -> None:
     """Let a person's enrolment in a plan end now; drop-ins stay."""
     before = room.people[user_id]
     change(tx, room, user_id, Person(room.renewed(user_id, None), before.drop_ins, before.excused))
+
+
+def take_part(tx: Tx, room: Room, begin: datetime, people: Collection[UUID]) -> list[UUID]:
+    """Let just these people be enrolled from a local time on, with no drop-ins beside that; who of them was not.
+
+    What has begun keeps whom it had, wherever it was moved from.
+    """
+    begun = [wall for wall, spot in room.spots.items() if wall >= begin and not spot.is_ahead]
+    new = []
+    for user_id in dict.fromkeys([*room.people, *people]):
+        before, takes_part = room.people[user_id], user_id in people
+        held = stays.renewed(before.stays, Stay(begin) if takes_part else None, begin, begun, ())
+        drop_ins = {wall for wall in before.drop_ins if not takes_part or wall < begin or wall in begun}
+        if (held, drop_ins) != (before.stays, before.drop_ins):
+            change(tx, room, user_id, Person(held, drop_ins, before.excused))
+            new += [user_id] if takes_part else []
+    return new
 
 
 def leave_session(tx: Tx, room: Room, user_id: UUID, wall: datetime) -> None:

@@ -1,13 +1,14 @@
 """What the sessions of a stored plan take for themselves, as far as it is exclusive."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session as Tx
 
-from db import takes
+from db import places, takes
 from db.models import Segment, Session
-from services.stays import Stay
+from services.stays import Stay, without
 
 PEOPLE = "participants"
 
@@ -20,14 +21,19 @@ def of_segment(tx: Tx, segment: Segment) -> list[UUID]:
     return exclusive(segment, segment.space_id, segment.instructor_id, people)
 
 
-def stays(tx: Tx, segment: Segment) -> Mapping[UUID, Sequence[Stay]]:
-    """At which sessions of a segment each person is expected whom it takes for itself and who does not give them."""
+def stays(tx: Tx, segment: Segment, now: datetime) -> Mapping[UUID, Sequence[Stay]]:
+    """At which sessions of a segment each person is expected whom it takes for itself and who does not give them, and
+    is not excused.
+    """
     if PEOPLE not in segment.exclusive:
         return {}
     found: dict[UUID, list[Stay]] = {}
     for user_id, begin, until in takes.stays(tx, segment.tenant_id, segment.series_id, segment.from_local):
         if user_id != segment.instructor_id or "instructor" not in segment.exclusive:
             found.setdefault(user_id, []).append(Stay(begin, until))
+    for user_id, wall in places.excuses(tx, segment.tenant_id, segment.series_id, now):
+        if user_id in found:
+            found[user_id] = without(found[user_id], wall)
     return found
 
 

@@ -7,7 +7,8 @@ is passed over too, and the change log says so. Nobody gets a place at a session
 
 Whatever frees places, or makes more of them, calls `promote` in its own transaction, after `hold`. Time does so too:
 when a session begins, what is left of a plan may have room for who waits for it. So each wish for a plan says when
-that is (`look_at`), and is looked at again then (`services.passing`).
+that is (`look_at`), and is looked at again then (`services.passing`); and at once when a session is called off, removed
+or paused, at which somebody would have been at two places.
 """
 
 from collections.abc import Collection, Sequence
@@ -34,7 +35,7 @@ BACK = "the session takes place again"
 DELETED = "a session was deleted"
 ENROLLED = "an enrolment changed"
 MOVED = "a session was moved"
-BEGUN = "a session that was in the way has begun"
+CLEARED = "a session that was in the way has begun or was called off"
 
 
 class Wish(NamedTuple):
@@ -101,7 +102,7 @@ def serve(tx: Tx, room: Room, line: Sequence[Wish], reason: str, newcomer: Wish 
     forget(tx, room, [*promoted, *(one for one in line if one not in given and is_void(room, one))])
     told = [(id_of(room, one), f"{one.user_id} has a place: {reason}") for one in promoted]
     changes.tell(tx, room.tenant_id, "promote", told)
-    over = [] if reason == BEGUN else [(id_of(room, wish), why) for wish, why in passed.items() if wish not in given]
+    over = [] if reason == CLEARED else [(id_of(room, wish), why) for wish, why in passed.items() if wish not in given]
     changes.tell(tx, room.tenant_id, "pass_over", over)
     return given
 

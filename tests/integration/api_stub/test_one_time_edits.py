@@ -210,11 +210,13 @@ def test_what_is_over_keeps_its_times_and_people_and_is_measured_again(
     checked(admin.post(f"{path}/start"), 200)
     begun = checked(admin.patch(path, json={"scheduledAt": instant(now + timedelta(days=3))}), 409)
     ended = checked(admin.patch(path, json={"autoEnd": False, "capacity": 4}), 200)
+    running = checked(admin.patch(path, json={"participants": [make("users")["id"]]}), 409)
     checked(admin.post(f"{path}/end"), 200)
 
     late = checked(admin.patch(path, json={"completionThreshold": 0.5}), 200)
 
     assert "has begun" in begun["detail"]
+    assert "who was expected stays" in running["detail"]
     assert (ended["state"], ended["capacity"]) == ("IN_PROGRESS", 4)
     assert (late["state"], late["metrics"] is None, late["completionThreshold"]) == ("COMPLETED", False, 0.5)
     assert "its times stay" in checked(admin.patch(path, json={"duration": "PT2H"}), 409)["detail"]

@@ -1,5 +1,6 @@
 """Moves of whoever runs a plan, made on both sides: sessions are called off, paused, moved; the plan is split."""
 
+from contextlib import nullcontext
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -7,13 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy.orm import Session as Tx
 
+from lifecycle import IllegalTransition
 from services import by_hand, edit, pause, remove, restore
 from services.edit import SessionChange
-from services.errors import Clash, InvalidField
+from services.errors import Clash, Conflict, InvalidField
 from services.pause import Days
 from services.remove import Target
 from tests.integration.services.people_model import DAY, Meeting
-from tests.integration.services.people_places import Places, number
+from tests.integration.services.people_places import Places, aim, number, who
 
 places_asked = st.integers(1, 3)
 
@@ -21,20 +23,22 @@ places_asked = st.integers(1, 3)
 class Edits(Places):
     """Whatever is done to the plan and its sessions."""
 
-    @rule(n=number)
+    @rule(n=aim)
     def cancel(self, n: int) -> None:
         """Before it, or while it runs."""
-        one = self.model.meetings[n]
-        if self.model.state(one) in ("SCHEDULED", "IN_PROGRESS"):
-            started = self.model.began(one)
-            self.act(lambda tx: by_hand.cancel(tx, self.key(one), "key", self.book.now))
+        one = self.aimed(n, "SCHEDULED", "IN_PROGRESS")
+        allowed = self.model.state(one) in ("SCHEDULED", "IN_PROGRESS")
+        started = self.model.began(one)
+        self.act(lambda tx: by_hand.cancel(tx, self.key(one), "key", self.book.now), self.refusal(one, allowed))
+        if allowed:
             one.started, one.cancelled, one.touched = started, True, True
 
-    @rule(n=number)
+    @rule(n=aim)
     def reinstate(self, n: int) -> None:
         """With all that should have happened meanwhile."""
-        one = self.model.meetings[n]
+        one = self.aimed(n, "CANCELLED")
         if self.model.state(one) != "CANCELLED":
+            self.act(lambda tx: by_hand.reinstate(tx, self.key(one), "key", self.book.now), self.refusal(one, False))
             return
         self.passes(timedelta(milliseconds=1))
         one.cancelled = False
@@ -53,9 +57,9 @@ class Edits(Places):
             self.act(lambda tx: remove.remove(tx, self.studio.tenant_id, [target], "key", self.book.now))
             one.removed = True
 
-    @rule(n=number)
+    @rule(n=aim)
     def restore(self, n: int) -> None:
-        one = self.model.meetings[n]
+        one = self.aimed(n, "REMOVED")
         if one in self.model.ahead() and one.removed:
             target, now = Target(self.book.id, one.wall), self.book.now
             taken = not one.cancelled and not self.are_free(one)
@@ -83,7 +87,8 @@ class Edits(Places):
         self.act(journey, Clash if taken else None)
         if not taken:
             one.paused = not back
-            model.serve()
+            if back:
+                model.serve()
 
     @rule(n=number, days=st.integers(-2, 3))
     def move(self, n: int, days: int) -> None:
@@ -139,6 +144,29 @@ class Edits(Places):
             self.model.serve()
 
     @precondition(lambda self: self.plain())
+    @rule(data=st.data(), names=st.sets(who))
+    def takes_part(self, data: st.DataObject, names: set[str]) -> None:
+        """From one session on just these people are in the plan; nobody of them waits."""
+        one = data.draw(st.sampled_from(self.plain()))
+        names -= {wish.who for wish in self.model.line}
+        follow = [each for each in self.model.ahead() if each.wall >= one.wall]
+        before = [(each, each.by_plan, each.dropped) for each in follow]
+        self.passes(timedelta(milliseconds=1))
+        for each in follow:
+            each.by_plan, each.dropped = set(names), each.dropped - names
+        busy = not all(self.are_free(each) for each in follow if self.model.state(each) == "SCHEDULED")
+        error = InvalidField if names and self.model.overfull() else Clash if busy else None
+        people = [str(self.ids[name]) for name in sorted(names)]
+        with nullcontext() if error is None else pytest.raises(error):
+            self.book.edit(one.wall.isoformat(), "following", participants=people)
+        if error is not None:
+            for each, by_plan, dropped in before:
+                each.by_plan, each.dropped = by_plan, dropped
+            return
+        self.stand_apart(one, [each for each in self.plain() if each in follow])
+        self.model.serve()
+
+    @precondition(lambda self: self.plain())
     @rule(data=st.data(), hour=st.integers(6, 20))
     def hour(self, data: st.DataObject, hour: int) -> None:
         """From one session on the plan has another hour: it is split."""
@@ -157,6 +185,12 @@ class Edits(Places):
             each.hour, each.start = hour, starts[each]
         self.stand_apart(one, follow)
         self.model.serve()
+
+    def refusal(self, one: Meeting, allowed: bool) -> type[Exception] | None:
+        """What comes of a move that the state of a session does not allow."""
+        if allowed:
+            return None
+        return Conflict if self.model.state(one) == "REMOVED" else IllegalTransition
 
     def stand_apart(self, since: Meeting, follow: list[Meeting]) -> None:
         """Sessions that an edit leaves alone do not follow their plan any more, whatever becomes of them."""

@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from db import engine as database
 from db.models import AutoStart, Mark
-from services import correct, progress, references
+from services import correct, edit, progress, references
 from services.correct import Correction
+from services.edit import SessionChange
 from services.errors import Conflict
 from services.progress import Told
 from tests.integration.conftest import Studio
@@ -188,6 +189,19 @@ def test_a_mark_without_a_check_in_counts_the_planned_minutes(studio: Studio, pe
 
     assert held.metrics().presence_minutes == 60
     assert held.metrics().actual_minutes < 21
+
+
+def test_a_capacity_that_is_put_right_afterwards_is_in_the_record(studio: Studio, people: list[UUID]) -> None:
+    held = Class(studio, began=90, rule="FREQ=DAILY", capacity=4, participants=(people[0],))
+    held.check_in(people[0], 1)
+    held.settle()
+    assert held.metrics().fill_rate == 0.25
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        edit.edit(tx, held.key, SessionChange(capacity=2), now)
+    held.settle()
+
+    assert held.metrics().fill_rate == 0.5
 
 
 def test_a_drop_in_is_expected_and_not_enrolled(studio: Studio, people: list[UUID]) -> None:

@@ -115,6 +115,23 @@ def test_an_excuse_gives_the_place_at_one_session_to_who_waits_for_it(studio: St
     assert gym.at(FIRST) == ["bo"]
 
 
+def test_who_waits_for_the_plan_and_for_a_session_stands_in_its_line_once(studio: Studio) -> None:
+    gym = Gym(studio, capacity=1)
+    gym.drop_in("bo", SECOND)
+    gym.enrol("ada")
+    gym.drop_in("ada", SECOND)
+    gym.drop_in("cy", SECOND)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        found = roster.of_session(tx, gym.key(SECOND), gym.now)
+
+    assert [(one.user_id, one.waits and one.waits.position) for one in found] == [
+        (gym.who("bo"), None),
+        (gym.who("ada"), 1),
+        (gym.who("cy"), 2),
+    ]
+
+
 def test_whoever_is_excused_and_comes_after_all_waits_like_the_others(studio: Studio) -> None:
     gym = Gym(studio, capacity=1)
     gym.enrol("bo")

@@ -6,7 +6,8 @@ from sqlalchemy import text
 from api_stub import attendance_rows
 from db import engine as database
 from db.models import Mark
-from services import attend, attendance_import, erase
+from services import attend, attendance_import, erase, references
+from services.attendance_import import Delivered
 from services.errors import Conflict
 from tests.integration.conftest import Studio
 from tests.integration.services.classes import person
@@ -57,6 +58,20 @@ def test_rows_that_came_in_bulk_do_not_name_who_is_erased(studio: Studio) -> Non
     delivered = attendance_rows.read(b"sessionId,userId,status\nunknown,Bo@Studio.example,PRESENT", "text/csv")
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
         attendance_import.store(tx, studio.tenant_id, delivered, "gate", now)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        erase.erase(tx, studio.tenant_id, erased, now)
+
+    with studio.engine.connect() as connection:
+        assert connection.scalar(text("SELECT person FROM attendance_import_row")) == str(erased)
+
+
+def test_nor_by_an_address_that_the_person_had_before(studio: Studio) -> None:
+    erased = person(studio, "Bo")
+    row = Delivered(line=1, session=None, person="Bo@Studio.example", email="bo@studio.example", mark="PRESENT")
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        attendance_import.store(tx, studio.tenant_id, [row], "gate", now)
+        references.update(tx, studio.tenant_id, "users", erased, {"email": "robert@studio.example"}, now)
 
     with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
         erase.erase(tx, studio.tenant_id, erased, now)

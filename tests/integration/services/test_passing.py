@@ -1,7 +1,7 @@
 """Places that are free since a session has begun are given then, to the first who waits."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session as Tx
 
 from db import engine as database
 from db.models import AutoStart
-from services import by_hand, edit, enrol, passing, remove, restore, retry, waitlist
+from services import by_hand, edit, enrol, passing, pause, remove, restore, retry, waitlist
 from services.edit import SessionChange
+from services.pause import Days
 from services.presence import Message, check_in
 from services.remove import Target
 from tests.integration.conftest import Studio
@@ -40,7 +41,7 @@ def full(studio: Studio, **draft: object) -> Gym:
 
 def promoted(gym: Gym) -> None:
     """What the task does, by the gym's clock."""
-    gym.act(lambda tx: waitlist.promote(tx, gym.studio.tenant_id, gym.id, waitlist.BEGUN, gym.now))
+    gym.act(lambda tx: waitlist.promote(tx, gym.studio.tenant_id, gym.id, waitlist.CLEARED, gym.now))
 
 
 def test_whoever_waits_for_a_plan_is_looked_at_when_its_next_session_begins(studio: Studio) -> None:
@@ -52,7 +53,7 @@ def test_whoever_waits_for_a_plan_is_looked_at_when_its_next_session_begins(stud
 
     assert gym.at(SECOND) == ["ada"]
     assert gym.at(FIRST) == ["bo"]
-    assert [reason.partition(": ")[2] for _, _, reason in gym.log()] == ["a session that was in the way has begun"]
+    assert [reason.partition(": ")[2] for _, _, reason in gym.log()] == [waitlist.CLEARED]
 
 
 def test_who_does_not_fit_yet_is_looked_at_again_at_the_session_after(studio: Studio) -> None:
@@ -159,3 +160,31 @@ def test_the_drain_does_what_is_due_and_nothing_twice(studio: Studio) -> None:
 
     assert passing.drain(studio.engine) == {"plans": 1}
     assert passing.drain(studio.engine) == {}
+
+
+@pytest.mark.parametrize("how", ["cancel", "remove", "pause"])
+def test_who_would_have_been_at_two_places_is_looked_at_when_one_of_them_is_called_off(
+    studio: Studio, how: str
+) -> None:
+    gym, other = Gym(studio, capacity=1), Gym(studio)
+    other.names = gym.names
+    gym.enrol("bo")
+    gym.enrol("ada")
+    other.drop_in("ada", SECOND)
+    gym.leave("bo")
+    day, target = date.fromisoformat(SECOND[:10]), Target(gym.id, gym.key(SECOND).recurrence_id)
+
+    def called_off(tx: Tx) -> None:
+        match how:
+            case "cancel":
+                by_hand.cancel(tx, gym.key(SECOND), "key", gym.now)
+            case "remove":
+                remove.remove(tx, studio.tenant_id, [target], "key", gym.now)
+            case _:
+                pause.pause(tx, pause.hold(tx, studio.tenant_id, gym.id, gym.now), Days(day, day), gym.now)
+
+    gym.act(called_off)
+    assert look_at(gym) == [gym.now]
+    promoted(gym)
+
+    assert gym.at(FIRST) == ["ada"]

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,25 @@ from db import segments
 from db.models import Mark
 from db.sessions import SessionKey
 from lifecycle import Step
-from services import attend, by_hand, edit, materialize, plan, references, remove, restore, transition
+from services import (
+    attend,
+    by_hand,
+    edit,
+    materialize,
+    plan,
+    references,
+    remove,
+    restore,
+    settled,
+    transition,
+    waitlist,
+)
 from services.edit import SessionChange
 from services.errors import Conflict, InvalidField
 from services.plan_draft import PlanDraft
 from services.remove import Target
 from tests.integration.conftest import Studio
+from tests.integration.services.classes import Class, person
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FAR = datetime(2026, 12, 28, 18)
@@ -58,7 +72,7 @@ def take(studio: Studio, target: Target, now: datetime = NOW) -> None:
         remove.remove(tx, studio.tenant_id, [target], "key", now)
 
 
-def beside(studio: Studio, act: Callable[[], None]) -> threading.Thread:
+def beside(studio: Studio, act: Callable[[], object]) -> threading.Thread:
     """Starts `act` in a thread and waits until it waits for a lock."""
     thread = threading.Thread(target=act)
     thread.start()
@@ -234,3 +248,16 @@ def test_a_session_cannot_be_made_longer_than_a_year_or_than_the_calendar(studio
         database.transaction(studio.engine, studio.tenant_id) as (tx, _),
     ):
         edit.edit(tx, key, asked, NOW)
+
+
+def test_who_is_excused_and_comes_waits_for_the_plans_turn_before_holding_the_session(studio: Studio) -> None:
+    held, ada = Class(studio, began=-20, rule="FREQ=DAILY", capacity=1), person(studio, "Ada")
+    held.mark(ada, Mark.EXCUSED)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        waitlist.hold(tx, held.key.series_id)
+        coming = beside(studio, partial(held.check_in, ada))
+        settled.hold(tx, [held.key])
+    coming.join(WAIT_S)
+
+    assert held.people() == {ada: Mark.PRESENT}
