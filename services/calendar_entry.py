@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import recurrence
-from recurrence import Moment, Occurrence, Series
+from recurrence import Occurrence, Series
 from services import calendar_series
 from services.calendar_event import CalendarEvent, CannotImport, Stamp
 from services.calendar_zone import CalendarZones
@@ -48,13 +48,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A plan as the calendar has it, begun in `line` of its file, and the sessions that need a row of their own."""
+    """A plan as the calendar has it, begun in `line` of its file, and the sessions that need a row of their own.
+
+    `added`: the local starts among its RDATEs that only a changed session asks for.
+    """
 
     line: int
     series: Series
     title: str
     description: str | None
     changes: tuple[Change, ...]
+    added: frozenset[datetime]
 
 
 def build(events: Sequence[CalendarEvent], zones: CalendarZones) -> Entry:
@@ -72,7 +76,7 @@ def build(events: Sequence[CalendarEvent], zones: CalendarZones) -> Entry:
         raise CannotImport("STATUS: it is cancelled")
     series, early = calendar_series.in_order(series)
     dated = by_date(overrides, series) | ({series.dtstart: main} if main.cancelled else {})
-    series = with_dates(series, dated, main)
+    series, added = with_dates(series, dated, main)
     calendar_series.check_periods(series)
     changes = [
         Change(given=one, starts_at=one.starts_at, ends_at=one.ends_at)
@@ -84,9 +88,16 @@ def build(events: Sequence[CalendarEvent], zones: CalendarZones) -> Entry:
         if given is not None:
             changes.append(change(event, given, series, main, zones))
     first = calendar_series.first(series)
-    kept = [one for one in changes if one.means_something or one.given.starts_at < first]
+    kept = [
+        one for one in changes if one.means_something or one.given.starts_at < first or one.given.recurrence_id in added
+    ]
     return Entry(
-        line=main.line, series=series, title=main.title or UNTITLED, description=main.description, changes=tuple(kept)
+        line=main.line,
+        series=series,
+        title=main.title or UNTITLED,
+        description=main.description,
+        changes=tuple(kept),
+        added=added,
     )
 
 
@@ -120,17 +131,20 @@ def by_date(overrides: Sequence[CalendarEvent], series: Series) -> dict[datetime
     return found
 
 
-def with_dates(series: Series, dated: dict[datetime, CalendarEvent], main: CalendarEvent) -> Series:
-    """The series with the changed dates that its rule does not give."""
+def with_dates(
+    series: Series, dated: dict[datetime, CalendarEvent], main: CalendarEvent
+) -> tuple[Series, frozenset[datetime]]:
+    """The series with the changed dates that its rule does not give, and which these are."""
     bare = replace(series, exdates=())
-    added: list[Moment] = []
+    added: list[datetime] = []
     for wall, event in list(dated.items()):
         if recurrence.occurrence_at(bare, wall) is None:
             if is_old_plan(event, main):
                 del dated[wall]
             elif wall >= series.dtstart:
-                added.append(calendar_series.entry(wall, series))
-    return replace(series, rdates=(*series.rdates, *added)) if added else series
+                added.append(wall)
+    rdates = (*series.rdates, *(calendar_series.entry(wall, series) for wall in added))
+    return replace(series, rdates=rdates), frozenset(added)
 
 
 def is_old_plan(event: CalendarEvent, main: CalendarEvent) -> bool:

@@ -15,7 +15,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -32,6 +32,7 @@ from services import (
     calendar_entry,
     calendar_event,
     calendar_rows,
+    calendar_series,
     calendar_zone,
     changes,
     identity,
@@ -75,6 +76,13 @@ class Source(NamedTuple):
     zones: CalendarZones
 
 
+class Stretch(NamedTuple):
+    """A segment that was made, and the local starts among its RDATEs that only a changed session asks for."""
+
+    segment: Segment
+    added: frozenset[datetime]
+
+
 def import_calendars(
     tx: Tx,
     tenant_id: UUID,
@@ -90,7 +98,7 @@ def import_calendars(
     there = known(tx, tenant_id, list(sources))
     segments: list[Segment] = []
     rows: list[Row] = []
-    latest: dict[str, Segment] = {}
+    latest: dict[str, Stretch] = {}
     cut = {identity.of_plan(uid) for uid in sources if identity.of_plan(uid) != uid}
     for uid, versions in sources.items():
         if uid in there:
@@ -103,11 +111,11 @@ def import_calendars(
             continue
         refused += superseded
         earlier = latest.get(identity.of_plan(uid))
-        into = earlier.series_id if earlier is not None and follows(draft.series, earlier) else None
+        into = None if earlier is None else joined(draft.series, earlier)
         segment = plan.segment_of(tenant_id, draft, draft.series, now, into=into)
         plan.write(tx, draft, segment, now, into)
         if into or uid in cut:
-            latest[identity.of_plan(uid)] = segment
+            latest[identity.of_plan(uid)] = Stretch(segment, entry.added)
         segments.append(segment)
         rows += [Row(segment, change) for change in entry.changes]
     materialize.fill(tx, segments, now, settings)
@@ -181,12 +189,22 @@ def read(versions: Sequence[Source]) -> tuple[Entry, list[Refusal]]:
     ]
 
 
-def follows(series: recurrence.Series, earlier: Segment) -> bool:
-    """Whether all of a series comes after an earlier stretch of its plan, so that it can be the next one."""
-    begins = stretches.first_local(series)
-    whole = stretches.series_of(earlier)
+def joined(series: recurrence.Series, earlier: Stretch) -> UUID | None:
+    """The series of an earlier stretch of a plan, if this one can be its next: all of it comes after that one.
+
+    A session that was changed on its own may lie where this one is. It has a row, and the earlier stretch no longer
+    gives its date.
+    """
+    segment, added = earlier
+    begins, whole = stretches.first_local(series), stretches.series_of(segment)
+    passed = {calendar_series.entry(wall, whole) for wall in added if wall >= begins}
+    whole = replace(whole, rdates=tuple(one for one in whole.rdates if one not in passed))
     start = recurrence.localize(begins, whole.zone)
-    return begins > earlier.from_local and start is not None and next(recurrence.expand(whole, start), None) is None
+    goes_on = start is None or next(recurrence.expand(whole, start), None) is not None
+    if goes_on or begins <= segment.from_local:
+        return None
+    segment.rdates = [recurrence.format_moment(one) for one in whole.rdates]
+    return segment.series_id
 
 
 def drafted(uid: str, entry: Entry, settings: Settings, is_first: bool = False) -> PlanDraft:

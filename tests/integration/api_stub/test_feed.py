@@ -171,6 +171,22 @@ def test_what_is_called_off_is_so_where_it_is_imported_too(
     assert checked(stranger.post(f"/sessions/{late['id']}/reinstate"), 200)["state"] == "SCHEDULED"
 
 
+def test_a_session_called_off_before_its_plan_changed_leaves_the_plan_whole(
+    admin: httpx.Client, stranger: httpx.Client, program: str
+) -> None:
+    body = {"title": "Pilates", "programId": program} | NEW_YORK | {"recurrence": {"rrule": "FREQ=WEEKLY;BYDAY=MO,WE"}}
+    made = checked(admin.post("/sessions", json=body), 201)["id"]
+    checked(admin.post(f"/sessions/{made}_20360121T183000/cancel"), 200)
+    following = f"/sessions/{made}_20360116T183000"
+    checked(admin.patch(following, params={"scope": "following"}, json={"recurringTime": "12:00"}), 200)
+    elsewhere, fed = sessions(stranger), admin.get("/calendar.ics", params={"programId": program}).content
+
+    done = imported(stranger, fed)
+
+    assert (done["plans"], done["refused"]) == (1, [])
+    assert sorted((Counter(sessions(stranger)) - Counter(elsewhere)).elements()) == sessions(admin, programId=program)
+
+
 def test_what_only_looks_like_a_stretch_of_a_plan_is_a_plan_of_its_own(stranger: httpx.Client) -> None:
     uid, lines = f"{uuid4()}@elsewhere", ["BEGIN:VCALENDAR", "VERSION:2.0"]
     for own in (uid, f"{uid}/20360201T180000", f"{uid}/20360202T180000"):
