@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from recurrence.series import Series
 
 BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
-COUNTED: Final = 8_000  # steps that may be counted on the way to a far window: some 40 ms at worst
+COUNTED: Final = 6_000  # steps that may be counted on the way to a far window: some 30 ms at worst
 
 
 class Cursor(NamedTuple):

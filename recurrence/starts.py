@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from recurrence.series import Series
 
 
-IN_GAPS: Final = 1_000  # stretches in a row that lie in gaps and are left out
+IN_GAPS: Final = 700  # stretches in a row that lie in gaps and are left out
 
 FREQUENT: Final = 60 * DAY  # a steady rule with a shorter step has starts between most changes of a clock
 
