@@ -22,6 +22,7 @@ from recurrence.parts import Frequency
 from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.starts import starts
+from recurrence.steady import Steady
 from recurrence.timeline import DAY, END, FIRST
 
 LOOKED_AT: Final = 1_000  # sessions compared with their next
@@ -118,13 +119,19 @@ def moment_day(moment: Moment) -> int:
 
 def own_overlap(series: Series, first: list[Occurrence]) -> tuple[Occurrence, Occurrence] | None:
     """The first pair found of sessions of the series that overlap."""
-    if not first or (not series.duration and not series.rdates):
+    if not first or (not series.duration and not series.rdates) or are_apart(series):
         return None
     for stretch in stretches(series, first[0]):
         for earlier, later in pairwise(stretch):
             if later.starts_at < earlier.ends_at:
                 return earlier, later
     return None
+
+
+def are_apart(series: Series) -> bool:
+    """Whether a day or more lies between each session and the next on the wall clock: none was ever moved further."""
+    walk = series.walk
+    return isinstance(walk, Steady) and not series.rdates and walk.least_gap() - series.duration.longest >= DAY
 
 
 def stretches(series: Series, first: Occurrence) -> Iterator[Iterable[Occurrence]]:

@@ -190,7 +190,7 @@ class Series:
         if len(kept) == 1:
             return tuple(kept)
         try:
-            return tuple(dict.fromkeys(sorted(kept)))  # type: ignore[type-var]  # of one kind, as most are
+            return tuple(dict.fromkeys(sorted(kept)))  # of one kind, as most are
         except TypeError:
             known = {format_moment(moment): moment for moment in kept}
             return tuple([known[text] for text in sorted(known)])

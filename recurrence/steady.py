@@ -101,6 +101,10 @@ class Steady:
         rounds, place = divmod(number, len(self.offsets))
         return self.anchor + rounds * self.step + self.offsets[place]
 
+    def least_gap(self) -> int:
+        """The shortest way from a start to the next one (seconds)."""
+        return min([later - offset for offset, later in pairwise((*self.offsets, self.offsets[0] + self.step))])
+
     def per_day(self) -> int:
         """The most starts that one day can have."""
         if self.step < DAY:

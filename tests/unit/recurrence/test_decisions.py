@@ -416,6 +416,13 @@ def test_a_session_longer_than_the_way_to_the_next_overlaps(rule: str, duration:
     assert (recurrence.analyse(series).overlap is not None) is overlaps
 
 
+@pytest.mark.parametrize(("duration", "overlaps"), [("PT144H", False), ("PT144H1S", True)])
+def test_a_day_that_a_clock_left_out_brings_a_weekly_session_to_the_next(duration: str, overlaps: bool) -> None:
+    series = plan("FREQ=WEEKLY", "2011-12-01T09:00", "Pacific/Apia", duration=Duration.parse(duration))
+
+    assert (recurrence.analyse(series).overlap is not None) is overlaps
+
+
 def test_an_overlap_that_only_a_clock_change_makes_is_found() -> None:
     daily = plan("FREQ=DAILY", "2026-01-01T09:00", NEW_YORK, duration=Duration.parse("PT24H"))
     uneven = plan("FREQ=MINUTELY;INTERVAL=45", "2026-01-01T09:00", NEW_YORK, duration=Duration.parse("PT45M"))
