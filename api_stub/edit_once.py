@@ -20,7 +20,7 @@ def change_of(body: EditBody) -> PlanChange:
     given = body.model_fields_set - set(REPEATING)
     plain = EditBody.model_construct(_fields_set=set(given), **{name: getattr(body, name) for name in given})
     change = edit_plan.change_of(plain)
-    if not change.values and change.participants is None and change.times is None:
+    if not change.values and change.grace is None and change.participants is None and change.times is None:
         raise edit_body.nothing()
     return change
 

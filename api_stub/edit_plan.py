@@ -32,6 +32,8 @@ TIMES = (
 )  # fmt: skip
 DATES = ("recurring_exception_dates", "recurring_exclude_dates", "recurring_include_dates")
 RULE = ("recurrence", "recurring_year", *flat_fields.READERS, *flat_fields.BOTH)
+NULLS = (*RULE, "gap", "fold")  # times of which null says something: what a new plan would have
+GRACE = ("misfire", "misfire_grace")
 LENGTHS = ("scheduled_end_at", *ENDS)
 
 
@@ -40,9 +42,12 @@ def change_of(body: EditBody) -> PlanChange:
     given = body.model_fields_set
     if "title" in given and body.title is None:
         raise Invalid([Fault(pointer="/title", message="got null, expected a title: a plan has one")])
-    moves = any(name in given and (name in RULE or getattr(body, name) is not None) for name in (*TIMES, *DATES, *RULE))
+    moves = any(
+        name in given and (name in NULLS or getattr(body, name) is not None) for name in (*TIMES, *DATES, *RULE)
+    )
     return PlanChange(
         values=values_of(body),
+        grace=None if given.isdisjoint(GRACE) else lambda was: grace_of(body, was),
         participants=None if "participants" not in given else tuple(dict.fromkeys(body.participants or ())),
         times=(lambda base: series_of(body, base)) if moves else None,
         one_tail=has_rule(body),
@@ -73,13 +78,18 @@ def values_of(body: EditBody) -> Mapping[str, Any]:
         values["late_after"] = LATE_AFTER if body.late_after is None else plan_draft.exactly(body.late_after)
     if "completion_threshold" in given:
         values["completion_threshold"] = 1.0 if body.completion_threshold is None else body.completion_threshold
-    if "misfire" in given:
-        values["misfire_grace"] = plan_draft.misfire_grace_of(body)
-    elif body.misfire_grace is not None:
-        values["misfire_grace"] = timedelta(days=body.misfire_grace.days, seconds=body.misfire_grace.seconds)
     if "sync_dtstart" in given:
         values["sync_dtstart"] = body.sync_dtstart is not False
     return values
+
+
+def grace_of(body: EditBody, was: timedelta | None) -> timedelta | None:
+    """The misfire grace that a body makes of what it was; None: CATCH_UP. Raises Invalid."""
+    given, updates = body.model_fields_set, dict[str, Any]()
+    if "misfire" not in given and was is not None:
+        updates["misfire"] = "MISS"
+    grace = plan_draft.misfire_grace_of(body.model_copy(update=updates))
+    return was if grace is not None and was is not None and "misfire_grace" not in given else grace
 
 
 def series_of(body: EditBody, base: Base) -> Series:
@@ -113,10 +123,13 @@ def start_of(body: EditBody, base: Base) -> tuple[Clockwork, datetime]:
     """The new start of what the id names, a wall time, and what leads from wall times to instants. Raises Invalid."""
     series = base.series
     zone = plan_times.zone_of(body, series.zone)
-    given: dict[str, Any] = {"gap": body.gap or series.gap}
+    given: dict[str, Any] = {"gap": body.gap if "gap" in body.model_fields_set else series.gap}
     if body.scheduled_at is None:
         clock = body.recurring_time or base.anchor.time()
-        given |= {"scheduled_at": datetime.combine(base.anchor.date(), clock), "fold": body.fold or series.fold}
+        given |= {
+            "scheduled_at": datetime.combine(base.anchor.date(), clock),
+            "fold": body.fold if "fold" in body.model_fields_set else series.fold,
+        }
     return plan_times.start_of(body.model_copy(update=given), zone)
 
 

@@ -3,7 +3,8 @@
 A request line that is too long, a header that is none: gunicorn refuses such a request itself, with a page of HTML.
 Here the refusal is a problem like any other (RFC 9457). What was sent is not told to the log: it may hold a key. A body
 that turns out to be none while the app reads it (a broken chunk) is refused by the app (`register`), and the connection
-ends with it: nobody knows where the next request begins.
+ends with it: nobody knows where the next request begins. So it does, and the answer says it, where a body was refused
+unread (no key, too large).
 
 `gunicorn --worker-class api_stub.gateway.Worker`.
 """
@@ -43,11 +44,19 @@ OURS = (refusals.InvalidResponseHeader, refusals.InvalidResponseHeaderName, refu
 
 BROKEN = (500, "Internal error", "internal", "something went wrong here; the log knows more by this requestId")
 
+WORTH_READING = 32 << 10  # bytes of a body that nobody wanted; gunicorn gives up after 64 KiB
+
 log = structlog.get_logger()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's worker with threads."""
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request; the answer says so when the connection ends with it."""
+        asked = req.should_close
+        req.should_close = lambda: asked() or leaves_much(req)
+        return super().handle_request(req, conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer a request that could not be read, or whose answer could not be made."""
@@ -84,6 +93,19 @@ def of_body(_: Exception) -> Response:
     answer = problem(status, code, "the body is not HTTP as it should be")
     answer.headers["Connection"] = "close"
     return answer
+
+
+def leaves_much(req: Any) -> bool:
+    """Whether more of a body is left unread than is worth reading.
+
+    gunicorn reads a little of it to reach the next request, and else hangs up without a word: a client that was told
+    to keep the connection would send its next request into nothing.
+    """
+    reader = req.body.reader
+    left = getattr(reader, "length", None)
+    if left is not None:
+        return bool(left >= WORTH_READING)
+    return getattr(reader, "parser", None) is not None
 
 
 def told_of(error: Exception) -> tuple[int, str, str, str]:

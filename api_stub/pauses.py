@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 from sqlalchemy.orm import Session as Tx
 
+import recurrence
 from api_stub import answer, conditions, door, schema, views
 from api_stub.session_ids import SessionPath
 from api_stub.views import Shown
@@ -48,6 +50,15 @@ def staying(done: Done) -> list[str]:
     return [f"left as they are, running or touched: {many(done.stay)}"] if done.stay else []
 
 
+def uncounted(plan: dict[str, Any], days: Days) -> list[str]:
+    """A note on days whose sessions are not written yet, so that nobody counted them."""
+    if plan["materializedUntil"] is None:
+        return []
+    until = datetime.fromisoformat(plan["materializedUntil"])
+    horizon = recurrence.wall_time(until, plan["timeZone"]).date()
+    return [f"not counted: sessions from {horizon} on, which are not written yet"] if days.last >= horizon else []
+
+
 def many(number: int) -> str:
     """So many sessions."""
     return "1 session" if number == 1 else f"{number} sessions"
@@ -70,7 +81,7 @@ def change(
         conditions.require(tx, text, now)
         done = verb(tx, series, days, now)
         shown = views.one(tx, tenant_id, identity.format_id(series_id), now)
-        shown.body["notes"] = [*shown.body["notes"], *told(done)]
+        shown.body["notes"] = [*shown.body["notes"], *told(done), *uncounted(shown.body, days)]
         return shown
 
     shown = door.write(hold, journey)

@@ -129,7 +129,7 @@ def pointers_of(body: PlanBody, parts: dict[str, Part]) -> dict[str, str]:
         "rrule": plan_rule.RRULE if canonical and canonical.rrule is not None else flat_rule,
         "rdates": "/recurringIncludeDates" if body.recurring_include_dates else "/recurrence/rdates",
         "exdates": exdates_pointer(body),
-        "duration": duration_pointer(body),
+        "duration": duration_pointer(body) or crowding_pointer(body, parts),
         "time_zone": "/recurringTimeZone" if body.recurring_time_zone and not body.time_zone else "/timeZone",
         "scheduled_at": "/scheduledAt",
     }
@@ -145,13 +145,27 @@ def exdates_pointer(body: PlanBody) -> str:
     return "/recurrence/excludedDays" if days_alone else "/recurrence/exdates"
 
 
-def duration_pointer(body: PlanBody) -> str:
-    """Where the length stands in a body."""
+def duration_pointer(body: PlanBody) -> str | None:
+    """Where the length stands in a body; None: an edit that keeps it."""
     if body.duration is not None:
         return "/duration"
     if body.recurring_duration is not None:
         return "/recurringDuration"
-    return "/scheduledEndAt" if body.scheduled_end_at is not None else "/recurringEndTime"
+    if body.scheduled_end_at is not None:
+        return "/scheduledEndAt"
+    return "/recurringEndTime" if body.recurring_end_time is not None else None
+
+
+def crowding_pointer(body: PlanBody, parts: dict[str, Part]) -> str:
+    """Where a body that keeps the length says that sessions come closer: extra starts, the rule, or the start."""
+    if body.recurring_include_dates:
+        return "/recurringIncludeDates"
+    if body.recurrence is not None and body.recurrence.rdates:
+        return "/recurrence/rdates"
+    if body.recurrence is not None and body.recurrence.rrule is not None:
+        return plan_rule.RRULE
+    flat_rule = next((part.pointer for part in parts.values()), None)
+    return flat_rule or ("/recurringTime" if body.recurring_time is not None else "/scheduledAt")
 
 
 def pointer_of(part: str, body: PlanBody, parts: dict[str, Part]) -> str:

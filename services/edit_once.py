@@ -79,7 +79,7 @@ def write(
     session: Session, segment: Segment, change: PlanChange, now: datetime, settings: Settings
 ) -> tuple[list[str], bool]:
     """Set what the plan says; notes, and whether the session has other times by it."""
-    values = {name: change.values.get(name, getattr(segment, name)) for name in plan_change.COLUMNS}
+    values = plan_change.columns(segment, change)
     was = as_it_stands(session, segment)
     series = was
     if change.times is not None:
@@ -90,6 +90,7 @@ def write(
             )
         )  # fmt: skip
     series, notes = plan_change.checked(series, values, change, settings)
+    segment.misfire_grace = values["misfire_grace"]
     for name, value in change.values.items():
         setattr(segment, name, value)
         if name in OWN:

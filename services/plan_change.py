@@ -6,7 +6,7 @@ the new series. What belongs to dates follows here: exceptions and touched sessi
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -73,13 +73,14 @@ class Base:
 class PlanChange:
     """What to change; what is not named is kept.
 
-    values: columns of the segments, by name. times: what the series becomes; None: it stays. one_tail: the rule itself
-    is given, so that one segment goes on from the cut, whatever was planned for later. has_exdates: so are exact
-    exceptions; else those that there are follow their dates. skip_clashes: dates that clash are left out; else a clash
-    refuses the change.
+    values: columns of the segments, by name. grace: what the misfire grace becomes, by what it is; None: it stays.
+    times: what the series becomes; None: it stays. one_tail: the rule itself is given, so that one segment goes on from
+    the cut, whatever was planned for later. has_exdates: so are exact exceptions; else those that there are follow
+    their dates. skip_clashes: dates that clash are left out; else a clash refuses the change.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
+    grace: Callable[[timedelta | None], timedelta | None] | None = None
     participants: tuple[UUID, ...] | None = None
     times: Callable[[Base], Series] | None = None
     one_tail: bool = False
@@ -129,7 +130,7 @@ def of_segment(
 
     Raises InvalidField, InvalidRecurrence, RecurrenceError.
     """
-    values = {name: change.values.get(name, getattr(segment, name)) for name in COLUMNS}
+    values = columns(segment, change)
     series, notes = base.series, list[str]()
     if change.times is not None:
         series = change.times(base)
@@ -138,11 +139,19 @@ def of_segment(
         else:
             bare, notes = checked(replace(series, exdates=()), values, change, settings)
             series = replace(bare, exdates=(*series.exdates, *carried(base, bare)))
-    elif change.values:
+    elif change.values or change.grace is not None:
         plan_draft.check_misfire(draft(series, values, change))
     tail = Tail(base=base.series, series=series, values=values, notes=tuple(notes))
     held = set() if change.has_exdates else {wall.date() for wall in exact(base)}
     return replace(tail, series=without(tail, base, touched, held))
+
+
+def columns(segment: Segment, change: PlanChange) -> dict[str, Any]:
+    """The columns of a segment as they become, by name. Raises InvalidField."""
+    values = {name: change.values.get(name, getattr(segment, name)) for name in COLUMNS}
+    if change.grace is not None:
+        values["misfire_grace"] = change.grace(segment.misfire_grace)
+    return values
 
 
 def checked(

@@ -84,6 +84,26 @@ def test_a_body_that_says_it_is_larger_is_refused_unread(server: str, admin: htt
     assert problem(answer, 413)["code"] == "too_large"
 
 
+@pytest.mark.parametrize(
+    "size, path, key, status, kept",
+    [
+        (MIB + 1, "/spaces", {}, 413, "close"),
+        (MIB // 2, "/spaces", {"Authorization": "Bearer sb_no"}, 401, "close"),
+        (MIB // 2, "/nothing", {}, 404, "close"),
+        (1000, "/nothing", {}, 404, "keep-alive"),
+    ],
+    ids=["large", "stranger", "nowhere", "short"],
+)
+def test_the_next_request_is_answered_after_a_body_that_was_refused_unread(
+    admin: httpx.Client, size: int, path: str, key: dict[str, str], status: int, kept: str
+) -> None:
+    for _ in range(3):
+        answer = admin.post(path, content=b" " * size, headers={"Content-Type": "application/json"} | key)
+
+        assert (checked(answer, status)["status"], answer.headers["Connection"]) == (status, kept)
+        assert admin.get("/spaces").status_code == 200
+
+
 @pytest.mark.parametrize("chunk", [b"zz\r\n", b"-1\r\n", b"5\r\nab\r\n", b"5;\r\nabcde"], ids=repr)
 def test_a_chunk_that_is_none_is_refused(server: str, admin: httpx.Client, chunk: bytes) -> None:
     there = urlsplit(server)

@@ -239,3 +239,38 @@ def test_an_edit_never_leaves_more_people_than_places_and_more_places_go_to_who_
     assert checked(admin.get(path), 200)["participants"] == sorted([first, second])
     checked(admin.patch(path, json={"capacity": 3}), 200)
     assert checked(admin.get(f"{path}/enrolments/{third}"), 200)["status"] == "ENROLLED"
+
+
+@pytest.mark.parametrize("field, given, by_default", [
+    ("misfireGrace", "PT1M", "PT15M"), ("misfire", "MISS", "CATCH_UP"), ("gap", "SKIP", "SHIFT"),
+    ("fold", "SECOND", "FIRST"), ("lateAfter", "PT10M", "PT5M"),
+    ("autoEnd", False, True), ("completionThreshold", 0.5, 1.0), ("capacity", 3, None),
+])  # fmt: skip
+@pytest.mark.parametrize("more", [{}, {"recurrence": {"rrule": "FREQ=WEEKLY"}}], ids=["once", "weekly"])
+def test_null_gives_back_what_a_new_plan_would_have(
+    admin: httpx.Client, field: str, given: Any, by_default: Any, more: dict[str, Any]
+) -> None:
+    made = checked(admin.post("/sessions", json=ONCE | more | BESIDE.get(field, {}) | {field: given}), 201)
+
+    edited = checked(admin.patch(f"/sessions/{made['id']}", json={field: None}), 200)
+
+    assert (made[field], edited[field]) == (given, by_default)
+
+
+@pytest.mark.parametrize("more", [{}, {"recurrence": {"rrule": "FREQ=WEEKLY"}}], ids=["once", "weekly"])
+def test_a_grace_does_not_make_a_miss_of_what_is_caught_up(admin: httpx.Client, more: dict[str, Any]) -> None:
+    made = checked(admin.post("/sessions", json=ONCE | more), 201)
+
+    refused = checked(admin.patch(f"/sessions/{made['id']}", json={"misfireGrace": "PT1M"}), 422)
+
+    assert pointers(refused) == {"/misfireGrace"}
+    assert checked(admin.get(f"/sessions/{made['id']}"), 200)["misfire"] == "CATCH_UP"
+
+
+@pytest.mark.parametrize("more", [{}, {"recurrence": {"rrule": "FREQ=WEEKLY"}}], ids=["once", "weekly"])
+def test_miss_said_again_keeps_its_grace(admin: httpx.Client, more: dict[str, Any]) -> None:
+    made = checked(admin.post("/sessions", json=ONCE | more | {"misfire": "MISS", "misfireGrace": "PT1M"}), 201)
+
+    edited = checked(admin.patch(f"/sessions/{made['id']}", json={"misfire": "MISS", "title": "Late"}), 200)
+
+    assert (edited["misfire"], edited["misfireGrace"]) == ("MISS", "PT1M")

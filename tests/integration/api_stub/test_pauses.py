@@ -102,3 +102,15 @@ def test_only_a_plan_of_many_sessions_is_paused(
     assert checked(admin.post(f"/sessions/{first['id']}/pause", json=days), 409)["code"] == "conflict"
     assert checked(staff.post(f"/sessions/{series}/pause", json=days), 403)["code"] == "forbidden"
     assert admin.post("/sessions/nothing/pause", json=days).status_code == 404
+
+
+def test_what_lies_beyond_the_horizon_is_not_told_as_nothing(admin: httpx.Client, plan: Make, now: datetime) -> None:
+    made = plan(recurringFrequency="DAILY", timeZone="Asia/Seoul")
+    path, days = f"/sessions/{made['id']}", {"from": day(now, 200), "until": day(now, 201)}
+
+    notes = checked(admin.post(f"{path}/pause", json=days), 200)["notes"]
+    again = checked(admin.post(f"{path}/resume", json=days), 200)["notes"]
+
+    assert (notes[0], again[0]) == ("taken out: 0 sessions", "came back: 0 sessions")
+    assert notes[1:] == again[1:] == [note := notes[-1]]
+    assert note.startswith("not counted: sessions from ")

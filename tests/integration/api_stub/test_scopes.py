@@ -390,3 +390,21 @@ def test_an_edited_range_has_a_session_a_day_from_its_start_to_its_end(
         (f"2036-01-{day:02}T{begin:02}:00:00Z", f"2036-01-{day:02}T{end:02}:00:00Z") for day in range(first, last + 1)
     ]
     assert (edited["scheduledAt"], edited["scheduledEndAt"]) == (days[0]["scheduledAt"], days[-1]["scheduledEndAt"])
+
+
+@pytest.mark.parametrize("change, pointer", [
+    ({"recurringIncludeDates": ["2036-01-08T18:30"]}, "/recurringIncludeDates"),
+    ({"recurrence": {"rdates": ["2036-01-08T18:30"]}}, "/recurrence/rdates"),
+    ({"recurrence": {"rrule": "FREQ=MINUTELY;COUNT=3"}}, "/recurrence/rrule"),
+    ({"recurringFrequency": "MINUTELY", "recurringCount": 3}, "/recurringFrequency"),
+    ({"duration": "P2D"}, "/duration"),
+])  # fmt: skip
+def test_sessions_that_an_edit_brings_too_close_are_blamed_on_what_it_names(
+    admin: httpx.Client, make: Make, change: dict[str, Any], pointer: str
+) -> None:
+    body = {"title": "Daily", "scheduledAt": "2036-01-07T18:00", "duration": "PT1H", "recurringFrequency": "DAILY"}
+    made = checked(admin.post("/sessions", json=body | {"spaceId": make("spaces")["id"]}), 201)
+
+    refused = checked(admin.patch(f"/sessions/{made['id']}", json=change), 422)
+
+    assert pointers(refused) == {pointer}
