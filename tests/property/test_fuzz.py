@@ -128,3 +128,34 @@ def test_a_whole_year_of_seconds_is_read_lazily() -> None:
     found = list(islice(recurrence.expand(series, *WINDOW), 5))
 
     assert found[-1].starts_at - found[0].starts_at == timedelta(seconds=4)
+
+
+PLAN = "DTSTART;TZID=America/New_York:20260105T090000\nDURATION:PT1H\n"
+SECOND_HOUR = datetime(2026, 11, 1, 6)  # in New York, where it is 01:00 again
+LIMITED = "RRULE:FREQ=SECONDLY;BYMONTH=11;BYSECOND=0;COUNT=3000"
+
+
+def joined(first: datetime, step: timedelta, form: str) -> str:
+    """As many entries as there may be, a step apart."""
+    return ",".join(f"{first + n * step:{form}}" for n in range(3_000))
+
+
+CROWDED = {
+    "all in the second hour": "RRULE:FREQ=DAILY\nRDATE:" + joined(SECOND_HOUR, timedelta(seconds=1), "%Y%m%dT%H%M%SZ"),
+    "in the second hour, when the count is reached": f"{LIMITED}\nRDATE:"
+    + joined(SECOND_HOUR.replace(year=2027, day=7), timedelta(seconds=1), "%Y%m%dT%H%M%SZ"),
+    "as many added as left out": "RRULE:FREQ=DAILY\n"
+    f"RDATE:{joined(datetime(2026, 1, 5, 10), timedelta(1), '%Y%m%dT%H%M%S')}\n"
+    f"EXDATE:{joined(datetime(2026, 1, 5, 11), timedelta(1), '%Y%m%dT%H%M%S')}",
+    "left out beyond a count": "RRULE:FREQ=DAILY;INTERVAL=2;BYMONTHDAY=1,2,3,4,5,6,7,8,9;COUNT=900\n"
+    f"EXDATE:{joined(datetime(2036, 1, 5, 11), timedelta(1), '%Y%m%dT%H%M%S')}",
+}
+
+
+@pytest.mark.parametrize("lines", CROWDED.values(), ids=CROWDED)
+def test_thousands_of_dates_are_read_and_judged_within_the_budget(lines: str) -> None:
+    def ask() -> None:
+        with suppress(RecurrenceError):
+            recurrence.analyse(Series.from_ical(PLAN + lines))
+
+    assert lines_run(ask) <= MOST_LINES

@@ -24,3 +24,11 @@ def test_extra_dates_count_for_the_fullest_day() -> None:
 
     assert recurrence.analyse(plan("FREQ=WEEKLY", "2026-01-05T09:00", rdates=extra)).per_day == 4
     assert recurrence.analyse(plan(None, "2026-01-05T09:00", rdates=extra)).per_day == 3
+
+
+def test_an_exception_further_away_than_can_be_counted_is_not_called_unmatched() -> None:
+    rule = "FREQ=DAILY;INTERVAL=2;BYMONTHDAY=1,3;COUNT=100000"
+
+    found = recurrence.analyse(plan(rule, "2026-01-05T09:00", exdates=(datetime(9000, 1, 1, 9),)))
+
+    assert (found.never_fires, found.unmatched) == (False, ())
