@@ -159,3 +159,18 @@ def test_thousands_of_dates_are_read_and_judged_within_the_budget(lines: str) ->
             recurrence.analyse(Series.from_ical(PLAN + lines))
 
     assert lines_run(ask) <= MOST_LINES
+
+
+FAR_APART = [  # pairs of rules that hardly ever meet
+    ("FREQ=HOURLY;INTERVAL=5;BYDAY=MO;COUNT=100000", "FREQ=MINUTELY;INTERVAL=1441;BYMONTH=5"),
+    ("FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTH=1", "FREQ=DAILY;INTERVAL=7;BYHOUR=3;BYMONTH=2;BYMONTHDAY=29"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), FAR_APART)
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/London"])
+def test_plans_that_hardly_meet_are_compared_within_the_budget(one: str, other: str, zone: str) -> None:
+    a = Series.from_ical(f"DTSTART;TZID=America/New_York:20260105T090000\nDURATION:PT1S\nRRULE:{one}")
+    b = Series.from_ical(f"DTSTART;TZID={zone}:20260105T090001\nDURATION:PT1S\nRRULE:{other}")
+
+    assert lines_run(lambda: recurrence.first_clash(a, b, WINDOW[0])) <= MOST_LINES

@@ -82,3 +82,10 @@ def test_a_long_extra_session_is_met_after_shorter_ones() -> None:
     b = plan(None, "2026-03-30T15:00")
 
     assert first(a, b) == first(b, a) == "clash 2026-03-30"
+
+
+def test_a_plan_that_never_takes_place_meets_nothing_in_any_zone() -> None:
+    silent = plan("FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTH=1", "2026-01-05T09:00", "America/New_York")
+    daily = plan("FREQ=DAILY;INTERVAL=7;BYHOUR=3;BYMONTH=2;BYMONTHDAY=29", "2026-01-05T09:00", BERLIN)
+
+    assert first(silent, daily) == first(daily, silent) == "never"
