@@ -62,6 +62,11 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
             assert "\x00" not in str(error)  # noqa: PT017
 
 
+def numbers(first: int, beyond: int) -> str:
+    """A list that is as full as can be."""
+    return ",".join(map(str, range(first, beyond)))
+
+
 HOSTILE = [
     "FREQ=SECONDLY;INTERVAL=86399;BYHOUR=9;BYMINUTE=0;BYSECOND=0;BYMONTHDAY=1",
     "FREQ=SECONDLY;INTERVAL=86401;BYHOUR=9;BYMINUTE=0;BYSECOND=0",
@@ -82,6 +87,11 @@ HOSTILE = [
     "FREQ=DAILY;BYMONTHDAY=13;COUNT=1000000000",
     "FREQ=YEARLY;BYSETPOS=366;BYDAY=MO",
     "FREQ=SECONDLY;INTERVAL=1000000000",
+    "FREQ=WEEKLY;INTERVAL=1000000000",
+    "FREQ=WEEKLY;INTERVAL=1000000000;BYDAY=MO,TU",
+    "FREQ=DAILY;INTERVAL=999999999;BYDAY=MO,TU;BYHOUR=8,9",
+    f"RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD;BYMONTHDAY={numbers(-31, 0)},{numbers(1, 32)};COUNT=90000",
+    f"FREQ=MONTHLY;BYDAY=5MO;BYMINUTE={numbers(0, 60)};BYSECOND={numbers(0, 60)};COUNT=99999999",
 ]
 
 
