@@ -121,7 +121,7 @@ class Ahead:
         target = other - self.longest
         if self.steps > self.leap_after and self.start + 1 < target < END - self.longest:
             if self.series.counts:  # which may cost more than all that is leapt over
-                self.leap_after *= 2
+                self.leap_after *= 8
             self.read(target)
         self.step()
 

@@ -16,7 +16,7 @@ become RDATEs of the tail and its DTSTART is the first later start that goes on 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Final
 
 from recurrence import timeline, zone
@@ -127,12 +127,8 @@ def checked(series: Series, head: Series, cut: int) -> Series:
 
 def gap_at(series: Series, cut: int) -> Section | None:
     """The gap in which a wall lies, or that has ended no longer before it than it lasts."""
-    for section in series.where.sections(cut - NEAR, series.fold):
-        if section.low > cut:
-            break
-        if section.gap and cut - section.high <= section.high - section.low:
-            return section
-    return None
+    near = takewhile(lambda section: section.low <= cut, series.where.sections(cut - NEAR, series.fold))
+    return next((one for one in near if one.gap and cut - one.high <= one.high - one.low), None)
 
 
 def tail_of(series: Series, cut: int) -> Series:

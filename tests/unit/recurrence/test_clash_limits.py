@@ -89,3 +89,10 @@ def test_a_plan_that_never_takes_place_meets_nothing_in_any_zone() -> None:
     daily = plan("FREQ=DAILY;INTERVAL=7;BYHOUR=3;BYMONTH=2;BYMONTHDAY=29", "2026-01-05T09:00", BERLIN)
 
     assert first(silent, daily) == first(daily, silent) == "never"
+
+
+def test_a_plan_that_must_be_counted_is_leapt_over_too() -> None:
+    counted = plan("FREQ=HOURLY;INTERVAL=5;BYDAY=MO;COUNT=2000", "2026-01-05T09:00")
+    once = plan(None, "2029-01-01T09:00")
+
+    assert first(counted, once, datetime(2026, 1, 1, tzinfo=UTC)) == "never"

@@ -348,3 +348,12 @@ def test_a_local_until_at_the_ends_of_the_calendar_is_the_last_or_first_instant(
         datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
         datetime(1, 1, 1, tzinfo=UTC),
     )
+
+
+def test_an_extra_date_in_the_second_hour_may_stand_alone() -> None:
+    extra = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+
+    for rule in ("FREQ=DAILY;COUNT=2", "FREQ=HOURLY;BYDAY=SU,SA;BYMINUTE=30;COUNT=2"):
+        found = plan(rule, "2026-10-24T09:30", "America/New_York", rdates=(extra,))
+
+        assert recurrence.next_after(found, BEGINNING, 9)[-1].starts_at == extra
