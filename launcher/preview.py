@@ -14,10 +14,13 @@ from itertools import islice
 from typing import Final
 
 import recurrence
+from config.settings import Settings
 from recurrence import Duration, Moment, Occurrence, RecurrenceError, Rule, Series
 
 SHOWN: Final = 10  # sessions, unless --limit or --to says otherwise
 MOST: Final = 10_000  # sessions in one preview
+BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
+FREQUENT: Final[int] = Settings.model_fields["max_sessions_per_day"].default
 WRONG: Final = 2  # exit code of a plan that is refused
 
 
@@ -72,17 +75,19 @@ def series_of(args: argparse.Namespace) -> Series:
     if isinstance(start, recurrence.Period):
         raise RecurrenceError("--dtstart", args.dtstart, "one date or time")
     all_day = not isinstance(start, datetime)
-    zone = recurrence.check_zone(args.tz) if args.tz else None
+    zone = recurrence.check_zone(args.tz) if args.tz is not None else None
     wall = start if isinstance(start, datetime) else datetime.combine(start, time.min)
     if wall.tzinfo is not None:
         wall = recurrence.wall_time(wall, zone or "UTC")
         zone = zone or "UTC"
-    length = Duration.parse(args.duration) if args.duration else Duration(days=1) if all_day else Duration(seconds=3600)
+    length = Duration(days=1) if all_day else Duration(seconds=3600)
+    if args.duration is not None:
+        length = Duration.parse(args.duration)
     return Series(
         dtstart=wall,
         time_zone=zone,
         duration=length,
-        rule=Rule.parse(args.rrule) if args.rrule else None,
+        rule=Rule.parse(args.rrule) if args.rrule is not None else None,
         rdates=moments(args.rdate, "RDATE"),
         exdates=moments(args.exdate, "EXDATE"),
         all_day=all_day,
@@ -96,11 +101,11 @@ def moments(texts: Iterable[str], part: str) -> tuple[Moment, ...]:
 
 def chosen(series: Series, args: argparse.Namespace) -> list[Occurrence]:
     """The sessions asked for. Raises RecurrenceError."""
-    limit = (MOST if args.to else SHOWN) if args.limit is None else args.limit
+    limit = (SHOWN if args.to is None else MOST) if args.limit is None else args.limit
     if not 1 <= limit <= MOST:
         raise RecurrenceError("--limit", limit, f"a whole number from 1 to {MOST}")
-    begin = bound(series, args.begin, "--from") if args.begin else datetime(1, 1, 2, tzinfo=UTC)
-    end = bound(series, args.to, "--to") if args.to else None
+    begin = BEGINNING if args.begin is None else bound(series, args.begin, "--from")
+    end = None if args.to is None else bound(series, args.to, "--to")
     return list(islice(recurrence.expand(series, begin, end), limit))
 
 
@@ -112,7 +117,10 @@ def bound(series: Series, text: str, part: str) -> datetime:
     wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time.min)
     if wall.tzinfo is not None:
         return wall
-    instant = recurrence.localize(wall, series.zone)
+    try:
+        instant = recurrence.localize(wall, series.zone)
+    except RecurrenceError as error:
+        raise RecurrenceError(part, text, error.expected) from None
     assert instant is not None
     return instant
 
@@ -129,6 +137,10 @@ def warnings(series: Series) -> list[str]:
     if facts.overlap is not None:
         notes.append(
             f"sessions overlap: the one of {facts.overlap[0].recurrence_id} has not ended when the next starts"
+        )
+    if facts.per_day > FREQUENT:
+        notes.append(
+            f"up to {facts.per_day} sessions a day; to be planned they may be {FREQUENT}, unless settings say more"
         )
     notes.extend(f"EXDATE {recurrence.format_moment(moment)} matches no session" for moment in facts.unmatched)
     return notes

@@ -14,6 +14,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from recurrence import timeline
+from recurrence.counting import Cursor, count_to
 from recurrence.errors import BudgetError
 from recurrence.expand import occurrences
 from recurrence.moment import Moment, Period
@@ -21,7 +22,7 @@ from recurrence.occurrence import Occurrence
 from recurrence.parts import Frequency
 from recurrence.rule import Rule
 from recurrence.series import Series
-from recurrence.starts import starts
+from recurrence.starts import Start, starts
 from recurrence.steady import Steady
 from recurrence.timeline import DAY, END, FIRST
 
@@ -149,22 +150,41 @@ def stretches(series: Series, first: Occurrence) -> Iterator[Iterable[Occurrence
 
 
 def unmatched(series: Series) -> Iterator[Moment]:
-    """The EXDATEs that match no start of rule and RDATE."""
-    where = series.where
-    for moment in series.exdates:
-        if not isinstance(moment, datetime):
-            day = moment.toordinal() * DAY  # type: ignore[union-attr]  # EXDATE has no periods (series.py)
-            low, high = where.place(day, series.fold)[0], where.place(day + DAY, series.fold)[0]
-            found = any(start.wall // DAY * DAY == day for start in starts(series, low, high + DAY // 2, None))
-        elif moment.tzinfo is not None:
-            instant = timeline.of_instant(moment)
-            found = any(True for _ in starts(series, instant, instant + 1, None))
-        else:
-            wall = timeline.of_wall(moment)
-            instant = where.place(wall, series.fold)[0]
-            found = any(start.wall == wall for start in starts(series, instant, instant + 1, None))
-        if not found:
-            yield moment
+    """The EXDATEs that match no start of rule and RDATE, in order; none where COUNT is out of reach."""
+    looked_at = sorted([(*window(series, moment), n) for n, moment in enumerate(series.exdates)])
+    cursor = None
+    with suppress(BudgetError):
+        if series.counts and looked_at:
+            cursor_before(series, looked_at[-1][0], None)  # all the way, to see whether it is too far
+        for low, high, n in looked_at:
+            if series.counts:
+                cursor = cursor_before(series, low, cursor)
+            moment = series.exdates[n]
+            if not any(matches(moment, start) for start in starts(series, low, high, cursor)):
+                yield moment
+
+
+def window(series: Series, moment: Moment) -> tuple[int, int]:
+    """The instants between which the starts lie that an EXDATE can match."""
+    where, fold = series.where, series.fold
+    if not isinstance(moment, datetime):
+        day = moment.toordinal() * DAY  # type: ignore[union-attr]  # EXDATE has no periods (series.py)
+        return where.place(day, fold)[0], where.place(day + DAY, fold)[0] + DAY // 2
+    instant = timeline.of_instant(moment) if moment.tzinfo else where.place(timeline.of_wall(moment), fold)[0]
+    return instant, instant + 1
+
+
+def matches(moment: Moment, start: Start) -> bool:
+    """Whether an EXDATE takes out a start within its window."""
+    if not isinstance(moment, datetime):
+        return start.wall // DAY == moment.toordinal()  # type: ignore[union-attr]  # as above
+    return moment.tzinfo is not None or start.wall == timeline.of_wall(moment)
+
+
+def cursor_before(series: Series, instant: int, cursor: Cursor | None) -> Cursor:
+    """The count reached where the starts from an instant on begin to be looked for."""
+    wall = min(max(series.where.earliest(instant), series.first), END - 1)
+    return Cursor(timeline.to_wall(wall), count_to(series, wall, cursor))
 
 
 def hints(rule: Rule) -> Iterator[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
 COUNTED: Final = 6_000  # steps that may be counted on the way to a far window: some 30 ms at worst
+WRITTEN: Final = 16  # starts that are as much work as a step, where they are written out
 
 
 class Cursor(NamedTuple):
@@ -77,24 +78,27 @@ def count_to(series: "Series", wall: int, cursor: Cursor | None = None) -> int:
     if cursor is not None and reached < timeline.of_wall(cursor.wall) <= wall:
         reached, seen = timeline.of_wall(cursor.wall), cursor.counted
     limit = END if series.rule is None or series.rule.count is None else series.rule.count
-    return min(seen + count(series, reached, wall), limit) if seen < limit and wall > reached else min(seen, limit)
+    if seen < limit and wall > reached:
+        seen += count(series, reached, wall, limit - seen)
+    return min(seen, limit)
 
 
-def count(series: "Series", low: int, high: int) -> int:
-    """How many starts of the rule lie in the walls [low, high) and count: those in a gap do not under
-    Gap.SKIP.
+def count(series: "Series", low: int, high: int, enough: int = END) -> int:
+    """How many starts of the rule lie in the walls [low, high) and count: those in a gap do not under Gap.SKIP. Where
+    there are `enough`, the rest may be left uncounted.
     """
-    total = count_all(series, low, high)
-    if series.gap is Gap.SKIP:
-        for section in series.where.sections(low, series.fold):
-            if section.low >= high:
-                break
-            if section.gap and section.high > low:
-                total -= count_all(series, max(low, section.low), min(high, section.high))
+    if series.gap is not Gap.SKIP:
+        return count_all(series, low, high, enough)
+    total = count_all(series, low, high, END)
+    for section in series.where.sections(low, series.fold):
+        if section.low >= high:
+            break
+        if section.gap and section.high > low:
+            total -= count_all(series, max(low, section.low), min(high, section.high), END)
     return total
 
 
-def count_all(series: "Series", low: int, high: int) -> int:
+def count_all(series: "Series", low: int, high: int, enough: int) -> int:
     """The same without regard to gaps: by arithmetic where the rule is steady, else period by period."""
     walk, total = series.walk, 0
     if isinstance(walk, Steady):
@@ -105,8 +109,12 @@ def count_all(series: "Series", low: int, high: int) -> int:
             total = walk.count(months[1:-1])
             ends = walk.walls((months[0], months[-1]))
             return total + sum(low <= wall < high for wall in ends)
-    for steps, chunk in enumerate(walls(series, low, high)):
+    steps = 0
+    for chunk in walls(series, low, high):
         if steps > COUNTED:
             raise BudgetError("COUNT", f"a window more than {COUNTED} steps away", "a cursor close to it")
+        steps += 1 + (len(chunk) // WRITTEN if isinstance(chunk, list) else 0)
         total += len(chunk)
+        if total >= enough:
+            break
     return total

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from recurrence import zone
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
-from recurrence.moment import Moment, Period, format_moment, parse_moment, parse_time
+from recurrence.moment import Moment, Period, check_number, format_moment, parse_moment, parse_time
 from recurrence.rule import Rule
 from recurrence.zone import Fold, Gap
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recurrence.series import Series
 
 MAX_TEXT: Final = 300_000  # characters; as many RDATEs and EXDATEs as there may be need fewer
+MAX_ZONES: Final = 16  # to read one takes a millisecond or two
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
 BLANKS: Final = re.compile(r"[ \t]*([:\n])[ \t]*")
 SAME_FORM: Final = re.compile(r"\d{8}T\d{6}(Z?)(?:,\d{8}T\d{6}\1)*", re.ASCII)  # local times, or instants, as most are
@@ -51,10 +52,12 @@ def read(text: str, gap: Gap, fold: Fold) -> dict[str, Any]:
     fields["duration"] = read_length(lines, start, name, fold)
     if "RRULE" in lines:
         fields["rule"] = Rule.parse(lines["RRULE"][1])
+    zones: set[str] = set()
     for part, rows in lists.items():
         moments: list[Moment] = []
         for line in rows:
-            moments += read_moments(part, line, name, fold)
+            moments += read_moments(part, line, name, fold, zones)
+            check_number(part, moments)
         fields[LISTS[part]] = tuple(moments)
     return fields
 
@@ -156,8 +159,8 @@ def instant(moment: datetime, name: str | None, fold: Fold) -> datetime:
     return found
 
 
-def read_moments(part: str, line: Line, name: str | None, fold: Fold) -> list[Moment]:
-    """The entries of one RDATE or EXDATE line."""
+def read_moments(part: str, line: Line, name: str | None, fold: Fold, zones: set[str]) -> list[Moment]:
+    """The entries of one RDATE or EXDATE line; adds its zone to those that others than DTSTART have named."""
     parameters, text = line
     said, _ = read_parameters(part, parameters) if parameters else (None, "")
     if said == name:
@@ -168,7 +171,9 @@ def read_moments(part: str, line: Line, name: str | None, fold: Fold) -> list[Mo
             pass
         return [parse_moment(entry, part=part) for entry in text.split(",")]
     if said is not None:
-        zone.check_zone(said)
+        zones.add(zone.check_zone(said))
+        if len(zones) > MAX_ZONES:
+            raise RecurrenceError("TZID", f"{len(zones)} zones", f"at most {MAX_ZONES} besides that of DTSTART")
     return [in_series(parse_moment(entry, part=part), said, fold) for entry in text.split(",")]
 
 

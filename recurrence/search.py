@@ -38,12 +38,13 @@ def search(a: Series, b: Series, begin: int, horizon: int) -> Found:
     for _ in range(MOST):
         mine = 0 if walks[0].start <= walks[1].start else 1
         walk, other = walks[mine], walks[1 - mine]
+        facing = running[1 - mine]
         if walk.start >= horizon:
-            return Found(None, END if walk.ended else horizon)
+            alone = other.ended and (facing is None or timeline.of_instant(facing.ends_at) <= walk.start)
+            return Found(None, END if walk.ended or alone else horizon)
         session = walk.session
         if session is None:
             return Found(None, max(walk.start, begin))
-        facing = running[1 - mine]
         if facing is not None and overlap(session, facing, begin):
             return Found((session, facing) if mine == 0 else (facing, session), walk.start)
         latest = running[mine]
@@ -93,6 +94,7 @@ class Ahead:
     def __init__(self, series: Series, begin: int) -> None:
         self.series = series
         self.longest = longest(series)
+        self.leap_after = LEAP_AFTER
         self.read(max(begin - self.longest, FIRST))
         self.step()
 
@@ -117,7 +119,9 @@ class Ahead:
         `other`.
         """
         target = other - self.longest
-        if self.steps > LEAP_AFTER and self.start + 1 < target < END - self.longest:
+        if self.steps > self.leap_after and self.start + 1 < target < END - self.longest:
+            if self.series.counts:  # which may cost more than all that is leapt over
+                self.leap_after *= 8
             self.read(target)
         self.step()
 

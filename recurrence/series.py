@@ -14,22 +14,21 @@ local day (decision 7); a floating series keeps a local UNTIL, an all-day series
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
-from recurrence import ical, starts, timeline, zone
+from recurrence import counting, ical, starts, timeline, zone
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
-from recurrence.moment import Moment, Period, format_moment, seconds_of, whole_seconds
+from recurrence.moment import Moment, Period, check_number, format_moment, seconds_of, whole_seconds
 from recurrence.plan import WALKS
 from recurrence.rule import Rule
 from recurrence.steady import Steady
-from recurrence.timeline import DAY, END, WALL_ZERO
+from recurrence.timeline import DAY, END, FIRST, WALL_ZERO
 from recurrence.times import UNITS
 from recurrence.walk import Walk
 from recurrence.zone import Fold, Gap
 
-MAX_DATES: Final = 3_000  # entries of RDATE, and of EXDATE: so many are read within 50 ms
 SHIFT, FIRST_ONE = Gap.SHIFT, Fold.FIRST  # to ask an Enum for a member takes as long as calling a function
 NOTHING: Final[tuple[Set[int], ...]] = (frozenset(), frozenset(), frozenset())
 
@@ -86,7 +85,7 @@ class Series:
         past = dtstart - WALL_ZERO
         time = past.seconds
         fields["first"] = (past.days + 1) * DAY + time
-        fields["where"], fields["notes"] = zone.load(time_zone or "UTC"), {}
+        fields["where"], fields["notes"] = zone.load("UTC" if time_zone is None else time_zone), {}
         if all_day or gap is not SHIFT or fold is not FIRST_ONE:
             fields.update(all_day=all_day, gap=gap, fold=fold)
         if all_day:
@@ -128,12 +127,19 @@ class Series:
         """An RDATE that means the other of two equal wall times cannot stand beside a session at the first
         (decision 4).
         """
-        where = self.where
+        where, added = self.where, {(start.instant, start.wall) for start in self.extra}
+        ended = END
         for start in self.extra:
-            told, _ = where.place(start.wall, self.fold)
-            if told != start.instant and any(s.wall == start.wall for s in starts.starts(self, told, told + 1, None)):
-                instant = format_moment(timeline.to_instant(start.instant))
-                stamp = f"{instant} ({timeline.to_wall(start.wall)} in {self.zone})"
+            wall = start.wall
+            told, _ = where.place(wall, self.fold)
+            if told == start.instant:
+                continue
+            met = (told, wall) in added
+            if not met and self.first <= wall < ended and any(counting.walls(self, wall, wall + 1)):
+                met = any(found.wall == wall for found in starts.rule_starts(self, told, told + 1, None))
+                ended = wall  # else the rule is over here
+            if met:
+                stamp = f"{format_moment(timeline.to_instant(start.instant))} ({timeline.to_wall(wall)} in {self.zone})"
                 raise RecurrenceError("RDATE", stamp, "no second session at a wall time that already has one")
 
     def settled(self, rule: Rule) -> Rule:
@@ -168,24 +174,18 @@ class Series:
         return zone.wall_time(until, self.zone).date()
 
     def until_instant(self, until: datetime | date) -> datetime:
-        """A local UNTIL as an instant: a time by the series' own policy, a date as the last second of that
-        day.
+        """A local UNTIL as an instant: a time by the series' own policy, a date as the last second of that day; the
+        first or last instant there is, where it lies beyond.
         """
         if isinstance(until, datetime):
-            found = zone.localize(until, self.zone, fold=self.fold)
-            assert found is not None
-            return found
-        if until == date.max:
-            return zone.end_of_time()
-        midnight = datetime(until.year, until.month, until.day) + timedelta(1)
-        found = zone.localize(midnight, self.zone)
-        assert found is not None
-        return found - timedelta(seconds=1)
+            second = self.where.place(timeline.of_wall(until), self.fold)[0]
+        else:
+            second = self.where.place((until.toordinal() + 1) * DAY, FIRST_ONE)[0] - 1
+        return timeline.to_instant(min(max(second, FIRST), END - 1))
 
     def entries(self, part: str, moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
         """RDATE's or EXDATE's values in one form each, in order, without doubles."""
-        if len(moments) > MAX_DATES:
-            raise RecurrenceError(part, f"{len(moments)} entries", f"at most {MAX_DATES}")
+        check_number(part, moments)
         kept = [self.entry(part, moment) for moment in moments]
         if len(kept) == 1:
             return tuple(kept)

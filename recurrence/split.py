@@ -16,7 +16,7 @@ become RDATEs of the tail and its DTSTART is the first later start that goes on 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Final
 
 from recurrence import timeline, zone
@@ -28,8 +28,8 @@ from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.starts import starts
-from recurrence.timeline import DAY, END, FIRST
-from recurrence.zone import Gap
+from recurrence.timeline import DAY, END
+from recurrence.zone import Gap, Section
 
 COMPARED: Final = 60  # starts by which a tail must go on like the original
 TRIED: Final = 8  # starts that may become RDATEs of the tail
@@ -78,7 +78,7 @@ def goes_on(series: Series, cut: int) -> bool:
 def head_of(series: Series, cut: int) -> Series:
     """What starts before the wall second `cut`."""
     rdates = entries(series, series.rdates, lambda wall: wall < cut)
-    exdates = entries(series, series.exdates, lambda wall: wall < cut)
+    exdates = exceptions(series, lambda wall: wall < cut)
     first = series.first
     before = chain.from_iterable(walls(series, first, cut)) if first < cut else iter(())
     if next(before, None) is not None:
@@ -110,8 +110,10 @@ def checked(series: Series, head: Series, cut: int) -> Series:
 
     Then the head counts its starts, and takes out what would stand beside the tail's first sessions.
     """
-    instant, _ = series.where.place(cut, series.fold)
-    low, high = max(instant - NEAR, FIRST), min(instant + NEAR, END - NEAR)
+    gap = gap_at(series, cut)
+    if gap is None:
+        return head
+    low, high = gap.low - gap.offset, 2 * gap.high - gap.low - gap.offset
     wanted = [start for start in starts(series, low, high, None) if start.wall < cut]
     if list(starts(head, low, high, None)) == wanted:
         return head
@@ -123,10 +125,16 @@ def checked(series: Series, head: Series, cut: int) -> Series:
     return replace(counting, exdates=(*counting.exdates, *[timeline.to_wall(wall) for wall in surplus]))
 
 
+def gap_at(series: Series, cut: int) -> Section | None:
+    """The gap in which a wall lies, or that has ended no longer before it than it lasts."""
+    near = takewhile(lambda section: section.low <= cut, series.where.sections(cut - NEAR, series.fold))
+    return next((one for one in near if one.gap and cut - one.high <= one.high - one.low), None)
+
+
 def tail_of(series: Series, cut: int) -> Series:
     """What starts at the wall second `cut` or later."""
     rdates = entries(series, series.rdates, lambda wall: wall >= cut)
-    exdates = entries(series, series.exdates, lambda wall: wall >= cut)
+    exdates = exceptions(series, lambda wall: wall >= cut)
     rule = series.rule
     rest = list(islice(remaining(series, cut), COMPARED + TRIED))
     if rule is None or not rest:
@@ -177,6 +185,24 @@ def alone(series: Series, moments: tuple[Moment, ...], exdates: tuple[Moment, ..
 def entries(series: Series, moments: tuple[Moment, ...], kept: Callable[[int], bool]) -> tuple[Moment, ...]:
     """The entries whose local time is kept."""
     return tuple([moment for moment in moments if kept(wall_of(series, moment))])
+
+
+def exceptions(series: Series, kept: Callable[[int], bool]) -> tuple[Moment, ...]:
+    """The EXDATEs that can take out a start whose local time is kept: a day in which the cut lies is on both sides."""
+    return tuple([moment for moment in series.exdates if any(map(kept, walls_out(series, moment)))])
+
+
+def walls_out(series: Series, moment: Moment) -> tuple[int, int]:
+    """The first and the last wall second that an EXDATE can take out."""
+    if not isinstance(moment, datetime):
+        assert isinstance(moment, date)
+        return moment.toordinal() * DAY, (moment.toordinal() + 1) * DAY - 1
+    shown = wall_of(series, moment)
+    if moment.tzinfo is None:
+        return shown, shown
+    instant, where = timeline.of_instant(moment), series.where
+    skipped = instant + where.offset_at(instant - NEAR)  # the start may lie in the gap before
+    return (skipped if where.place(skipped, series.fold) == (instant, True) else shown), shown
 
 
 def wall_of(series: Series, moment: Moment) -> int:

@@ -12,11 +12,12 @@ times become instants last (decision 1), by one subtraction. Then, in this order
               rule's before an RDATE's, a PERIOD's (it says its own end) before both
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
 from itertools import repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from recurrence import timeline
@@ -24,7 +25,7 @@ from recurrence.counting import Cursor, allowed, walls
 from recurrence.errors import BudgetError
 from recurrence.moment import Period
 from recurrence.steady import Steady
-from recurrence.timeline import DAY
+from recurrence.timeline import DAY, END, FIRST
 from recurrence.walk import Chunk, place
 from recurrence.zone import Fold, Gap, Section, Zone
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 IN_GAPS: Final = 700  # stretches in a row that lie in gaps and are left out
 
 FREQUENT: Final = 60 * DAY  # a steady rule with a shorter step has starts between most changes of a clock
+
+INSTANT: Final = itemgetter(0)
 
 Batch = tuple[Section, Chunk]  # walls of one section
 
@@ -56,7 +59,9 @@ def starts(series: "Series", low: int, high: int, cursor: Cursor | None) -> Iter
     """Rule and RDATE together, in order, one of those that share an instant; EXDATE not yet taken out."""
     found = rule_starts(series, low, high, cursor)
     if series.rdates:
-        found = merge(found, [start for start in series.extra if low <= start.instant < high])
+        extra = series.extra
+        first, last = (bisect_left(extra, instant, key=INSTANT) for instant in (low, high))
+        found = merge(found, extra[first:last])
     last = 0
     for start in found:
         if start.instant != last:
@@ -207,7 +212,9 @@ def mixed(waiting: list[Batch], section: Section, found: Chunk) -> Iterator[Batc
 
 
 def rdate_starts(series: "Series") -> Iterator[Start]:
-    """The RDATE's as starts, in no order; one in a gap is left out under Gap.SKIP. `series.extra` keeps them."""
+    """The RDATE's as starts, in no order; one in a gap is left out under Gap.SKIP, and one that no calendar shows from
+    beginning to end. `series.extra` keeps them.
+    """
     where = series.where
     for moment in series.rdates:
         begin = moment.start if isinstance(moment, Period) else moment
@@ -222,7 +229,8 @@ def rdate_starts(series: "Series") -> Iterator[Start]:
         if gap and series.gap is Gap.SKIP:
             continue
         end = period_end(moment, wall, instant, where, series.fold) if isinstance(moment, Period) else None
-        yield Start(instant, gap, RDATE if end is None else PERIOD, wall, end)
+        if FIRST <= wall < END and (end is None or end < END):
+            yield Start(instant, gap, RDATE if end is None else PERIOD, wall, end)
 
 
 def period_end(moment: Period, wall: int, instant: int, where: Zone, fold: Fold) -> int:

@@ -44,7 +44,7 @@ class Spans(dict[int, timedelta]):
     """Lengths of time by their seconds, the common ones made once."""
 
     def __missing__(self, seconds: int) -> timedelta:
-        return timedelta(0, seconds)
+        return timedelta(0, min(seconds, END))  # what is longer leads out of the calendar all the same
 
 
 class Zeros(dict[int, datetime]):

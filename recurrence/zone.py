@@ -216,8 +216,3 @@ def wall_time(instant: datetime, zone: str) -> datetime:
         raise RecurrenceError(
             "time", f"{instant.isoformat()} in {zone}", "a wall time in the years 1 to 9999"
         ) from None
-
-
-def end_of_time() -> datetime:
-    """The last instant there is, in whole seconds."""
-    return timeline.to_instant(timeline.END - 1)

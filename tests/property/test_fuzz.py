@@ -18,6 +18,7 @@ from recurrence import RecurrenceError, Series
 from tests.property import strategies
 
 MOST_LINES = 600_000  # of the engine, for two questions to one rule
+MOST_FOR_MANY = 1_500_000  # for thousands of dates, or sessions of two plans
 CHARS = "0123456789=;,:-+TZPDHMSWFREQBYCOUNTILSETPO \n\r\t\x00\ud800é/\"'"
 WINDOW = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
 
@@ -62,6 +63,11 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
             assert "\x00" not in str(error)  # noqa: PT017
 
 
+def numbers(first: int, beyond: int) -> str:
+    """A list that is as full as can be."""
+    return ",".join(map(str, range(first, beyond)))
+
+
 HOSTILE = [
     "FREQ=SECONDLY;INTERVAL=86399;BYHOUR=9;BYMINUTE=0;BYSECOND=0;BYMONTHDAY=1",
     "FREQ=SECONDLY;INTERVAL=86401;BYHOUR=9;BYMINUTE=0;BYSECOND=0",
@@ -82,6 +88,11 @@ HOSTILE = [
     "FREQ=DAILY;BYMONTHDAY=13;COUNT=1000000000",
     "FREQ=YEARLY;BYSETPOS=366;BYDAY=MO",
     "FREQ=SECONDLY;INTERVAL=1000000000",
+    "FREQ=WEEKLY;INTERVAL=1000000000",
+    "FREQ=WEEKLY;INTERVAL=1000000000;BYDAY=MO,TU",
+    "FREQ=DAILY;INTERVAL=999999999;BYDAY=MO,TU;BYHOUR=8,9",
+    f"RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD;BYMONTHDAY={numbers(-31, 0)},{numbers(1, 32)};COUNT=90000",
+    f"FREQ=MONTHLY;BYDAY=5MO;BYMINUTE={numbers(0, 60)};BYSECOND={numbers(0, 60)};COUNT=99999999",
 ]
 
 
@@ -128,3 +139,49 @@ def test_a_whole_year_of_seconds_is_read_lazily() -> None:
     found = list(islice(recurrence.expand(series, *WINDOW), 5))
 
     assert found[-1].starts_at - found[0].starts_at == timedelta(seconds=4)
+
+
+PLAN = "DTSTART;TZID=America/New_York:20260105T090000\nDURATION:PT1H\n"
+SECOND_HOUR = datetime(2026, 11, 1, 6)  # in New York, where it is 01:00 again
+LIMITED = "RRULE:FREQ=SECONDLY;BYMONTH=11;BYSECOND=0;COUNT=3000"
+
+
+def joined(first: datetime, step: timedelta, form: str) -> str:
+    """As many entries as there may be, a step apart."""
+    return ",".join(f"{first + n * step:{form}}" for n in range(3_000))
+
+
+CROWDED = {
+    "all in the second hour": "RRULE:FREQ=DAILY\nRDATE:" + joined(SECOND_HOUR, timedelta(seconds=1), "%Y%m%dT%H%M%SZ"),
+    "in the second hour, when the count is reached": f"{LIMITED}\nRDATE:"
+    + joined(SECOND_HOUR.replace(year=2027, day=7), timedelta(seconds=1), "%Y%m%dT%H%M%SZ"),
+    "as many added as left out": "RRULE:FREQ=DAILY\n"
+    f"RDATE:{joined(datetime(2026, 1, 5, 10), timedelta(1), '%Y%m%dT%H%M%S')}\n"
+    f"EXDATE:{joined(datetime(2026, 1, 5, 11), timedelta(1), '%Y%m%dT%H%M%S')}",
+    "left out beyond a count": "RRULE:FREQ=DAILY;INTERVAL=2;BYMONTHDAY=1,2,3,4,5,6,7,8,9;COUNT=900\n"
+    f"EXDATE:{joined(datetime(2036, 1, 5, 11), timedelta(1), '%Y%m%dT%H%M%S')}",
+}
+
+
+@pytest.mark.parametrize("lines", CROWDED.values(), ids=CROWDED)
+def test_thousands_of_dates_are_read_and_judged_within_the_budget(lines: str) -> None:
+    def ask() -> None:
+        with suppress(RecurrenceError):
+            recurrence.analyse(Series.from_ical(PLAN + lines))
+
+    assert lines_run(ask) <= MOST_FOR_MANY
+
+
+FAR_APART = [  # pairs of rules that hardly ever meet
+    ("FREQ=HOURLY;INTERVAL=5;BYDAY=MO;COUNT=100000", "FREQ=MINUTELY;INTERVAL=1441;BYMONTH=5"),
+    ("FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTH=1", "FREQ=DAILY;INTERVAL=7;BYHOUR=3;BYMONTH=2;BYMONTHDAY=29"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), FAR_APART)
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/London"])
+def test_plans_that_hardly_meet_are_compared_within_the_budget(one: str, other: str, zone: str) -> None:
+    a = Series.from_ical(f"DTSTART;TZID=America/New_York:20260105T090000\nDURATION:PT1S\nRRULE:{one}")
+    b = Series.from_ical(f"DTSTART;TZID={zone}:20260105T090001\nDURATION:PT1S\nRRULE:{other}")
+
+    assert lines_run(lambda: recurrence.first_clash(a, b, WINDOW[0])) <= MOST_FOR_MANY

@@ -128,3 +128,25 @@ def test_a_wrong_plan_exits_2_with_one_clear_line(
     assert told.out == ""
     assert told.err.startswith(sentence)
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--tz", "--rrule", "--duration", "--from", "--to", "--rdate", "--exdate"])
+def test_an_option_without_a_value_is_refused_in_one_line(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = ask("--dtstart", "2026-03-07T02:30", option, "")
+
+    told = capsys.readouterr()
+    assert (code, told.out, told.err.count("\n")) == (2, "", 1)
+    assert "got nothing" in told.err
+
+
+def test_a_window_beyond_the_calendar_is_refused_by_the_name_of_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    code = ask("--dtstart", "2026-03-07T02:30", "--tz", "America/New_York", "--to", "9999-12-31T23:00")
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith("--to: got 9999-12-31T23:00, ")
+
+
+def test_what_would_be_refused_as_too_frequent_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    ask("--dtstart", "2026-03-07T02:30", "--rrule", "FREQ=MINUTELY", "--duration", "PT30S", "--limit", "1")
+
+    assert capsys.readouterr().out.splitlines()[-1].startswith("warning: up to 1440 sessions a day")

@@ -24,3 +24,18 @@ def test_extra_dates_count_for_the_fullest_day() -> None:
 
     assert recurrence.analyse(plan("FREQ=WEEKLY", "2026-01-05T09:00", rdates=extra)).per_day == 4
     assert recurrence.analyse(plan(None, "2026-01-05T09:00", rdates=extra)).per_day == 3
+
+
+def test_an_exception_further_away_than_can_be_counted_is_not_called_unmatched() -> None:
+    rule = "FREQ=DAILY;INTERVAL=2;BYMONTHDAY=1,3;COUNT=100000"
+
+    found = recurrence.analyse(plan(rule, "2026-01-05T09:00", exdates=(datetime(9000, 1, 1, 9),)))
+
+    assert (found.never_fires, found.unmatched) == (False, ())
+
+
+def test_what_lies_beyond_the_count_is_unmatched() -> None:
+    out = tuple(datetime(2026, month, 1, 9) for month in (2, 3, 4, 9))
+    rule = "FREQ=DAILY;INTERVAL=2;BYMONTHDAY=1;COUNT=2"
+
+    assert recurrence.analyse(plan(rule, "2026-02-01T09:00", exdates=out)).unmatched == (out[2], out[3])

@@ -82,3 +82,17 @@ def test_a_long_extra_session_is_met_after_shorter_ones() -> None:
     b = plan(None, "2026-03-30T15:00")
 
     assert first(a, b) == first(b, a) == "clash 2026-03-30"
+
+
+def test_a_plan_that_never_takes_place_meets_nothing_in_any_zone() -> None:
+    silent = plan("FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTH=1", "2026-01-05T09:00", "America/New_York")
+    daily = plan("FREQ=DAILY;INTERVAL=7;BYHOUR=3;BYMONTH=2;BYMONTHDAY=29", "2026-01-05T09:00", BERLIN)
+
+    assert first(silent, daily) == first(daily, silent) == "never"
+
+
+def test_a_plan_that_must_be_counted_is_leapt_over_too() -> None:
+    counted = plan("FREQ=HOURLY;INTERVAL=5;BYDAY=MO;COUNT=2000", "2026-01-05T09:00")
+    once = plan(None, "2029-01-01T09:00")
+
+    assert first(counted, once, datetime(2026, 1, 1, tzinfo=UTC)) == "never"

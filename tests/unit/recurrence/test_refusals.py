@@ -18,6 +18,7 @@ from recurrence import (
     Weekday,
     ZoneError,
     tzif,
+    zone,
 )
 from tests.unit.recurrence.plans import BEGINNING, HOUR, plan
 
@@ -306,3 +307,53 @@ def test_sessions_end_with_the_calendar() -> None:
     found = recurrence.next_after(series, BEGINNING, 10)
 
     assert [session.recurrence_id.day for session in found] == [28]
+
+
+def test_entries_in_more_zones_than_anybody_needs_are_refused() -> None:
+    zones = sorted(zone.names())[:17]
+    lines = [f"EXDATE;TZID={name}:20260106T080000" for name in zones]
+
+    assert len(Series.from_ical("\n".join(["DTSTART:20260105T090000Z", *lines[:-1]])).exdates) > 1
+    with pytest.raises(RecurrenceError, match="TZID: got 17 zones"):
+        Series.from_ical("\n".join(["DTSTART:20260105T090000Z", *lines]))
+
+
+def test_a_zone_without_a_name_is_refused() -> None:
+    with pytest.raises(ZoneError, match="TZID: got nothing"):
+        Series.from_ical("DTSTART;TZID=:20260105T090000")
+
+
+def test_dates_at_the_ends_of_the_calendar_are_no_sessions_where_no_clock_shows_them() -> None:
+    for name, edge in (("America/New_York", "00010101T000000Z"), ("Asia/Seoul", "99991231T235959Z")):
+        series = Series.from_ical(f"DTSTART;TZID={name}:20260105T090000\nRDATE:{edge}")
+
+        assert [session.recurrence_id.year for session in recurrence.expand(series, datetime(1, 1, 1, tzinfo=UTC))] == [
+            2026
+        ]
+
+
+def test_a_period_that_would_end_after_the_calendar_is_no_session() -> None:
+    series = Series.from_ical("DTSTART:20260105T090000Z\nRDATE;VALUE=PERIOD:99991230T000000Z/P5D")
+
+    assert len(recurrence.next_after(series, BEGINNING, 5)) == 1
+
+
+def test_a_local_until_at_the_ends_of_the_calendar_is_the_last_or_first_instant() -> None:
+    last = plan("FREQ=DAILY;UNTIL=99991231T235959", "2026-01-05T09:00", "America/New_York").rule
+    first = plan("FREQ=DAILY;UNTIL=00010101T000000", "2026-01-05T09:00", "Asia/Seoul").rule
+
+    assert last is not None
+    assert first is not None
+    assert (last.until, first.until) == (
+        datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
+    )
+
+
+def test_an_extra_date_in_the_second_hour_may_stand_alone() -> None:
+    extra = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+
+    for rule in ("FREQ=DAILY;COUNT=2", "FREQ=HOURLY;BYDAY=SU,SA;BYMINUTE=30;COUNT=2"):
+        found = plan(rule, "2026-10-24T09:30", "America/New_York", rdates=(extra,))
+
+        assert recurrence.next_after(found, BEGINNING, 9)[-1].starts_at == extra

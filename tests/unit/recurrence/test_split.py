@@ -228,3 +228,27 @@ def test_extra_dates_go_to_the_side_of_the_cut_on_which_they_lie() -> None:
     assert head is not None
     assert tail is not None
     assert (locals_of(head), locals_of(tail)) == (["2026-01-05 09:00", "2026-01-06 09:00"], ["2026-01-09 09:00"])
+
+
+def test_a_day_left_out_stays_out_on_both_sides_of_a_cut_in_its_middle() -> None:
+    series = plan("FREQ=DAILY;BYHOUR=9,18;COUNT=6", "2026-01-05T09:00", exdates=(date(2026, 1, 6),))
+
+    head, tail = recurrence.cut(series, datetime(2026, 1, 6, 12))
+
+    assert head is not None
+    assert tail is not None
+    assert locals_of(head) + locals_of(tail) == locals_of(series)
+
+
+def test_an_instant_left_out_in_a_skipped_hour_goes_to_the_side_of_its_session() -> None:
+    series = plan(
+        "FREQ=DAILY;COUNT=4",
+        "2026-03-06T02:30",
+        "America/New_York",
+        rdates=(datetime(2026, 3, 8, 3, 15),),
+        exdates=(datetime(2026, 3, 8, 7, 30, tzinfo=UTC),),
+    )
+
+    head, tail = recurrence.split(series, datetime(2026, 3, 8, 3, 15))
+
+    assert locals_of(head) + locals_of(tail) == locals_of(series)

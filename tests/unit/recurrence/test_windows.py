@@ -198,3 +198,19 @@ def test_before_there_were_time_zones_a_clock_showed_the_mean_time_of_its_place(
         "1850-01-02 16:56:02+00:00",
         "1850-01-03 16:56:02+00:00",
     ]
+
+
+def test_an_interval_longer_than_the_calendar_leaves_the_first_start() -> None:
+    for rule in ("FREQ=WEEKLY", "FREQ=WEEKLY;BYDAY=MO,TU", "FREQ=DAILY;BYDAY=MO,SU;BYHOUR=9,10"):
+        found = recurrence.next_after(plan(f"{rule};INTERVAL=1000000000", "2026-01-05T09:00"), BEGINNING, 9)
+
+        assert found[0].recurrence_id == datetime(2026, 1, 5, 9)
+        assert {session.recurrence_id.year for session in found} == {2026}
+
+
+def test_no_more_is_counted_than_count() -> None:
+    rule = "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYMONTHDAY=31;COUNT=900"
+    series = plan(rule, "2026-01-31T09:00")
+
+    assert recurrence.next_after(series, datetime(9000, 1, 1, tzinfo=UTC), 1) == []
+    assert recurrence.cursor_at(series, datetime(9000, 1, 1)).counted == 900
