@@ -27,6 +27,12 @@ class Gym(Book):
         super().__init__(studio, draft.pop("rule", MONDAYS), draft.pop("start", FIRST), "2026-01-01T00:00", **draft)
         self.names: dict[str, UUID] = {}
 
+    def beside(self, **draft: Any) -> "Gym":
+        """Another plan of the same people."""
+        other = Gym(self.studio, **draft)
+        other.names = self.names
+        return other
+
     def who(self, name: str) -> UUID:
         if name not in self.names:
             self.names[name] = person(self.studio, f"{name}-{self.id.hex[-6:]}")

@@ -192,9 +192,9 @@ def test_late_joiners_are_not_expected_at_what_came_before(studio: Studio) -> No
 
 
 def test_a_clash_is_refused_for_ever(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio, rule="FREQ=YEARLY;COUNT=5", start="2025-01-08T18:30", capacity=5)
+    gym = Gym(studio)
+    other = gym.beside(rule="FREQ=YEARLY;COUNT=5", start="2025-01-08T18:30", capacity=5)
     gym.enrol("ada")
-    other.names = gym.names
 
     with pytest.raises(Clash) as found:
         other.enrol("ada")
@@ -203,8 +203,8 @@ def test_a_clash_is_refused_for_ever(studio: Studio) -> None:
 
 
 def test_a_person_is_free_before_and_after_an_enrolment(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio)
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside()
     gym.enrol("ada", until="2027-01-01")
 
     other.enrol("ada", "2027-01-01")
@@ -224,8 +224,8 @@ def test_who_was_enrolled_for_a_while_is_free_afterwards_for_ever(studio: Studio
 
 
 def test_who_drops_in_once_does_not_hold_up_an_edit_of_all(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio, start="2026-01-05T20:00")
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside(start="2026-01-05T20:00")
     other.enrol("ada", "2026-03-01")
     gym.drop_in("ada", SECOND)
 
@@ -237,8 +237,8 @@ def test_who_drops_in_once_does_not_hold_up_an_edit_of_all(studio: Studio) -> No
 
 
 def test_a_drop_in_clashes_and_an_excuse_frees_the_person(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio)
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside()
     gym.enrol("ada")
     with pytest.raises(Clash):
         other.drop_in("ada", SECOND)
@@ -252,8 +252,8 @@ def test_a_drop_in_clashes_and_an_excuse_frees_the_person(studio: Studio) -> Non
 
 
 def test_participants_that_are_not_exclusive_may_be_anywhere(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio, exclusive=frozenset({"space"}))
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside(exclusive=frozenset({"space"}))
     gym.enrol("ada")
 
     other.enrol("ada")
@@ -262,8 +262,8 @@ def test_participants_that_are_not_exclusive_may_be_anywhere(studio: Studio) -> 
 
 
 def test_whoever_would_be_at_two_places_is_passed_over_and_waits_on(studio: Studio) -> None:
-    gym, other = Gym(studio, capacity=1), Gym(studio)
-    other.names = gym.names
+    gym = Gym(studio, capacity=1)
+    other = gym.beside()
     for name in ("bo", "ada", "cy"):
         gym.enrol(name)
     other.drop_in("ada", SECOND)

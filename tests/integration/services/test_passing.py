@@ -166,8 +166,8 @@ def test_the_drain_does_what_is_due_and_nothing_twice(studio: Studio) -> None:
 def test_who_would_have_been_at_two_places_is_looked_at_when_one_of_them_is_called_off(
     studio: Studio, how: str
 ) -> None:
-    gym, other = Gym(studio, capacity=1), Gym(studio)
-    other.names = gym.names
+    gym = Gym(studio, capacity=1)
+    other = gym.beside()
     gym.enrol("bo")
     gym.enrol("ada")
     other.drop_in("ada", SECOND)

@@ -56,8 +56,8 @@ def test_who_left_or_joined_meanwhile_does_so_at_another_hour_too(studio: Studio
 
 
 def test_new_participants_clash_with_a_session_that_has_a_time_of_its_own(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio, rule=None, start="2026-01-13T22:00")
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside(rule=None, start="2026-01-13T22:00")
     other.enrol("bo")
     gym.act(lambda tx: edit.edit(tx, gym.key(SECOND), SessionChange(starts=at("2026-01-13T13:00")), gym.now))
     before = gym.dump()
@@ -69,8 +69,8 @@ def test_new_participants_clash_with_a_session_that_has_a_time_of_its_own(studio
 
 
 def test_who_is_excused_and_somewhere_else_is_in_no_edits_way(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio)
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside()
     gym.enrol("ada")
     gym.stay_away("ada", SECOND)
     other.drop_in("ada", SECOND)
@@ -81,8 +81,8 @@ def test_who_is_excused_and_somewhere_else_is_in_no_edits_way(studio: Studio) ->
 
 
 def test_who_is_excused_and_somewhere_else_is_not_in_the_way_of_a_return(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio)
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside()
     gym.enrol("ada")
     gym.stay_away("ada", FIRST)
     gym.stay_away("ada", SECOND)

@@ -132,8 +132,8 @@ def test_an_excuse_whose_place_somebody_else_has_is_not_taken_back_by_a_mark(
 
 
 def test_an_excuse_that_is_taken_back_by_a_mark_clashes_like_a_place(studio: Studio) -> None:
-    gym, other = Gym(studio), Gym(studio)
-    other.names = gym.names
+    gym = Gym(studio)
+    other = gym.beside()
     gym.enrol("ada")
     gym.stay_away("ada", FIRST)
     other.drop_in("ada", FIRST)
