@@ -151,6 +151,26 @@ def test_a_split_that_was_possible_is_not_refused() -> None:
     assert faults(AS_MADE, split(11, 12, made_at=None, status=404)) == ""
 
 
+def test_a_split_is_refused_where_a_stretch_begins_of_which_only_left_out_starts_remain() -> None:
+    first, again = split(12, 14, sent=12.5, made_at=12.6), split(12, 14, sent=12.5, made_at=None, status=409)
+    gone = told("remove", 9.0, 200, made_at=0.0, local=wall(14).isoformat())
+    later: dict[str, Any] = {f"title{one}": "later" for one in (16, 18, 20)}
+    stored = removed(world(10, 12, 14, 16, 18, 20, updated_at=12.6, **later), 14)
+    unanswered = split(12, 14, sent=12.5, made_at=None, status=None)
+
+    assert faults(stored, gone, first, again) == ""
+    assert faults(stored, gone, unanswered, again) == ""
+    assert "was possible" in faults(removed(AS_MADE, 14), gone, again)
+    assert "was possible" in faults(removed(AS_MADE, 14), gone, unanswered, again)
+    assert "was possible" in faults(stored, gone, first, split(12, 15, sent=12.5, made_at=None, status=409))
+
+
+def removed(stored: World, second: int) -> World:
+    """The same, the session that starts then removed at nine."""
+    rows = [row._replace(removed_at=NINE) if row.local == wall(second) else row for row in stored.sessions[SERIES]]
+    return stored._replace(sessions={SERIES: rows})
+
+
 def test_a_moved_session_starts_where_it_was_moved_to() -> None:
     move = told("move", 9.0, local=wall(14).isoformat(), to=wall(15).isoformat())
     stored = AS_MADE
