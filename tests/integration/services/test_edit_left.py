@@ -18,6 +18,12 @@ NOW = "2026-01-01T00:00"
 MONDAYS = "FREQ=WEEKLY;BYDAY=MO"
 
 
+def cancel(book: Book, wall: str) -> None:
+    """Call one session off."""
+    with database.transaction(book.studio.engine, book.studio.tenant_id) as (tx, _):
+        by_hand.cancel(tx, book.key(wall), "somebody", book.now)
+
+
 def test_a_new_rule_over_a_removed_stretch_has_all_its_sessions(studio: Studio) -> None:
     book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
@@ -102,6 +108,36 @@ def test_a_new_rule_over_two_stretches_of_a_day_leaves_out_the_place_of_a_touche
     book.edit(recurringInterval=2)
 
     assert book.starts() == ["01-05 08:00", "01-05 10:00", "01-05 12:00", "01-05 12:30", "01-05 14:00", "01-05 18:00"]
+
+
+@pytest.mark.parametrize("hour", [12, 13])
+def test_a_touched_session_of_another_stretch_of_the_day_takes_no_place_of_the_first(studio: Studio, hour: int) -> None:
+    book = Book(studio, "FREQ=DAILY;BYHOUR=10,12;COUNT=6", "2026-01-05T10:00", NOW)
+    if hour == 12:
+        book.edit("2026-01-06T12:00", "following", title="New")
+    cancel(book, "2026-01-06T12:00")
+    if hour == 13:
+        book.edit("2026-01-06T12:00", "following", recurrence={"rrule": "FREQ=DAILY;BYHOUR=13;COUNT=2"},
+                  scheduledAt="2026-01-06T13:00")  # fmt: skip
+    starts = book.starts()
+
+    book.edit(title="Newer")
+
+    assert book.starts() == starts
+    assert starts[:4] == ["01-05 10:00", "01-05 12:00", "01-06 10:00", "01-06 12:00"]
+    assert [one.title for one in book.sessions(removed=True)].count("Newer") == len(starts) - 1
+
+
+def test_a_touched_session_for_which_a_day_has_no_place_takes_none(studio: Studio) -> None:
+    book = Book(studio, "FREQ=DAILY;BYHOUR=10,12;COUNT=6", "2026-01-05T10:00", NOW)
+    cancel(book, "2026-01-06T12:00")
+    book.edit(recurrence={"rrule": "FREQ=DAILY;BYHOUR=10;COUNT=3"})
+    starts = ["01-05 10:00", "01-06 10:00", "01-06 12:00", "01-07 10:00"]
+    assert book.starts() == starts
+
+    book.edit(title="New")
+
+    assert book.starts() == starts
 
 
 def test_two_stretches_of_a_day_are_not_moved_to_one_hour(studio: Studio) -> None:
