@@ -158,3 +158,41 @@ def test_removing_a_session_that_an_edit_took_away_says_where_it_is_now(studio: 
 
     assert isinstance(removal.error, Moved)
     assert removal.error.heir == book.id_of("2026-01-12T19:00")
+
+
+def test_a_tail_that_begins_before_a_stretch_of_which_nothing_is_left_goes_on_to_be_edited(studio: Studio) -> None:
+    book = Book(studio, "FREQ=WEEKLY;BYDAY=MO;COUNT=6", "2026-01-05T18:00", NOW)
+    cancel(book, "2026-01-19T18:00")
+    book.edit("2026-01-19T18:00", "following", title="New")
+    book.edit("2026-01-19T18:00", "following", scheduledAt="2026-01-11T18:00", recurringByDay=["SU"])
+
+    book.edit("2026-02-01T18:00", "following", title="Newer")
+
+    assert book.starts() == ["01-05 18:00", "01-12 18:00", "01-18 18:00", "01-19 18:00", "01-25 18:00", "02-01 18:00"]
+    assert [one.title for one in book.sessions()] == ["Pilates", "Pilates", "New", "Pilates", "New", "Newer"]
+    assert [one.from_local.day for one in book.segments()] == [5, 18, 1]
+
+
+def test_a_plan_whose_first_date_is_left_out_moves_to_earlier_days_and_is_edited_again(studio: Studio) -> None:
+    book = Book(studio, "FREQ=DAILY;COUNT=6", "2026-01-05T18:00", NOW, exdates=[datetime(2026, 1, 5, 18)])
+    book.edit(scheduledAt="2026-01-04T17:00")
+
+    book.edit("2026-01-07T17:00", "following", title="New")
+
+    assert book.starts() == ["01-04 17:00", "01-05 17:00", "01-06 17:00", "01-07 17:00", "01-08 17:00"]
+    assert [one.title for one in book.sessions()] == ["Pilates"] * 3 + ["New"] * 2
+    assert book.read("2026-01-08T17:00").title == "New"
+
+
+@pytest.mark.parametrize("scope", ["following", "all"])
+def test_what_is_kept_for_touched_sessions_is_in_the_way_of_no_stretch(studio: Studio, scope: str) -> None:
+    book = Book(studio, "FREQ=HOURLY;COUNT=4", "2026-01-05T18:00", NOW)
+    cancel(book, "2026-01-05T18:00")
+    book.edit("2026-01-05T18:00", "following", scheduledAt="2026-01-05T18:30:00", title="New")
+
+    book.edit("2026-01-05T19:30" if scope == "following" else None, scope, scheduledAt="2026-01-05T18:29:59")
+
+    assert book.starts() == ["01-05 18:00", "01-05 18:29", "01-05 19:29", "01-05 20:29"]
+    assert [one.title for one in book.sessions()] == ["Pilates", "New", "New", "New"]
+    book.edit(title="Newer")
+    assert [one.title for one in book.sessions()] == ["Pilates", "Newer", "Newer", "Newer"]
