@@ -198,7 +198,7 @@ def without(tail: Tail, base: Base, touched: Sequence[datetime], kept: bool) -> 
     before, after = days_before(base), Days(tail.series)
     held = {wall.date() for wall in exact(base)}
     for wall in touched:
-        if has_no_place(wall, before, held, kept):
+        if wall not in after.on(wall.date()) and has_no_place(wall, before, held, kept):
             continue
         start = of_start(wall, before, after)
         if start is not None and start not in out and start.date() not in out:

@@ -122,7 +122,8 @@ def replaced(course: Course, place: int, cut: datetime, tail: Stretch, touched: 
     before, starts = [wall for one in was for wall in one.starts()], tail.starts()
     gone = {wall for one in was for wall in one.out} | {wall for wall in touched if wall >= cut}
     out = {same_place(wall, before, starts) for wall in gone} - {None}
-    ended = (*heads(course, place, cut), tail._replace(out=frozenset(wall for wall in out if wall)))
+    stay = [one for one in heads(course, place, cut) if one.first < tail.first]  # nothing is left of one that is passed
+    ended = (*stay, tail._replace(out=frozenset(wall for wall in out if wall)))
     return Course(ended, touched)
 
 

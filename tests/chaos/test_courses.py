@@ -92,6 +92,20 @@ def test_another_rule_takes_the_place_of_all_that_was_planned_later() -> None:
     assert seconds(second) == [10, 12, 14, 17, 20, 23]
 
 
+def test_a_stretch_that_is_passed_and_of_which_nothing_is_left_counts_no_more() -> None:
+    touched = frozenset(map(wall, (14, 16)))
+    first = course.after(course.begun(created()), split(12, 14), wall(12.5), touched)
+    assert first is not None
+    passed = course.after(first, split(12, 13), wall(12.6), touched)
+    assert passed is not None
+    assert seconds(passed) == [10, 12, 13, 15]
+
+    after = course.after(passed, rerule(3, total=5), wall(12.7), touched)
+
+    assert after is not None
+    assert seconds(after) == [10, 12, 13, 19]  # what would stand for 16 is left out
+
+
 def world(*starts: int, version: int = 2, updated_at: float = 9.1, **changed: Any) -> World:
     """What is stored: the sessions that start then, of the plan's own title but for `changed`."""
     rows = [

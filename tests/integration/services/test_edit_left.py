@@ -138,6 +138,9 @@ def test_a_touched_session_for_which_a_day_has_no_place_takes_none(studio: Studi
     book.edit(title="New")
 
     assert book.starts() == starts
+    found = book.edit(recurrence={"rrule": "FREQ=DAILY;BYHOUR=10,12;COUNT=6"})
+    assert datetime(2026, 1, 6, 12) not in [one.recurrence_id for one in found.added]
+    assert book.segments()[-1].exdates == ["20260106T120000"]
 
 
 def test_two_stretches_of_a_day_are_not_moved_to_one_hour(studio: Studio) -> None:
