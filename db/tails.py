@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, true, update
 from sqlalchemy.orm import Session as Tx
 
 from db import sessions
@@ -95,10 +95,10 @@ def has_before(tx: Tx, segment: Segment, cut: datetime | None) -> bool:
 
 
 def rehome_some(
-    tx: Tx, segment: Segment, segment_from: datetime, cut: datetime, recurrence_ids: Sequence[datetime]
+    tx: Tx, segment: Segment, segment_from: datetime, cut: datetime | None, recurrence_ids: Sequence[datetime]
 ) -> None:
-    """Let the rows of a segment before the cut, and these, belong to another segment of the plan."""
-    some = Session.recurrence_id < cut
+    """Let the rows of a segment before the cut (None: all), and these, belong to another segment of the plan."""
+    some = true() if cut is None else Session.recurrence_id < cut
     if recurrence_ids:
         some |= Session.recurrence_id.in_(recurrence_ids)
     statement = update(Session).where(*of_segment(segment), some).values(segment_from=segment_from)

@@ -142,8 +142,7 @@ def of_segment(
     elif change.values or change.grace is not None:
         plan_draft.check_misfire(draft(series, values, change))
     tail = Tail(base=base.series, series=series, values=values, notes=tuple(notes))
-    held = set() if change.has_exdates else {wall.date() for wall in exact(base)}
-    return replace(tail, series=without(tail, base, touched, held))
+    return replace(tail, series=without(tail, base, touched, kept=not change.has_exdates))
 
 
 def columns(segment: Segment, change: PlanChange) -> dict[str, Any]:
@@ -191,19 +190,28 @@ def carried(base: Base, after: Series) -> tuple[recurrence.Moment, ...]:
     return tuple(of_start(wall, old, new) or wall for wall in exact(base))
 
 
-def without(tail: Tail, base: Base, touched: Sequence[datetime], held: Collection[date]) -> Series:
-    """The series without the starts that touched sessions stand for.
-
-    held: dates of exceptions that are kept. What an earlier edit left beside the rule there has its place by one.
-    """
+def without(tail: Tail, base: Base, touched: Sequence[datetime], kept: bool) -> Series:
+    """The series without the starts that touched sessions stand for; `kept`: the exceptions that there are stay."""
     if not touched:
         return tail.series
     out: list[date] = [*tail.series.exdates]  # type: ignore[list-item]  # EXDATE has no periods
     before, after = days_before(base), Days(tail.series)
+    held = {wall.date() for wall in exact(base)}
     for wall in touched:
-        if wall.date() in held and wall not in before.on(wall.date()):
+        if wall not in after.on(wall.date()) and has_no_place(wall, before, held, kept):
             continue
         start = of_start(wall, before, after)
         if start is not None and start not in out and start.date() not in out:
             out.append(start)
     return replace(tail.series, exdates=tuple(out))
+
+
+def has_no_place(wall: datetime, before: Days, held: Collection[date], kept: bool) -> bool:
+    """Whether a touched session that stands beside the rule holds no place of its date that has to be left out.
+
+    Where the date has an exception, an earlier edit gave it that one: it has its place as long as that is `kept`. Where
+    the date has other sessions and no exception, it belongs to another stretch, or its place went away.
+    """
+    day = wall.date()
+    starts = before.on(day)
+    return wall not in starts and (kept if day in held else bool(starts))

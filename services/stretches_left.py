@@ -89,7 +89,6 @@ def settle(tx: Tx, reach: Reach, pieces: Sequence[Piece], fresh: Sequence[Fresh]
         if wall in begins[:place]:
             raise Conflict(f"another stretch of the plan begins at {wall.isoformat()}")
     used = {one.from_local for one in reach.segments} | set(begins)
-    home = min(one.segment.from_local for one in fresh)
     for piece in pieces:
         stay = [row for row in piece.rows(reach) if difference.touched(row) and not removed_along(row, piece)]
         for row in stay:
@@ -97,15 +96,39 @@ def settle(tx: Tx, reach: Reach, pieces: Sequence[Piece], fresh: Sequence[Fresh]
         if piece.head is not None:
             end(piece.segment, piece.head, piece.cut)
         elif stay or tails.has_before(tx, piece.segment, piece.cut):
-            while home in used:
-                home -= SECOND
-            used.add(home)
-            tx.add(emptied(piece.segment, home))
-            tx.flush()
-            tails.rehome_some(tx, piece.segment, home, piece.cut, [row.recurrence_id for row in stay])
+            home_for(tx, piece.segment, min(begins), used, piece.cut, [row.recurrence_id for row in stay])
+    make_way(tx, reach, pieces, begins, used)
     for one in fresh:
         stand(tx, reach, pieces, one.segment)
     tx.flush()
+
+
+def home_for(
+    tx: Tx, segment: Segment, wall: datetime, used: set[datetime], cut: datetime | None, some: Sequence[datetime]
+) -> None:
+    """An emptied copy at the last free place before a local time, for the rows of a segment before the cut (None: all)
+    and some others.
+    """
+    while wall in used:
+        wall -= SECOND
+    used.add(wall)
+    tx.add(emptied(segment, wall))
+    tx.flush()
+    tails.rehome_some(tx, segment, wall, cut, some)
+
+
+def make_way(tx: Tx, reach: Reach, pieces: Sequence[Piece], begins: Sequence[datetime], used: set[datetime]) -> None:
+    """Empty what the first new segment passes, of which every date is left out: else it would lie in the middle of it.
+    What is kept for touched rows alone goes out of the way.
+    """
+    replaced = {piece.from_local for piece in pieces if piece.head is None}
+    for one in reach.segments:
+        if segments.is_empty(one):
+            if one.from_local in begins:
+                home_for(tx, one, one.from_local, used, None, ())
+        elif begins[0] < one.from_local < pieces[0].cut and one.from_local not in replaced:
+            for name, value in segments.emptied(one).items():
+                setattr(one, name, value)
 
 
 def removed_along(row: Session, piece: Piece) -> bool:
@@ -148,7 +171,8 @@ def stand(tx: Tx, reach: Reach, pieces: Sequence[Piece], new: Segment) -> None:
     if there is None:
         tx.add(new)
         return
-    if not any(piece.segment is there and piece.head is None for piece in pieces):
+    is_replaced = any(piece.segment is there and piece.head is None for piece in pieces)
+    if not is_replaced and not segments.is_empty(there):
         raise Conflict(f"another stretch of the plan begins at {new.from_local.isoformat()}")
     for name, value in columns(new).items():
         setattr(there, name, value)

@@ -3,7 +3,8 @@
 Written from the page on editing alone, for series in UTC whose sessions are some seconds apart and counted. A split
 names a session and its new start; the sessions after it follow, and what is left of the count counts on. Another rule
 goes on from the first session ahead, in place of all that was planned later. What has begun stays; what was touched
-stays, and whatever would stand in its place is left out. Local times are naive, in UTC. Nothing of ours is imported.
+stays, and whatever would stand in its place is left out; where a stretch begins of which only such starts remain, none
+begins anew. Local times are naive, in UTC. Nothing of ours is imported.
 """
 
 from collections.abc import Sequence
@@ -95,10 +96,17 @@ def split(course: Course, told: Told, at: datetime, touched: frozenset[datetime]
     place, cut = found
     first = datetime.combine(cut.date() + (new.date() - named.date()), new.time())
     stays = [wall for one in course.stretches[: place + 1] for wall in one.given() if wall < cut]
-    if first <= at or any(first <= wall for wall in stays) or place + 1 < len(course.stretches):
+    begun_there = any(one.first == first for one in heads(course, place, cut))
+    if first <= at or any(first <= wall for wall in stays) or begun_there or place + 1 < len(course.stretches):
         return None
     tail = course.stretches[place].rest(cut)._replace(first=first, title=told["title"], out=frozenset())
     return replaced(course, place, cut, tail, touched)
+
+
+def heads(course: Course, place: int, cut: datetime) -> tuple[Stretch, ...]:
+    """What stays before the cut in a stretch: a head stays although all its starts are left out."""
+    head = course.stretches[place].head(cut)
+    return (*course.stretches[:place], *([head] if head.times else ()))
 
 
 def first_ahead(course: Course, at: datetime, since: datetime) -> tuple[int, datetime] | None:
@@ -114,8 +122,8 @@ def replaced(course: Course, place: int, cut: datetime, tail: Stretch, touched: 
     before, starts = [wall for one in was for wall in one.starts()], tail.starts()
     gone = {wall for one in was for wall in one.out} | {wall for wall in touched if wall >= cut}
     out = {same_place(wall, before, starts) for wall in gone} - {None}
-    head = (stretch.head(cut),) if stretch.head(cut).times else ()
-    ended = (*course.stretches[:place], *head, tail._replace(out=frozenset(wall for wall in out if wall)))
+    stay = [one for one in heads(course, place, cut) if one.first < tail.first]  # nothing is left of one that is passed
+    ended = (*stay, tail._replace(out=frozenset(wall for wall in out if wall)))
     return Course(ended, touched)
 
 

@@ -189,7 +189,7 @@ def people(made: Told, session: Session, edits: list[Told], world: World) -> Ite
 
 
 def names_and_places(made: Told, session: Session, edits: list[Told], life: Life, world: World) -> Iterator[str]:
-    """A new name, a new time and a booking are there when they were acknowledged."""
+    """A new name, a new time and a booking are there when they were acknowledged; what is not tracked books nothing."""
     verdicts = {verb: {verdict(told) for told in edits if told["verb"] == verb} for verb in ("rename", "move")}
     renamed = session.title == f"renamed {made['plan']}"
     if renamed != ("acked" in verdicts["rename"]) and "unknown" not in verdicts["rename"]:
@@ -204,8 +204,8 @@ def names_and_places(made: Told, session: Session, edits: list[Told], life: Life
             seconds=made["lasts"]
         ):
             yield f"it lasts from {session.starts_at} to {session.ends_at}"
-    gone = life.removed_at is not None or life.state == "CANCELLED"
-    expected = [] if gone or made["room"] is None else [(made["room"], session.starts_at, session.ends_at)]
+    nothing = life.removed_at is not None or life.state == "CANCELLED" or not life.tracked
+    expected = [] if nothing or made["room"] is None else [(made["room"], session.starts_at, session.ends_at)]
     booked = world.bookings.get((session.series_id, session.local), [])
     if booked != expected:
         yield f"booked is {booked}, expected {expected}"

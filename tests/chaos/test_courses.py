@@ -92,6 +92,20 @@ def test_another_rule_takes_the_place_of_all_that_was_planned_later() -> None:
     assert seconds(second) == [10, 12, 14, 17, 20, 23]
 
 
+def test_a_stretch_that_is_passed_and_of_which_nothing_is_left_counts_no_more() -> None:
+    touched = frozenset(map(wall, (14, 16)))
+    first = course.after(course.begun(created()), split(12, 14), wall(12.5), touched)
+    assert first is not None
+    passed = course.after(first, split(12, 13), wall(12.6), touched)
+    assert passed is not None
+    assert seconds(passed) == [10, 12, 13, 15]
+
+    after = course.after(passed, rerule(3, total=5), wall(12.7), touched)
+
+    assert after is not None
+    assert seconds(after) == [10, 12, 13, 19]  # what would stand for 16 is left out
+
+
 def world(*starts: int, version: int = 2, updated_at: float = 9.1, **changed: Any) -> World:
     """What is stored: the sessions that start then, of the plan's own title but for `changed`."""
     rows = [
@@ -149,6 +163,26 @@ def test_a_split_that_was_possible_is_not_refused() -> None:
     assert "was possible" in faults(AS_MADE, split(14, 15, made_at=None, status=409))
     assert faults(AS_MADE, split(14, 15, made_at=None, status=409, sent=14.9)) == ""
     assert faults(AS_MADE, split(11, 12, made_at=None, status=404)) == ""
+
+
+def test_a_split_is_refused_where_a_stretch_begins_of_which_only_left_out_starts_remain() -> None:
+    first, again = split(12, 14, sent=12.5, made_at=12.6), split(12, 14, sent=12.5, made_at=None, status=409)
+    gone = told("remove", 9.0, 200, made_at=0.0, local=wall(14).isoformat())
+    later: dict[str, Any] = {f"title{one}": "later" for one in (16, 18, 20)}
+    stored = removed(world(10, 12, 14, 16, 18, 20, updated_at=12.6, **later), 14)
+    unanswered = split(12, 14, sent=12.5, made_at=None, status=None)
+
+    assert faults(stored, gone, first, again) == ""
+    assert faults(stored, gone, unanswered, again) == ""
+    assert "was possible" in faults(removed(AS_MADE, 14), gone, again)
+    assert "was possible" in faults(removed(AS_MADE, 14), gone, unanswered, again)
+    assert "was possible" in faults(stored, gone, first, split(12, 15, sent=12.5, made_at=None, status=409))
+
+
+def removed(stored: World, second: int) -> World:
+    """The same, the session that starts then removed at nine."""
+    rows = [row._replace(removed_at=NINE) if row.local == wall(second) else row for row in stored.sessions[SERIES]]
+    return stored._replace(sessions={SERIES: rows})
 
 
 def test_a_moved_session_starts_where_it_was_moved_to() -> None:

@@ -128,6 +128,22 @@ def test_whoever_did_not_come_is_absent() -> None:
     assert list(judged(journal, stored._replace(marks={(SERIES, LOCAL): {ADA: ("ABSENT", "system")}}))) == []
 
 
+@pytest.mark.parametrize(("made_late_s", "state", "booked"), [(11.0, "SCHEDULED", False), (0.0, "COMPLETED", True)])
+def test_a_session_books_its_room_unless_it_began_before_its_plan_was_made(
+    made_late_s: float, state: str, booked: bool
+) -> None:
+    ledger = (STARTED, ENDED) if booked else ()
+    stored = world(state, *ledger, tracked=booked)
+    stored = stored._replace(plans=[stored.plans[0]._replace(tracked_from=after(made_late_s))])
+    with_room = stored._replace(bookings={(SERIES, LOCAL): [("hall", START, END)]})
+    journal = [created(rule="FREQ=DAILY", room="hall")]
+
+    right, wrong = (with_room, stored) if booked else (stored, with_room)
+
+    assert judged(journal, right) == []
+    assert "booked is" in "\n".join(judged(journal, wrong))
+
+
 @pytest.mark.parametrize(("days", "found"), [((5, 6), ""), ((5,), "is not there"), ((5, 6, 7), "does not give it")])
 def test_rows_are_exactly_those_of_the_rule_up_to_the_watermark(days: tuple[int, ...], found: str) -> None:
     sessions = [Session(SERIES, LOCAL.replace(day=day), START.replace(day=day), END.replace(day=day), "SCHEDULED", True,
