@@ -185,9 +185,13 @@ def exact(base: Base) -> list[datetime]:
 
 
 def carried(base: Base, after: Series) -> tuple[recurrence.Moment, ...]:
-    """The exact exceptions on another grid, each at the start that stands for it now."""
+    """The exact exceptions on another grid, each at the start that stands for it now.
+
+    One that none of the sessions of its date meets stands for none, and stays as it is.
+    """
     old, new = days_before(base), Days(after)
-    return tuple(of_start(wall, old, new) or wall for wall in exact(base))
+    each = ((wall, old.on(wall.date())) for wall in exact(base))
+    return tuple(wall if starts and wall not in starts else of_start(wall, old, new) or wall for wall, starts in each)
 
 
 def without(tail: Tail, base: Base, touched: Sequence[datetime], kept: bool) -> Series:

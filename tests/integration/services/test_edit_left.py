@@ -143,6 +143,36 @@ def test_a_touched_session_for_which_a_day_has_no_place_takes_none(studio: Studi
     assert book.segments()[-1].exdates == ["20260106T120000"]
 
 
+def test_an_exception_whose_place_went_away_takes_no_other_of_its_day(studio: Studio) -> None:
+    book = Book(
+        studio, "FREQ=DAILY;BYHOUR=10,12,14;COUNT=6", "2026-01-05T10:00", NOW, exdates=[datetime(2026, 1, 5, 14)]
+    )
+    book.edit(recurrence={"rrule": "FREQ=DAILY;BYHOUR=10,12;COUNT=4"})
+    book.edit(scheduledAt="2026-01-05T09:00", recurrence={"rrule": "FREQ=DAILY;BYHOUR=9,11;COUNT=4"})
+    assert book.starts() == ["01-05 09:00", "01-05 11:00", "01-06 09:00", "01-06 11:00"]
+
+    book.edit(recurrence={"rrule": "FREQ=DAILY;BYHOUR=9,11,14;COUNT=6"})
+
+    assert book.starts() == ["01-05 09:00", "01-05 11:00", "01-06 09:00", "01-06 11:00", "01-06 14:00"]
+
+
+def test_an_exception_that_matches_nothing_takes_out_nothing_when_the_hour_changes(studio: Studio) -> None:
+    book = Book(studio, "FREQ=DAILY;COUNT=3", "2026-01-05T18:00", NOW, exdates=[datetime(2026, 1, 6, 17)])
+
+    book.edit(recurringTime="19:00")
+
+    assert book.starts() == ["01-05 19:00", "01-06 19:00", "01-07 19:00"]
+
+
+def test_an_exception_holds_its_date_while_the_plan_has_no_session_then(studio: Studio) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW, exdates=[datetime(2026, 1, 12, 18)])
+    book.edit(scheduledAt="2026-01-06T18:00", recurringByDay=["TU"])
+
+    book.edit(scheduledAt="2026-01-05T19:00", recurringByDay=["MO"], recurringUntil="2026-01-20")
+
+    assert book.starts() == ["01-05 19:00", "01-19 19:00"]
+
+
 def test_two_stretches_of_a_day_are_not_moved_to_one_hour(studio: Studio) -> None:
     book = Book(studio, "FREQ=HOURLY;COUNT=6", "2026-01-05T08:00", NOW)
     book.edit("2026-01-05T11:00", "following", recurringTime="11:30")
