@@ -1,6 +1,7 @@
 """Beat hints what is due, when it is due, and nothing else."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import redis
 from celery import Celery
 from celery.beat import ScheduleEntry
 from celery.schedules import schedule
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
 import recurrence
@@ -349,3 +350,30 @@ def test_it_sleeps_until_just_after_the_next_due_instant(
     coming = None if ahead_s is None else monday + timedelta(seconds=ahead_s)
 
     assert until(Agenda(monday, {}, coming)) == pytest.approx(sleep_s)
+
+
+def test_beat_wakes_in_time_though_its_look_took_long(studio: Studio, beat: DueScheduler, queue: redis.Redis) -> None:
+    beat.tick()
+    plan_one(studio, timedelta(seconds=3))
+    with studio.engine.connect() as asking, studio.engine.connect() as holding, ThreadPoolExecutor(1) as other:
+        due_at = asking.scalar(
+            text("UPDATE session SET next_due_at = clock_timestamp() + '1.9 s' RETURNING next_due_at")
+        )
+        asking.commit()
+        assert due_at is not None
+        holding.execute(text("LOCK TABLE segment IN ACCESS EXCLUSIVE MODE"))  # of which slow tasks are asked
+        ticking = other.submit(beat.tick)
+        while clock(asking) < due_at - timedelta(seconds=0.6):
+            pass
+        holding.commit()
+        slept = ticking.result()
+        wakes_at = clock(asking) + timedelta(seconds=slept)
+
+    assert due_at < wakes_at < due_at + timedelta(seconds=0.3)
+
+
+def clock(connection: Connection) -> datetime:
+    """The database's."""
+    now = connection.scalar(text("SELECT clock_timestamp()"))
+    assert isinstance(now, datetime)
+    return now
