@@ -1,6 +1,13 @@
 """A drain finds what is due, wherever it begins to look, and what it wrote goes with the session it belongs to."""
 
+import os
+import socket
 from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 import recurrence
 from db import agenda, due, sessions
@@ -169,3 +176,38 @@ def test_what_somebody_holds_is_passed_over_from_both_ends_and_found_again(studi
     again = transition.drain(studio.engine, Step.START, 2)
 
     assert (counts["start"], again["start"]) == (9, 3)
+
+
+def test_rows_of_a_worker_that_hangs_are_free_again_soon(
+    studio: Studio, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = planned(studio)
+    monkeypatch.setattr(database, "LEFT_OPEN", "500ms")
+    hanging = database.connect(database_url)
+
+    tx, now = database.begin(hanging, lambda tx: database.confine(tx, None))
+    due.apply(tx, Step.START, now, 10)
+
+    while_held = transition.drain(studio.engine, Step.START, 10)
+    deadline = clock(studio) + timedelta(seconds=20)
+    while not transition.drain(studio.engine, Step.START, 10) and clock(studio) < deadline:
+        pass
+    with pytest.raises(DBAPIError):
+        tx.commit()
+    tx.close()
+    hanging.dispose()
+
+    assert while_held == {}
+    assert entered(studio) == [(key, "start")]
+
+
+def test_a_peer_that_vanishes_is_noticed_within_seconds(engine: Engine) -> None:
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        with socket.socket(fileno=os.dup(driver.fileno())) as line:
+            told = [
+                line.getsockopt(socket.IPPROTO_TCP, option) for option in (socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE)
+            ]
+
+    assert told == [11_000, 5]
