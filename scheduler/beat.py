@@ -47,7 +47,7 @@ LOOK_AGAIN_S = 0.1  # after a hint: what a step makes due (an end its close) fol
 HINT_AGAIN_AFTER = timedelta(seconds=LOOK_AGAIN_S)  # the first time, then twice as long each time
 HINT_AT_LAST_EVERY = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
-HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
+HINT_EXPIRES_S = 3 * 3600  # old hints are worth nothing; but a worker asks its own clock, which may be hours off
 JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
 
 NO_PROMISE = text("SET LOCAL synchronous_commit = off")

@@ -1,5 +1,6 @@
 """Beat hints what is due, when it is due, and nothing else."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -238,6 +239,39 @@ def test_a_broker_that_is_away_does_not_stop_beat(studio: Studio, beat: DueSched
     assert beat.tick() <= LONGEST_SLEEP_S
     assert beat.hinted == {}
     assert not beat.uncounted
+
+
+@pytest.mark.parametrize("broken", [{"maxmemory": "1"}, {"min-replicas-to-write": "1"}])
+def test_a_broker_that_takes_nothing_does_not_stop_beat(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis, broken: dict[str, str]
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+    before = {name: queue.config_get(name)[name] for name in broken}
+
+    for name, value in broken.items():
+        queue.config_set(name, value)
+    try:
+        with capture_logs() as logs:
+            beat.tick()
+    finally:
+        for name, value in before.items():
+            queue.config_set(name, value)
+    beat.tick()
+
+    assert [line["event"] for line in logs] == ["beat_without_broker"]
+    assert queue.llen(QUEUE) == 1
+
+
+def test_a_hint_is_good_for_a_worker_whose_clock_is_an_hour_off(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+
+    beat.tick()
+
+    [message] = [json.loads(message) for message in queue.lrange(QUEUE, 0, -1)]
+    expires = datetime.fromisoformat(message["headers"]["expires"])
+    assert expires > datetime.now(UTC) + timedelta(hours=1)
 
 
 def test_a_database_that_is_away_does_not_stop_beat(beat: DueScheduler) -> None:
