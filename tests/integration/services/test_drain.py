@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from sqlalchemy.exc import DBAPIError
 
 import recurrence
 from db import agenda, due, sessions
 from db import engine as database
 from db.agenda import Due
-from db.models import Transition
+from db.models import Session, Transition
 from db.moved import FIRST, Part, Place
 from db.sessions import SessionKey
 from lifecycle import Event, Outcome, Step
@@ -211,3 +211,18 @@ def test_a_peer_that_vanishes_is_noticed_within_seconds(engine: Engine) -> None:
             ]
 
     assert told == [11_000, 5]
+
+
+def test_a_bad_row_among_sessions_of_one_plan_that_start_together_is_found_at_once(studio: Studio) -> None:
+    rule = recurrence.Rule.parse("FREQ=DAILY;COUNT=20")
+    series = recurrence.Series(dtstart=LOCAL, time_zone="UTC", duration=recurrence.Duration(seconds=3600), rule=rule)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        draft = PlanDraft(series=series, title="Pilates")
+        made = plan.create(tx, studio.tenant_id, draft, PLANNED, studio.settings)
+    with studio.engine.begin() as connection:  # as if they had been moved to one instant
+        connection.execute(update(Session).values(next_due_at=STARTS))
+    spoil(studio, SessionKey(studio.tenant_id, made.series_id, LOCAL + timedelta(days=13)))
+
+    counts = transition.drain(studio.engine, Step.START, 1000)
+
+    assert (counts["start"], counts["set_aside"]) == (19, 1)
