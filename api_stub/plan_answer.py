@@ -14,7 +14,7 @@ from api_stub import flat_answer, instants, plan_rule, session_answer
 from api_stub.plan_times import Clockwork
 from db.models import PlanType, Segment
 from recurrence import Duration, Rule, Series
-from services import identity
+from services import identity, vanished
 from services.views import PlanView, SessionView
 
 OF_THE_PLAN = frozenset({"id", "sessionId", "type", "timeZone", "notes", "version"})
@@ -36,7 +36,7 @@ def of_view(view: PlanView) -> dict[str, Any]:
         "type": view.type,
         **shown(view, clockwork),
         "duration": str(series.duration),
-        "timeZone": view.series.time_zone,
+        "timeZone": view.segment.time_zone,
         "recurrence": canonical(view.series, clockwork),
         "recurrenceText": recurrence.describe(view.series.rule) if view.series.rule else None,
         **flat_answer.of_series(series),
@@ -45,7 +45,7 @@ def of_view(view: PlanView) -> dict[str, Any]:
         "capacity": view.segment.capacity if view.session is None else view.session.capacity,
         "segments": stretches(view.segments),
         "materializedUntil": instants.show(view.segment.materialized_until),
-        "notes": left_out(view.segment),
+        "notes": [*without_zone(view), *left_out(view.segment)],
         "version": version(view),
         "createdAt": instants.show(view.created_at),
         "updatedAt": instants.show(view.updated_at),
@@ -57,7 +57,7 @@ def series_of(view: PlanView) -> Series:
     session, series = view.session, view.series
     if session is None or (session.starts_at, session.ends_at) == (view.starts_at, view.ends_at):
         return series
-    moved = replace(series, dtstart=recurrence.wall_time(session.starts_at, session.time_zone))
+    moved = replace(series, dtstart=recurrence.wall_time(session.starts_at, series.zone))
     clockwork = Clockwork(zone=moved.zone, gap=moved.gap, fold=moved.fold)
     if clockwork.after(moved.dtstart, moved.duration) == session.ends_at:
         return moved
@@ -137,6 +137,13 @@ def left_out(plan: Segment) -> list[str]:
     """Which dates are left out because something else takes their place."""
     each = sorted((recurrence.parse_moment(start), why) for start, why in plan.left_out.items())
     return [left_out_note(start, why) for start, why in each if isinstance(start, datetime)]
+
+
+def without_zone(view: PlanView) -> list[str]:
+    """That the zone of a plan is not known any more, if so."""
+    if not vanished.is_gone(view.segment.time_zone):
+        return []
+    return [f"the zone {view.segment.time_zone} is not known any more: times of the plan are told as if it were UTC"]
 
 
 def left_out_note(start: datetime, why: str) -> str:

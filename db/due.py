@@ -165,12 +165,12 @@ def apply(
     `part`: where to look, without `keys`. MEASURE claims in a statement of its own: what it counts must be seen after
     the claim, not before.
     """
-    if keys is None:
-        tx.execute(AS_MEANT)
     if step is Step.MEASURE:
         keys = claim(tx, step, now, limit, keys, part)
         if not keys:
             return []
+    elif keys is None:
+        tx.execute(AS_MEANT)
     statement = claiming(STATEMENTS[step], step, limit, keys, part.backward)
     values = {"step": step, "now": now, "on_time_within": ON_TIME_WITHIN, **part.bounds()}
     moved = moves.by_kind(tx.execute(statement, named(statement, values, keys)).all(), part.backward)
@@ -203,7 +203,9 @@ def named(statement: TextClause, values: Mapping[str, Any], keys: Sequence[Sessi
 def claim(
     tx: Tx, step: Step, now: datetime, limit: int, keys: Sequence[SessionKey] | None = None, part: Part = ALL
 ) -> list[SessionKey]:
-    """The first sessions that are due for `step` and free, locked until the transaction ends."""
+    """The first sessions that are due for `step` and free, as `apply` takes them; locked until the transaction ends."""
+    if keys is None:
+        tx.execute(AS_MEANT)
     statement = claiming(CLAIMED, step, limit, keys, part.backward)
     values = named(statement, {"step": step, "now": now, **part.bounds()}, keys)
     return [SessionKey(*row) for row in tx.execute(statement, values)]

@@ -25,6 +25,11 @@ WORKER_ROLE = "sessionbeat_worker"
 CONNECT_TIMEOUT_S = 3  # an API call fails with 503 rather than hang when the server does not answer
 POOL_TIMEOUT_S = 5  # likewise when every connection is in use
 LOCK_TIMEOUT = "1s"  # likewise when somebody holds a row; ours hold theirs for less
+LEFT_OPEN = "30s"  # a worker that asks nothing for so long in a transaction hangs, or its machine is gone
+
+LINE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 11_000}
+"""When a peer that vanished without a word is noticed: after about eleven seconds (s, s, number, ms). By itself a
+machine waits for two hours, and a process that waits for an answer with it."""
 
 CLOCK = statements.written("SELECT clock_timestamp()")
 
@@ -33,9 +38,10 @@ BECOME = text("SELECT set_config('role', :role, true)")
 CONFINE = statements.Kept(
     """
     SELECT clock_timestamp(), set_config('role', $1, true), set_config('app.tenant', $2, true),
-           set_config('TimeZone', 'UTC', true), set_config('lock_timeout', $3, true)
+           set_config('TimeZone', 'UTC', true), set_config('lock_timeout', $3, true),
+           set_config('idle_in_transaction_session_timeout', $4, true)
     """,
-    ("role", "tenant", "lock_timeout"),
+    ("role", "tenant", "lock_timeout", "left_open"),
 )
 
 ENTER = statements.Kept(
@@ -65,7 +71,8 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
     """An engine on `database_url` (postgresql://…), with psycopg 3. Opens no connection yet.
 
     `patient`: its statements end with an OperationalError when the server hangs (see `db.patience`), or when a lock
-    is not granted within `LOCK_TIMEOUT`.
+    is not granted within `LOCK_TIMEOUT`. Others hold rows that are due: the server ends their transactions, and frees
+    the rows, when nothing is asked for `LEFT_OPEN`.
     """
     engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg"),
@@ -73,8 +80,11 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
         pool_pre_ping=not patient,
         hide_parameters=True,  # an error that is logged tells the statement, not what people wrote
         pool_timeout=POOL_TIMEOUT_S,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat"},
-        execution_options={"lock_timeout": LOCK_TIMEOUT if patient else None},
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat", **LINE},
+        execution_options={
+            "lock_timeout": LOCK_TIMEOUT if patient else None,
+            "left_open": None if patient else LEFT_OPEN,
+        },
     )
     if patient:
         event.listen(engine, "do_connect", lambda _d, _r, args, named: PatientConnection.connect(*args, **named))
@@ -128,10 +138,12 @@ def begin(engine: Engine, confining: Callable[[Session], Found]) -> tuple[Sessio
 
 def confine(tx: Session, tenant_id: UUID | None) -> datetime:
     """Confine an open transaction to a tenant, or to the system itself; the database's `now` (UTC)."""
+    options = tx.get_bind().get_execution_options()
     confined = {
         "role": WORKER_ROLE if tenant_id is None else API_ROLE,
         "tenant": "" if tenant_id is None else str(tenant_id),
-        "lock_timeout": tx.get_bind().get_execution_options().get("lock_timeout"),
+        "lock_timeout": options.get("lock_timeout"),
+        "left_open": options.get("left_open"),
     }
     [[now, *_]] = statements.fetch(tx, CONFINE, confined)
     found: datetime = now

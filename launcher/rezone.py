@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         with database.transaction(engine) as (tx, now):
             newest = editions.in_use(tx).newest
-            losses = sum(told(one) for one in rezone_preview.preview(tx, now))
+            found = list(rezone_preview.preview(tx, now))
+        losses = sum(map(told, found))
         if not args.dry_run:
             done = rezone.drain(engine, NO_HURRY)
             print(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in done.items()) or "nothing to do")

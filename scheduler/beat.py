@@ -14,6 +14,7 @@ Static entries (`beat_schedule`) have their turn by the way. Once a minute it lo
 with an older edition of tzdata than others.
 """
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ LOOK_AGAIN_S = 0.1  # after a hint: what a step makes due (an end its close) fol
 HINT_AGAIN_AFTER = timedelta(seconds=LOOK_AGAIN_S)  # the first time, then twice as long each time
 HINT_AT_LAST_EVERY = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
-HINT_EXPIRES_S = 60  # hints that nobody took are worth nothing: newer ones follow
+HINT_EXPIRES_S = 3 * 3600  # old hints are worth nothing; but a worker asks its own clock, which may be hours off
 JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
 
 NO_PROMISE = text("SET LOCAL synchronous_commit = off")
@@ -89,6 +90,7 @@ class DueScheduler(Scheduler):
         self.is_alone = False  # the database did not answer when it was last asked
         self.floor = Floor()
         self.first: Due | None = None  # the starts that waited at the last look
+        self.answered_s = 0.0  # when the last look was answered, on a clock that only counts on
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
@@ -118,7 +120,7 @@ class DueScheduler(Scheduler):
         }
         self.hint(news | dict.fromkeys(self.by_the_clock(), HINT_AGAIN_AFTER), agenda.now)
         self.pause_s = LOOK_AGAIN_S if news else min(2 * self.pause_s, LONGEST_SLEEP_S)
-        return min(until(agenda), self.pause_s)
+        return min(until(agenda, time.monotonic() - self.answered_s), self.pause_s)
 
     def look(self) -> tuple[Agenda, dict[str, datetime]]:
         """What is due, and since when slow tasks have something to do; says that beat is alive, counts its hints."""
@@ -131,6 +133,7 @@ class DueScheduler(Scheduler):
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
+            self.answered_s = time.monotonic()
             slow = {} if agenda.due and self.slow_at and now - self.slow_at < SLOW_EVERY else self.look_at_slow(tx, now)
         self.uncounted.clear()
         if Step.START not in agenda.due:
@@ -204,9 +207,12 @@ class DueScheduler(Scheduler):
             self.uncounted[task] += 1
 
 
-def until(agenda: Agenda) -> float:
-    """How long to sleep: until the next instant at which something falls due, at most `LONGEST_SLEEP_S` (seconds)."""
+def until(agenda: Agenda, passed_s: float = 0.0) -> float:
+    """How long to sleep: until the next instant at which something falls due, at most `LONGEST_SLEEP_S` (seconds).
+
+    passed_s: since the agenda was told (seconds).
+    """
     if agenda.coming is None:
         return LONGEST_SLEEP_S
     ahead = (agenda.coming + JUST_AFTER - agenda.now).total_seconds()
-    return min(LONGEST_SLEEP_S, max(0.0, ahead))
+    return min(LONGEST_SLEEP_S, max(0.0, ahead - passed_s))

@@ -2,7 +2,8 @@
 
 Each segment of a plan is an entry with its rule; a session that was edited on its own, or cancelled, is an entry beside
 it. With a filter by space or person a session belongs to where it is and who gives it, whatever its plan says: one that
-moved away is left out of its plan, one that moved in stands alone. What is removed is not there.
+moved away is left out of its plan, one that moved in stands alone. What is removed is not there, nor is a
+plan whose zone vanished from tzdata.
 
 A rule that leaves out the hours that the clocks skip (`gap: SKIP`) or means the second of two equal hours can't be told
 to a calendar; there the calendar shows what RFC 5545 says.
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session as Tx
 from db import segments
 from db.models import Enrolment, PlanType, Segment, Series, Session, Tenant
 from lifecycle import State
-from services import enrolments, feed_event, feed_lines, feed_people, feed_zone, identity, references
+from services import enrolments, feed_event, feed_lines, feed_people, feed_zone, identity, references, vanished
 from services import filters as wanted
 from services.errors import InvalidField
 from services.feed_event import Entry, Words
@@ -73,14 +74,14 @@ def text(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> str:
 
 def read(tx: Tx, tenant_id: UUID, filters: Filters) -> Read:
     """What meets the filters, in eight statements at most."""
-    plans = tx.execute(of_plans(tenant_id, filters)).all()
+    plans = told(tx, of_plans(tenant_id, filters))
     if len(plans) > MOST_PLANS:
         raise InvalidField(
             "series_id", f"got more than {MOST_PLANS} plans, expected a filter by person, place, program"
         )
     here = and_(true(), *wanted.at_own_place(filters))
     there = or_(here, and_(true(), *wanted.near_place(filters)))
-    touched = tx.execute(of_sessions(tenant_id, filters, here, there)).all()
+    touched = told(tx, of_sessions(tenant_id, filters, here, there))
     series_ids = {row.Series.id for row in (*plans, *touched)}
     firsts = select(Segment.series_id, func.min(Segment.from_local)).group_by(Segment.series_id)
     of_them = firsts.where(
@@ -95,6 +96,11 @@ def read(tx: Tx, tenant_id: UUID, filters: Filters) -> Read:
         user_id=filters.user_id,
         stays=enrolments.of_person(tx, tenant_id, filters.user_id),
     )
+
+
+def told(tx: Tx, statement: Select[*tuple[Any, ...]]) -> Rows:
+    """The rows that a calendar can tell: those whose zone there is."""
+    return [row for row in tx.execute(statement) if not vanished.is_gone(row.Segment.time_zone)]
 
 
 def head(tenant: Tenant) -> Iterator[str]:

@@ -104,12 +104,13 @@ def next_start(series: Series, instant: datetime, cursor: Cursor | None) -> date
 def next_look(series_id: UUID, coming: datetime | None, now: datetime, horizon: timedelta) -> datetime | None:
     """When to look again at a segment whose rows reach to a horizon from now; None when its rule gives nothing more.
 
-    The moment is spread by the series' id, so that plans made together do not all come back together.
+    The moment is spread by the series' id, so that plans that were made together, or begin at the same hour, do not all
+    come back together. Rows then reach to a horizon ahead, less a refill.
     """
     if coming is None:
         return None
-    every = horizon / REFILLS_PER_HORIZON
-    return max(now + every * (0.5 + series_id.int % 1000 / 2000), coming - horizon)
+    every, share = horizon / REFILLS_PER_HORIZON, series_id.int % 1000 / 1000
+    return max(now + every * (1 + share) / 2, coming - horizon + every * share)
 
 
 def stretch(segment: Segment, lists: Columns) -> Stretch:

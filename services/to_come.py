@@ -19,7 +19,7 @@ import recurrence
 from db import segments
 from db.models import Attendance, Enrolment, Mark, Segment, Session
 from lifecycle import State
-from services import enrolments, outside, virtual
+from services import enrolments, outside, vanished, virtual
 from services.errors import InvalidField
 from services.filters import Filters, Page
 from services.outside import ZONE_SLACK
@@ -138,6 +138,8 @@ def of_plan(
 ) -> Iterator[tuple[UUID, int | None]]:
     """What one plan gives to those who are enrolled in it."""
     bounded = list(stays)
+    if vanished.is_gone(plan.Segment.time_zone):
+        return
     if ahead.endless and endless(segments.series_of(plan.Segment)):
         yield from ((stay.user_id, None) for stay in stays if stay.until_local is None)
         bounded = [stay for stay in stays if stay.until_local is not None]

@@ -137,7 +137,7 @@ def lane(
                 moved = due.apply(tx, step, now, limit, part=part)
         except REFUSALS:
             if limit == 1:
-                done.counts["set_aside"] += set_aside(engine, step, part)
+                done.add(alone(engine, step, part))
             limit = max(1, limit // 2)
             continue
         front.advance(moved, backward)
@@ -157,18 +157,18 @@ def of_batch(moved: Sequence[Moved], now: datetime) -> Drained:
     return Drained(counts, [late for one in moved for late in one.late_s], now)
 
 
-def set_aside(engine: Engine, step: Step, part: Part) -> int:
-    """Try the first due session there alone; returns 1 when it was taken out of the queue for it, else 0."""
+def alone(engine: Engine, step: Step, part: Part) -> Drained:
+    """Try the first due session there alone; one that is refused is taken out of the queue."""
     with database.transaction(engine) as (tx, now):
         for key in due.claim(tx, step, now, 1, part=part):
             try:
                 with tx.begin_nested():
-                    due.apply(tx, step, now, 1, [key])
+                    return of_batch(due.apply(tx, step, now, 1, [key]), now)
             except REFUSALS as error:
                 due.set_aside(tx, key, str(error.orig))
                 log.error("session_set_aside", step=step, key=[str(part) for part in key], reason=str(error.orig))
-                return 1
-    return 0
+                return Drained(Counter(set_aside=1))
+    return Drained()
 
 
 def settle(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:

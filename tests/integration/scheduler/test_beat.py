@@ -1,6 +1,8 @@
 """Beat hints what is due, when it is due, and nothing else."""
 
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +10,7 @@ import redis
 from celery import Celery
 from celery.beat import ScheduleEntry
 from celery.schedules import schedule
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
 import recurrence
@@ -239,6 +241,39 @@ def test_a_broker_that_is_away_does_not_stop_beat(studio: Studio, beat: DueSched
     assert not beat.uncounted
 
 
+@pytest.mark.parametrize("broken", [{"maxmemory": "1"}, {"min-replicas-to-write": "1"}])
+def test_a_broker_that_takes_nothing_does_not_stop_beat(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis, broken: dict[str, str]
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+    before = {name: queue.config_get(name)[name] for name in broken}
+
+    for name, value in broken.items():
+        queue.config_set(name, value)
+    try:
+        with capture_logs() as logs:
+            beat.tick()
+    finally:
+        for name, value in before.items():
+            queue.config_set(name, value)
+    beat.tick()
+
+    assert [line["event"] for line in logs] == ["beat_without_broker"]
+    assert queue.llen(QUEUE) == 1
+
+
+def test_a_hint_is_good_for_a_worker_whose_clock_is_an_hour_off(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+
+    beat.tick()
+
+    [message] = [json.loads(message) for message in queue.lrange(QUEUE, 0, -1)]
+    expires = datetime.fromisoformat(message["headers"]["expires"])
+    assert expires > datetime.now(UTC) + timedelta(hours=1)
+
+
 def test_a_database_that_is_away_does_not_stop_beat(beat: DueScheduler) -> None:
     there = beat.engine
     beat.engine = database.connect("postgresql://nobody@127.0.0.1:1/none")
@@ -349,3 +384,30 @@ def test_it_sleeps_until_just_after_the_next_due_instant(
     coming = None if ahead_s is None else monday + timedelta(seconds=ahead_s)
 
     assert until(Agenda(monday, {}, coming)) == pytest.approx(sleep_s)
+
+
+def test_beat_wakes_in_time_though_its_look_took_long(studio: Studio, beat: DueScheduler, queue: redis.Redis) -> None:
+    beat.tick()
+    plan_one(studio, timedelta(seconds=3))
+    with studio.engine.connect() as asking, studio.engine.connect() as holding, ThreadPoolExecutor(1) as other:
+        due_at = asking.scalar(
+            text("UPDATE session SET next_due_at = clock_timestamp() + '1.9 s' RETURNING next_due_at")
+        )
+        asking.commit()
+        assert due_at is not None
+        holding.execute(text("LOCK TABLE segment IN ACCESS EXCLUSIVE MODE"))  # of which slow tasks are asked
+        ticking = other.submit(beat.tick)
+        while clock(asking) < due_at - timedelta(seconds=0.6):
+            pass
+        holding.commit()
+        slept = ticking.result()
+        wakes_at = clock(asking) + timedelta(seconds=slept)
+
+    assert due_at < wakes_at < due_at + timedelta(seconds=0.3)
+
+
+def clock(connection: Connection) -> datetime:
+    """The database's."""
+    now = connection.scalar(text("SELECT clock_timestamp()"))
+    assert isinstance(now, datetime)
+    return now

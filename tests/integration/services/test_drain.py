@@ -1,12 +1,19 @@
 """A drain finds what is due, wherever it begins to look, and what it wrote goes with the session it belongs to."""
 
+import os
+import socket
 from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import DBAPIError
 
 import recurrence
 from db import agenda, due, sessions
 from db import engine as database
 from db.agenda import Due
-from db.models import Transition
+from db.models import Session, Transition
 from db.moved import FIRST, Part, Place
 from db.sessions import SessionKey
 from lifecycle import Event, Outcome, Step
@@ -169,3 +176,53 @@ def test_what_somebody_holds_is_passed_over_from_both_ends_and_found_again(studi
     again = transition.drain(studio.engine, Step.START, 2)
 
     assert (counts["start"], again["start"]) == (9, 3)
+
+
+def test_rows_of_a_worker_that_hangs_are_free_again_soon(
+    studio: Studio, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = planned(studio)
+    monkeypatch.setattr(database, "LEFT_OPEN", "500ms")
+    hanging = database.connect(database_url)
+
+    tx, now = database.begin(hanging, lambda tx: database.confine(tx, None))
+    due.apply(tx, Step.START, now, 10)
+
+    while_held = transition.drain(studio.engine, Step.START, 10)
+    deadline = clock(studio) + timedelta(seconds=20)
+    while not transition.drain(studio.engine, Step.START, 10) and clock(studio) < deadline:
+        pass
+    with pytest.raises(DBAPIError):
+        tx.commit()
+    tx.close()
+    hanging.dispose()
+
+    assert while_held == {}
+    assert entered(studio) == [(key, "start")]
+
+
+def test_a_peer_that_vanishes_is_noticed_within_seconds(engine: Engine) -> None:
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        with socket.socket(fileno=os.dup(driver.fileno())) as line:
+            told = [
+                line.getsockopt(socket.IPPROTO_TCP, option) for option in (socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE)
+            ]
+
+    assert told == [11_000, 5]
+
+
+def test_a_bad_row_among_sessions_of_one_plan_that_start_together_is_found_at_once(studio: Studio) -> None:
+    rule = recurrence.Rule.parse("FREQ=DAILY;COUNT=20")
+    series = recurrence.Series(dtstart=LOCAL, time_zone="UTC", duration=recurrence.Duration(seconds=3600), rule=rule)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        draft = PlanDraft(series=series, title="Pilates")
+        made = plan.create(tx, studio.tenant_id, draft, PLANNED, studio.settings)
+    with studio.engine.begin() as connection:  # as if they had been moved to one instant
+        connection.execute(update(Session).values(next_due_at=STARTS))
+    spoil(studio, SessionKey(studio.tenant_id, made.series_id, LOCAL + timedelta(days=13)))
+
+    counts = transition.drain(studio.engine, Step.START, 1000)
+
+    assert (counts["start"], counts["set_aside"]) == (19, 1)
