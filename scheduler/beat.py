@@ -47,7 +47,7 @@ LOOK_AGAIN_S = 0.1  # after a hint: what a step makes due (an end its close) fol
 HINT_AGAIN_AFTER = timedelta(seconds=LOOK_AGAIN_S)  # the first time, then twice as long each time
 HINT_AT_LAST_EVERY = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
-HINT_EXPIRES_S = 3 * 3600  # old hints are worth nothing; but a worker asks its own clock, which may be hours off
+HINT_EXPIRES_S = 3 * 3600  # a worker asks its own clock, which may be hours off; by `asked_at` it knows old ones
 JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
 
 NO_PROMISE = text("SET LOCAL synchronous_commit = off")
@@ -199,7 +199,8 @@ class DueScheduler(Scheduler):
         """Send these hints, each with its patience; a broker that does not take one is not asked for the others."""
         for task, patience in tasks.items():
             try:
-                self.app.send_task(task, retry=False, expires=HINT_EXPIRES_S)
+                args = (now.isoformat(),) if task in TASK_OF.values() else ()
+                self.app.send_task(task, args, retry=False, expires=HINT_EXPIRES_S)
             except (OperationalError, OSError) as error:
                 log.warning("beat_without_broker", task=task, error=str(error))
                 return

@@ -25,7 +25,7 @@ from db.moved import FIRST, LAST, Moved, Part, Place, farther
 from db.sessions import SessionKey
 from lifecycle import Step
 from services import percentile
-from services.floor import Floor
+from services.floor import Seen
 
 REFUSALS = (DataError, IntegrityError)
 """What PostgreSQL raises because of the data of a row, as against its own state."""
@@ -74,15 +74,15 @@ class Drained:
         self.began = self.began or other.began
 
 
-def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = None) -> dict[str, int]:
+def drain(engine: Engine, step: Step, batch_size: int, seen: Seen | None = None) -> dict[str, int]:
     """Do `step` to every session that is due, `batch_size` rows a transaction, for `LONGEST_DRAIN` at most.
 
-    `floor`: where starts are looked for first; when nothing waits there, and from time to time, everywhere. Returns how
-    many of each kind there were, and the lateness (`late_p99_ms`, when there was any).
+    `seen`: where its floor is, starts are looked for first; when nothing waits there, and now and then, everywhere.
+    Returns how many of each kind there were, and the lateness (`late_p99_ms`, when there was any).
     """
     done, front, is_over = Drained(), Front(), False
     while not is_over:
-        head = lane(engine, step, min(FIRST_BATCH, batch_size), front, floor=floor, batches=1)
+        head = lane(engine, step, min(FIRST_BATCH, batch_size), front, seen=seen, batches=1)
         done.add(head)
         assert head.began is not None
         assert done.began is not None
@@ -96,8 +96,8 @@ def drain(engine: Engine, step: Step, batch_size: int, floor: Floor | None = Non
             break
         else:
             front = Front(FIRST)
-    if floor and done.began and not is_over:
-        floor.nothing_waits(done.began)
+    if seen and done.began and not is_over:
+        seen.nothing_waits(done.began)
     if done.counts:
         with database.transaction(engine) as (tx, _):
             tally.fold(tx)
@@ -122,7 +122,7 @@ def lane(
     front: Front,
     *,
     backward: bool = False,
-    floor: Floor | None = None,
+    seen: Seen | None = None,
     batches: int | None = None,
     until: datetime | None = None,
 ) -> Drained:
@@ -132,7 +132,7 @@ def lane(
     while True:
         try:
             with database.transaction(engine) as (tx, now):
-                front.low = front.low or (floor.for_look(now) if floor else FIRST)
+                front.low = front.low or (seen.for_look(now) if seen else FIRST)
                 part = Part(front.low, front.high, backward)
                 moved = due.apply(tx, step, now, limit, part=part)
         except REFUSALS:

@@ -18,7 +18,7 @@ from db.moved import FIRST, Part, Place
 from db.sessions import SessionKey
 from lifecycle import Event, Outcome, Step
 from services import plan, remove, transition
-from services.floor import SWEEP_EVERY, Floor
+from services.floor import MARGIN, SWEEP_EVERY, Floor
 from services.plan_draft import PlanDraft
 from services.remove import Target
 from tests.integration.conftest import Studio
@@ -52,7 +52,7 @@ def entered(studio: Studio) -> list[tuple[SessionKey, str]]:
 
 def test_a_start_below_the_floor_is_found_when_nothing_waits_above_it(studio: Studio) -> None:
     key = planned(studio)
-    floor = Floor(at=STARTS + timedelta(seconds=1), swept_at=clock(studio))
+    floor = Floor(at=STARTS + MARGIN + timedelta(seconds=1), swept_at=clock(studio))
 
     counts = transition.drain(studio.engine, Step.START, 1000, floor)
 
@@ -62,7 +62,7 @@ def test_a_start_below_the_floor_is_found_when_nothing_waits_above_it(studio: St
 
 def test_from_time_to_time_a_drain_looks_below_the_floor_though_something_waits_above_it(studio: Studio) -> None:
     below, above = planned(studio), planned(studio, LOCAL + timedelta(hours=1))
-    floor = Floor(at=STARTS + timedelta(seconds=1), swept_at=clock(studio))
+    floor = Floor(at=STARTS + MARGIN + timedelta(seconds=1), swept_at=clock(studio))
 
     transition.drain(studio.engine, Step.START, 1000, floor)
     only_above = entered(studio)

@@ -59,10 +59,11 @@ class Workplace:
         known = os.environ | {"DATABASE_URL": self.database_url, "BROKER_URL": self.broker_url}
         self.keeper.start(processes.workers(self.where, known)[0])
 
-    def hint(self) -> None:
-        """Send the worker a hint."""
+    def hint(self, *asked_at: str) -> None:
+        """Send the worker a hint, or one for each of these instants at which it was asked for."""
         with Celery(broker=self.broker_url, set_as_current=False) as app:
-            app.send_task("sessions.start", queue="transitions")
+            for one in asked_at or (None,):
+                app.send_task("sessions.start", (one,), queue="transitions")
 
     def kill_broker(self) -> None:
         """Kill Valkey, at once."""
@@ -157,3 +158,16 @@ def test_a_worker_whose_child_is_killed_before_its_first_connection_survives(wor
     until(lambda: not is_alive(worker) or workplace.answers(), BACK_WITHIN_S)
     assert is_alive(worker), workplace.said()[-3000:]
     until(lambda: len(children(worker)) == 2)
+
+
+@pytest.mark.slow
+def test_hints_that_piled_up_while_no_worker_was_there_cost_a_look_or_two(workplace: Workplace) -> None:
+    workplace.hint(*["2026-01-05T09:00:00+00:00"] * 200)
+
+    workplace.start_worker()
+
+    until(lambda: workplace.said().count("succeeded") == 200, READY_WITHIN_S)
+    assert workplace.said().count("'spent': 1") > 150
+    workplace.hint("9999-01-01T00:00:00+00:00")
+    until(lambda: workplace.said().count("succeeded") == 201, READY_WITHIN_S)
+    assert "'spent': 1" not in workplace.said().rpartition("succeeded")[2]

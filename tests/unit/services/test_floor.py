@@ -1,9 +1,11 @@
-"""Where a look for starts begins."""
+"""Where a look for starts begins, and which hints need none."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from db.moved import FIRST, Place
-from services.floor import MARGIN, SWEEP_EVERY, Floor
+from services.floor import MARGIN, SWEEP_EVERY, TRUSTED_S, Floor, Seen
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TICK = timedelta(milliseconds=1)
@@ -38,3 +40,25 @@ def test_from_time_to_time_a_look_begins_at_the_beginning() -> None:
     assert floor.for_look(NINE + SWEEP_EVERY - TICK) != FIRST
     assert floor.for_look(NINE + SWEEP_EVERY) == FIRST
     assert floor.for_look(NINE + SWEEP_EVERY + TICK) != FIRST
+
+
+def test_who_saw_that_nothing_waits_needs_no_look_for_a_hint_that_was_asked_for_before() -> None:
+    seen = Seen()
+    nobody_looked = seen.is_spent(NINE)
+
+    seen.nothing_waits(NINE)
+
+    assert not nobody_looked
+    assert seen.is_spent(NINE)
+    assert not seen.is_spent(NINE + TICK)
+    assert not seen.is_spent(None)
+
+
+def test_what_was_seen_is_trusted_for_a_second_for_the_clock_may_step_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen()
+    seen.nothing_waits(NINE)
+    told_s = seen.told_s
+
+    monkeypatch.setattr("services.floor.time.monotonic", lambda: told_s + TRUSTED_S)
+
+    assert not seen.is_spent(NINE - timedelta(hours=1))
