@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from recurrence.series import Series
 
 BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
-COUNTED: Final = 6_000  # steps that may be counted on the way to a far window: some 30 ms at worst
+COUNTED: Final = 6_000  # steps on which may be counted on the way to a far window: some 15 ms at worst
+SECTIONS: Final = 2_000  # sections of the clock in which starts of Gap.SKIP may be counted: five hundred years or more
+CLOSE: Final = "a cursor close to it"
 WRITTEN: Final = 16  # starts that are as much work as a step, where they are written out
 
 
@@ -90,9 +92,11 @@ def count(series: "Series", low: int, high: int, enough: int = END) -> int:
     if series.gap is not Gap.SKIP:
         return count_all(series, low, high, enough)
     total = count_all(series, low, high, END)
-    for section in series.where.sections(low, series.fold):
+    for steps, section in enumerate(series.where.sections(low, series.fold)):
         if section.low >= high:
             break
+        if steps > SECTIONS:
+            raise BudgetError("COUNT", f"a window more than {SECTIONS} changes of the clock away", CLOSE)
         if section.gap and section.high > low:
             total -= count_all(series, max(low, section.low), min(high, section.high), END)
     return total
@@ -110,11 +114,11 @@ def count_all(series: "Series", low: int, high: int, enough: int) -> int:
             ends = walk.walls((months[0], months[-1]))
             return total + sum(low <= wall < high for wall in ends)
     steps = 0
-    for chunk in walls(series, low, high):
-        if steps > COUNTED:
-            raise BudgetError("COUNT", f"a window more than {COUNTED} steps away", "a cursor close to it")
+    for chunk in ((series.first,),) if walk is None else walk.chunks(low, high):
         steps += 1 + (len(chunk) // WRITTEN if isinstance(chunk, list) else 0)
-        total += len(chunk)
+        if steps > COUNTED:
+            raise BudgetError("COUNT", f"a window more than {COUNTED} steps away", CLOSE)
+        total += bisect_left(chunk, high) - bisect_left(chunk, low)
         if total >= enough:
             break
     return total

@@ -137,8 +137,8 @@ def fine_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     if not filtered and allowed is None:
         return Steady(anchor, step, inner)
     days = Days(anchor, step, limiting(rule), allowed, inner)
-    if not filtered and days.same:
-        return Steady(midnight, DAY, days.grid(anchor % step))
+    if not filtered and DAY % step == 0 and days.known is not None:
+        return Steady(midnight, DAY, days.known)
     return days
 
 
