@@ -27,6 +27,7 @@ from recurrence.times import Times
 Chunk = Sequence[int]
 
 FEW: Final = 8  # periods in the first chunk
+WRITTEN: Final = 16  # starts that are as much work as a step, where they are written out
 
 
 class Walk(Protocol):
@@ -55,6 +56,11 @@ def growing(periods: Sequence[int], width: int, start: int = 0, end: int = END) 
 def place(chunk: Chunk, wall: int) -> int:
     """How many walls of a chunk lie before a wall."""
     return chunk.place(wall) if isinstance(chunk, Beats) else bisect_left(chunk, wall)
+
+
+def cost(chunk: Chunk) -> int:
+    """How many steps a chunk is."""
+    return 1 + len(chunk) // WRITTEN if isinstance(chunk, list) else 1
 
 
 def stride(chunk: Chunk) -> Stride:

@@ -116,10 +116,7 @@ class Zone:
 
     def sections(self, wall: int, fold: Fold) -> Iterator[Section]:
         """The sections in order, from the one that holds `wall` on, to the end of time."""
-        if fold not in self.tables:
-            table = list(cut(self.instants, self.offsets, fold))
-            self.tables[fold] = ([section.high for section in table], table)
-        highs, table = self.tables[fold]
+        highs, table = self.table(fold)
         shift = self.cycles(wall)
         index = bisect_right(highs, wall - shift)
         while index < len(table):
@@ -130,9 +127,19 @@ class Zone:
                 shift += CYCLE
                 index = bisect_right(highs, section.high - CYCLE)
 
+    def table(self, fold: Fold) -> tuple[list[int], list[Section]]:
+        """The sections as far as they are tabulated, and where each ends."""
+        if fold not in self.tables:
+            table = list(cut(self.instants, self.offsets, fold))
+            self.tables[fold] = ([section.high for section in table], table)
+        return self.tables[fold]
+
     def section(self, wall: int, fold: Fold) -> Section:
         """The section that holds a wall."""
-        return next(self.sections(wall, fold))
+        highs, table = self.table(fold)
+        shift = self.cycles(wall)
+        section = table[bisect_right(highs, wall - shift)]
+        return moved(section, shift) if shift else section
 
     def offset_at(self, instant: int) -> int:
         """The offset in force at an instant, seconds east of UTC."""
