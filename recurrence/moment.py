@@ -28,9 +28,9 @@ EXTENDED = re.compile(
 EXPECTED = "a date or time like 20260105T180000, 2026-01-05T18:00, 20260105T180000Z or 20260105"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A start (naive: local; aware: instant) with an end of the same kind, or with a duration; in order of starts."""
+    """A start (naive: local; aware: instant) with an end of the same kind, or with a duration."""
 
     start: datetime
     end: datetime | None = None

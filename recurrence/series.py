@@ -13,6 +13,7 @@ local day (decision 7); a floating series keeps a local UNTIL, an all-day series
 """
 
 from collections.abc import Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -189,11 +190,12 @@ class Series:
         kept = [self.entry(part, moment) for moment in moments]
         if len(kept) == 1:
             return tuple(kept)
-        try:
-            return tuple(dict.fromkeys(sorted(kept)))  # of one kind, as most are
-        except TypeError:
-            known = {format_moment(moment): moment for moment in kept}
-            return tuple([known[text] for text in sorted(known)])
+        dates = [moment for moment in kept if not isinstance(moment, Period)]
+        if len(dates) == len(kept):
+            with suppress(TypeError):
+                return tuple(dict.fromkeys(sorted(dates)))  # of one kind, as most are
+        known = {format_moment(moment): moment for moment in kept}
+        return tuple([known[text] for text in sorted(known)])
 
     def entry(self, part: str, moment: Moment) -> Moment:
         """One value in the form this series keeps."""
