@@ -171,6 +171,7 @@ class Days:
         points = -(-DAY // self.step)
         return min(points, points if self.allowed is None else len(self.allowed)) * len(self.inner)
 
+
 def picked_inner(inner: tuple[int, ...], positions: Sequence[int]) -> tuple[int, ...]:
     """BYSETPOS within one period of a day's part."""
     if not positions:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from recurrence.series import Series
 
 MAX_TEXT: Final = 300_000  # characters; as many RDATEs and EXDATEs as there may be need fewer
-MAX_ZONES: Final = 16  # to read one takes a millisecond or two
+MAX_ZONES: Final = 8  # to read one takes a millisecond or two
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
 BLANKS: Final = re.compile(r"[ \t]*([:\n])[ \t]*")
 SAME_FORM: Final = re.compile(r"\d{8}T\d{6}(Z?)(?:,\d{8}T\d{6}\1)*", re.ASCII)  # local times, or instants, as most are
@@ -56,11 +56,14 @@ def read(text: str, gap: Gap, fold: Fold) -> dict[str, Any]:
     if "RRULE" in lines:
         fields["rule"] = Rule.parse(lines["RRULE"][1])
     zones: set[str] = set()
+    number = 0
     for part, rows in lists.items():
         moments: list[Moment] = []
         for line in rows:
-            moments += read_moments(part, line, name, fold, zones)
-            check_number(part, moments)
+            found = read_moments(part, line, name, fold, zones)
+            number += len(found)
+            check_number(part, number)
+            moments += found
         fields[LISTS[part]] = tuple(moments)
     return fields
 

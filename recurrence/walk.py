@@ -27,7 +27,7 @@ from recurrence.times import Times
 Chunk = Sequence[int]
 
 FEW: Final = 8  # periods in the first chunk
-WRITTEN: Final = 16  # starts that are as much work as a step, where they are written out
+WRITTEN: Final = 4  # starts that are as much work as a step, where they are written out
 
 
 class Walk(Protocol):

@@ -50,11 +50,13 @@ def test_the_benches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("words", [["bench"], ["bench", "nothing"], ["bench", "expand", "--fast"]])
-def test_a_wrong_request_is_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_request_is_one_line_and_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         cli.main(words)
 
-    assert "error: " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "error: " in told
+    assert told.count("\n") == 1
 
 
 def test_without_the_development_dependencies_one_line_says_so(
