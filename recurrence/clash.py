@@ -34,7 +34,7 @@ from recurrence.work import Work
 
 LOOK_AHEAD: Final = 3_653 * DAY  # ten years
 NEAR: Final = 3 * DAY  # around a wall at which sessions meet
-STEPS: Final = 8_000  # sessions looked at, steps of walks and all else that one answer may take; some 40 ms
+STEPS: Final = 10_000  # sessions looked at, steps of walks and all else that one answer may take; some 40 ms
 STEPS_ON: Final = 1_000  # steps of walks from one pair to those that follow closely
 
 

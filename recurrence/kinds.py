@@ -74,7 +74,8 @@ class Months:
 
     def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
         """The months in runs, with the walls of each run: longer ones, as long as these are few."""
-        start, size, idle = 0, FEW, 0
+        most = len(self.positions) or 31 * len(self.times)  # starts of a month
+        start, size, idle = 0, max(1, min(FEW, MANY // most)), 0
         while start < len(months):
             run = months[start : start + size]
             walls = self.walls(run)
@@ -83,7 +84,7 @@ class Months:
             if idle > MONTHS_IN_CYCLE:
                 return
             start += size
-            if len(walls) <= MANY:
+            if len(walls) < MANY:
                 size = min(size * 4, MANY)
 
     def walls(self, months: Sequence[int]) -> list[int]:

@@ -20,7 +20,7 @@ from recurrence.timeline import DAY, END, FIRST
 from recurrence.work import Work, watched
 
 LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead
-BEGUN: Final = 4  # steps that it is worth to begin a search, or to leap
+BEGUN: Final = 4  # steps that it is worth to begin a walk, or to leap
 CLOSE: Final = 64  # sessions looked at for the next pair before it is better looked for
 
 Pair = tuple[Occurrence, Occurrence]
@@ -36,7 +36,6 @@ class Found(NamedTuple):
 def search(a: Series, b: Series, begin: int, horizon: int, work: Work) -> Found:
     """The first pair that begins to overlap before the instant `horizon` and is not over at the instant `begin`."""
     one, other = first, _ = Ahead(a, begin, work), Ahead(b, begin, work)
-    work.left -= BEGUN
     while work.left > 0:
         work.left -= 1
         if other.start < one.start:
@@ -56,7 +55,6 @@ def search(a: Series, b: Series, begin: int, horizon: int, work: Work) -> Found:
             one.latest = session
         if over and one.steps > LEAP_AFTER:
             one.leap(other.start)
-            work.left -= BEGUN
         one.step()
     return Found(None, max(min(one.start, other.start), begin))
 
@@ -95,10 +93,10 @@ class Ahead:
     where `start` is END, or where the walk gave up: `start` is then the instant up to which there was none.
     """
 
-    __slots__ = ("cursor", "found", "latest", "longest", "series", "session", "start", "steps")
+    __slots__ = ("cursor", "found", "latest", "longest", "series", "session", "start", "steps", "work")
 
     def __init__(self, series: Series, begin: int, work: Work) -> None:
-        self.series = watched(series, work)
+        self.series, self.work = watched(series, work), work
         self.longest = longest(series)
         self.latest: Occurrence | None = None
         self.cursor: Cursor | None = None
@@ -107,6 +105,7 @@ class Ahead:
 
     def read(self, low: int) -> None:
         """Goes on from the instant `low`."""
+        self.work.left -= BEGUN
         self.start, self.steps, self.found = low, 0, self.sessions(low)
 
     def sessions(self, low: int) -> Iterator[Occurrence]:

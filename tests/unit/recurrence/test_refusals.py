@@ -316,7 +316,7 @@ def test_sessions_end_with_the_calendar() -> None:
 
 
 def test_entries_in_more_zones_than_anybody_needs_are_refused() -> None:
-    zones = sorted(zone.names())[:17]
+    zones = sorted(zone.names())[:9]
     lines = [f"EXDATE;TZID={name}:20260106T080000" for name in zones]
 
     assert len(Series.from_ical("\n".join(["DTSTART:20260105T090000Z", *lines[:-1]])).exdates) > 1

@@ -11,7 +11,6 @@ import recurrence
 from recurrence import BudgetError, Duration, Gap, Period, Rule
 from recurrence.days import Days
 from recurrence.timeline import DAY, END
-from recurrence.walk import WRITTEN
 from tests.unit.recurrence.plans import HOUR, plan
 from tests.unit.recurrence.test_clash import BERLIN, first
 from tests.work import lines_run
@@ -96,14 +95,13 @@ def test_a_list_that_is_written_out_is_more_than_a_step() -> None:
             recurrence.next_after(series, FAR, 1)
 
     assert lines_run(ask) <= MOST_LINES
-    assert WRITTEN < 8
 
 
 COUNTED = plan("FREQ=HOURLY;INTERVAL=366;BYMONTHDAY=1,8,9,10,11,12,14,15,17,23;COUNT=2000", "2024-02-29T01:30")
 
 
 def test_a_far_cut_counts_once() -> None:
-    local = datetime(2150, 1, 1)
+    local = datetime(2070, 1, 1)
     reached = recurrence.cursor_at(COUNTED, local).counted
     counting = lines_run(lambda: recurrence.cursor_at(COUNTED, local))
 
@@ -116,7 +114,7 @@ def test_a_far_cut_counts_once() -> None:
         assert tail.rule is not None
         assert tail.rule.count == 2000 - reached
 
-    assert lines_run(ask) <= counting + 60_000
+    assert lines_run(ask) <= 2 * counting
 
 
 def test_a_cut_of_a_plan_with_thousands_of_dates_looks_at_each_once() -> None:
@@ -137,15 +135,14 @@ def test_of_thousands_of_exceptions_as_many_are_looked_up_as_the_budget_allows()
 
 
 def test_a_rule_that_is_found_late_is_walked_to_once_with_exceptions_too() -> None:
-    seldom = "FREQ=SECONDLY;INTERVAL=1314873;BYHOUR=3;BYMINUTE=0;BYSECOND=0;BYMONTH=2"
-    alone = plan(seldom, "2026-01-05T09:00")
-    series = plan(seldom, "2026-01-05T09:00", exdates=(datetime(2026, 1, 5),), rdates=(datetime(2030, 1, 1, 9),))
+    late = "FREQ=MINUTELY;INTERVAL=1441;BYHOUR=8"  # a minute later each day: first in October 2029
+    alone = plan(late, "2026-01-05T09:00")
+    series = plan(late, "2026-01-05T09:00", exdates=(datetime(2026, 1, 5),), rdates=(datetime(2035, 1, 1, 9),))
 
     facts = recurrence.analyse(series)
 
     assert facts.first is not None
-    assert facts.first.recurrence_id == datetime(2030, 1, 1, 9)
-    assert facts.rule_first == recurrence.analyse(alone).rule_first
+    assert facts.rule_first == facts.first.recurrence_id == datetime(2029, 10, 17, 8, 0)
     assert lines_run(lambda: recurrence.analyse(series)) <= 1.5 * lines_run(lambda: recurrence.analyse(alone))
 
 
