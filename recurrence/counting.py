@@ -50,8 +50,6 @@ def trimmed(chunks: Iterable[Chunk], low: int, high: int) -> Iterator[Chunk]:
     idle = 0
     for chunk in chunks:
         if chunk and (chunk[0] < low or chunk[-1] >= high):
-            if chunk[0] >= high:
-                return
             chunk = chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
         if chunk:
             idle = 0

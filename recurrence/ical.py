@@ -34,7 +34,6 @@ NO_TIME: Final = Duration()
 ONE_DAY: Final = Duration(days=1)
 ONCE: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE"))
 
-
 Line = tuple[str, str]  # the parameters as they stand, and the text behind the colon
 
 
@@ -55,8 +54,7 @@ def read(text: str, gap: Gap, fold: Fold) -> dict[str, Any]:
     fields["duration"] = read_length(lines, start, name, fold)
     if "RRULE" in lines:
         fields["rule"] = Rule.parse(lines["RRULE"][1])
-    zones: set[str] = set()
-    number = 0
+    zones, number = set[str](), 0
     for part, rows in lists.items():
         moments: list[Moment] = []
         for line in rows:

@@ -7,7 +7,7 @@ cycle are compared wall by wall for one cycle.
 
 from contextlib import suppress
 from enum import Enum
-from itertools import chain, count
+from itertools import chain
 from math import gcd
 from typing import Final
 
@@ -21,7 +21,7 @@ from recurrence.timeline import DAY, END
 from recurrence.work import Work, watched
 
 MOST_PAIRS: Final = 1_024  # starts of two steady rules, and distances between them, compared
-WALLS: Final = 8  # walls compared in one cycle are as much work as a step
+WALLS: Final = 6  # walls compared in one cycle are as much work as a step
 
 
 class Nowhere(Enum):
@@ -97,16 +97,16 @@ def cycle_meeting(a: Series, b: Series, start: int, work: Work) -> int | Nowhere
     streams = [chain.from_iterable(walls(watched(series, work), start, end)) for series in (a, b)]
     with suppress(BudgetError):
         heads = [next(stream, END) for stream in streams]
-        for n in count():
-            if not n % WALLS:
-                work.spend(1)
-            early = 0 if heads[0] <= heads[1] else 1
-            late = heads[1 - early]
-            if late == END:
-                return Nowhere.YES
-            if late < heads[early] + lengths[early] and lengths[1 - early]:
-                return heads[early]
-            heads[early] = next(streams[early], END)
+        while True:
+            work.spend(1)
+            for _ in range(WALLS):
+                early = 0 if heads[0] <= heads[1] else 1
+                late = heads[1 - early]
+                if late == END:
+                    return Nowhere.YES
+                if late < heads[early] + lengths[early] and lengths[1 - early]:
+                    return heads[early]
+                heads[early] = next(streams[early], END)
     return None
 
 

@@ -59,6 +59,34 @@ def test_of_a_day_that_is_hardly_looked_at_little_is_written_out() -> None:
         assert 0 < len(chunk) <= longest
 
 
+@pytest.mark.parametrize(
+    ("rule", "step", "minutes"),
+    [
+        ("FREQ=MINUTELY;INTERVAL=7;BYHOUR=9,10", timedelta(minutes=7), (0,)),
+        ("FREQ=HOURLY;INTERVAL=5;BYHOUR=9,10,14;BYMINUTE=0,30", timedelta(hours=5), (0, 30)),
+    ],
+)
+def test_a_grid_that_is_another_each_day_is_gone_through(rule: str, step: timedelta, minutes: tuple[int, ...]) -> None:
+    series = plan(f"{rule};BYMONTH=1", "2026-01-05T09:00")
+    points = [datetime(2026, 1, 5, 9) + n * step for n in range(2_000)]
+    hours = (9, 10, 14) if step > timedelta(hours=1) else (9, 10)
+    expected = [
+        point + timedelta(minutes=n) for point in points if point.month == 1 and point.hour in hours for n in minutes
+    ][:30]
+
+    found = recurrence.next_after(series, datetime(2026, 1, 1, tzinfo=UTC), 30)
+
+    assert [session.recurrence_id for session in found][: len(expected)] == expected
+
+
+def test_periods_that_end_and_periods_that_last_stand_side_by_side() -> None:
+    ending = [Period(start=datetime(2026, 1, day, 9), end=datetime(2026, 1, day, 10)) for day in (7, 6, 7)]
+    periods = (ending[0], Period(start=datetime(2026, 1, 6, 9), duration=HOUR), *ending[1:])
+
+    assert plan(None, "2026-01-05T09:00", rdates=periods).rdates == (periods[2], periods[1], periods[0])
+    assert plan(None, "2026-01-05T09:00", rdates=periods[::-1]).rdates == (periods[2], periods[1], periods[0])
+
+
 def test_a_month_of_many_starts_is_not_written_out_with_hundreds_of_others() -> None:
     series = plan("FREQ=DAILY;BYMONTH=1,2,3,4,5;BYHOUR=" + ",".join(map(str, range(16))), "2026-01-05T00:00")
 
@@ -83,6 +111,7 @@ def test_hours_that_are_skipped_are_counted_for_some_centuries_alone() -> None:
         with pytest.raises(BudgetError, match="more than 2000 changes of the clock away"):
             recurrence.next_after(series, FAR, 1)
 
+    ask()
     assert lines_run(ask) <= MOST_LINES / 4
     assert recurrence.cursor_at(series, datetime(2350, 1, 1)).counted == 500
 
