@@ -18,11 +18,13 @@ from typing import Final
 from recurrence import period
 from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of, month_start
 from recurrence.rule import Rule
+from recurrence.steady import MANY
 from recurrence.timeline import DAY, FIRST, WEEK
 from recurrence.times import Times, pick
 from recurrence.walk import Chunk, at_times, growing
 
 LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
+LISTED: Final = 8 * MANY  # times of a day that are listed at once
 SIFTED: Final = 8  # points of a grid that are looked at for each start that they are expected to bring
 
 
@@ -50,11 +52,10 @@ class Days:
         if not self.rule.byday:
             return True
         week = gcd(self.step, WEEK)
-        wanted = [(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.rule.byday]
+        wanted = {(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.rule.byday}
         if self.allowed is None:
             return any(time < DAY for time in wanted)
-        times = {time % week for time in self.allowed}
-        return any(time in times for time in wanted)
+        return any(time % week in wanted for time in self.allowed)
 
     @cached_property
     def passing(self) -> Set[int]:
@@ -63,10 +64,14 @@ class Days:
 
     @cached_property
     def known(self) -> Times | None:
-        """The times of each day that has any, where all have the same."""
-        if DAY % self.step and self.step % DAY:
-            return None
+        """The times of each day that has any, where all have the same, and these are not too many to be listed."""
         grid = range(self.anchor % min(self.step, DAY), DAY, self.step)
+        if (DAY % self.step and self.step % DAY) or len(self.points(grid)[0]) * len(self.inner) > LISTED:
+            return None
+        return self.listed(grid)
+
+    def listed(self, grid: range) -> Times:
+        """The times of a day with that grid."""
         if self.allowed is None and self.inner == (0,):
             return grid
         points, kept = self.points(grid)

@@ -29,7 +29,7 @@ from recurrence.calendar import (
 )
 from recurrence.parts import OMIT
 from recurrence.rule import Rule
-from recurrence.steady import MANY, NO_START, Steady, Stride, stride_of
+from recurrence.steady import MANY, NO_START, SHORT, Steady, Stride, stride_of
 from recurrence.timeline import DAY, END
 from recurrence.times import Times, pick
 from recurrence.walk import FEW, Chunk
@@ -75,7 +75,7 @@ class Months:
     def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
         """The months in runs, with the walls of each run: longer ones, as long as these are few."""
         most = len(self.positions) or 31 * len(self.times)  # starts of a month
-        start, size, idle = 0, max(1, min(FEW, MANY // most)), 0
+        start, size, idle = 0, max(1, min(FEW, SHORT // most)), 0
         while start < len(months):
             run = months[start : start + size]
             walls = self.walls(run)

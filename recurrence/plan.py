@@ -138,8 +138,8 @@ def fine_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     if not filtered and allowed is None:
         return Steady(anchor, step, inner)
     days = Days(anchor, step, limiting(rule), allowed, inner)
-    if not filtered and DAY % step == 0 and days.known is not None:
-        return Steady(midnight, DAY, days.known)
+    if not filtered and DAY % step == 0:
+        return Steady(midnight, DAY, days.listed(range(anchor % step, DAY, step)))
     return days
 
 

@@ -35,7 +35,7 @@ from recurrence.zone import Gap, Section
 COMPARED: Final = 60  # starts by which a tail must go on like the original
 TRIED: Final = 8  # starts that may become RDATEs of the tail
 NEAR: Final = 2 * DAY  # no gap is longer
-STEPS: Final = 14_000  # of the rule, and of the tails that are tried; some 30 ms
+STEPS: Final = 10_000  # of the rule, and of the tails that are tried; some 40 ms
 GOES_ON: Final = "a session from which the rule goes on in the same way"
 
 

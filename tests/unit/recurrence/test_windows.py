@@ -27,7 +27,9 @@ def test_columns_are_the_same_sessions_as_lists(rdates: tuple[date, ...]) -> Non
 @pytest.mark.parametrize("length", ["P1D", "P2DT1H", "P7D"])
 def test_whole_days_end_at_the_same_time_whether_dates_are_added_or_not(zone: str, start: str, length: str) -> None:
     alone = plan("FREQ=DAILY;INTERVAL=3;COUNT=6", start, zone, duration=Duration.parse(length))
-    added = plan("FREQ=DAILY;INTERVAL=3;COUNT=6", start, zone, duration=Duration.parse(length), rdates=(date(2030, 1, 1),))
+    added = plan(
+        "FREQ=DAILY;INTERVAL=3;COUNT=6", start, zone, duration=Duration.parse(length), rdates=(date(2030, 1, 1),)
+    )
     beginning = datetime(2000, 1, 1, tzinfo=UTC)
 
     assert list(recurrence.expand(added, beginning))[:-1] == list(recurrence.expand(alone, beginning))
