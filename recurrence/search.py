@@ -20,7 +20,7 @@ from recurrence.timeline import DAY, END, FIRST
 from recurrence.work import Work, watched
 
 LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead
-BEGUN: Final = 4  # steps that it is worth to begin a walk, or to leap
+BEGUN: Final = 3  # steps that it is worth to begin a walk, or to leap
 CLOSE: Final = 64  # sessions looked at for the next pair before it is better looked for
 
 Pair = tuple[Occurrence, Occurrence]
