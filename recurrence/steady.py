@@ -18,6 +18,7 @@ Stride = tuple[int, Sequence[timedelta]]
 NO_START: Final[Stride] = (0, ())
 MANY: Final = 512  # starts in one chunk, about; a period that has more is cut day by day
 PORTION: Final = 4 * MANY  # starts handed on at once
+WHOLE: Final = 768  # starts that are handed on at once in any case: four weeks of hours
 SHORT: Final = MANY // 8  # of these in the first portion, of which not all may be wanted
 
 
@@ -64,7 +65,7 @@ class Steady:
     def portions(self, low: int, high: int) -> Iterable["Beats"]:
         """The same in portions that are not empty, each longer than the one before."""
         beats = self.between(low, high)
-        if beats.high - beats.low <= MANY:
+        if beats.high - beats.low <= WHOLE:
             return (beats,) if beats.low < beats.high else ()
         return self.cut(beats.low, beats.high)
 
