@@ -74,7 +74,7 @@ class Months:
 
     def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
         """The months in runs, with the walls of each run: longer ones, as long as these are few."""
-        most = len(self.positions) or 31 * len(self.times)  # starts of a month
+        most = len(self.positions) or 31 * len(self.times) or 1  # starts of a month
         start, size, idle = 0, max(1, min(FEW, SHORT // most)), 0
         while start < len(months):
             run = months[start : start + size]
