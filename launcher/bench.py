@@ -11,6 +11,7 @@ from typing import Final
 
 from launcher import throw_away
 from launcher.errors import Unusable
+from launcher.parser import Parser
 
 BENCHES: Final = {
     "expand": "how fast plans become sessions, beside dateutil and recurring-ical-events",
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         raise Unusable(
             f"{error.name} is not installed; a bench needs the development dependencies: pip install 'sessionbeat[dev]'"
         ) from error
-    parser = argparse.ArgumentParser(prog=f"sessionbeat bench {args.name}", description=bench.__doc__)
+    parser = Parser(prog=f"sessionbeat bench {args.name}", description=bench.__doc__)
     bench.register(parser)
     asked = parser.parse_args(args.words)
     if not getattr(bench, "NEEDS_POSTGRES", False):

@@ -6,13 +6,13 @@ What goes wrong is told in one line on standard error: status 2 when the request
 could not be done.
 """
 
-import argparse
 import importlib
 import signal
 import sys
 
 from config.settings import SettingsError
 from launcher.errors import LaunchError
+from launcher.parser import Parser
 
 MODULES = {
     "up": "launcher.up",
@@ -29,9 +29,7 @@ MODULES = {
 
 def main(argv: list[str] | None = None) -> int:
     """Do what the command line says; answers the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="sessionbeat", description="A plan becomes sessions that start and end on time."
-    )
+    parser = Parser(prog="sessionbeat", description="A plan becomes sessions that start and end on time.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     words = sys.argv[1:] if argv is None else argv
     for command in words[:1] if words[:1] and words[0] in MODULES else MODULES:

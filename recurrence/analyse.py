@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from recurrence import timeline
-from recurrence.counting import Cursor, count_to
+from recurrence.counting import cursor_before
 from recurrence.errors import BudgetError
 from recurrence.expand import occurrences
 from recurrence.moment import Moment, Period
@@ -25,10 +25,15 @@ from recurrence.series import Series
 from recurrence.starts import Start, starts
 from recurrence.steady import Steady
 from recurrence.timeline import DAY, END, FIRST
+from recurrence.work import Work, watched
 
 LOOKED_AT: Final = 1_000  # sessions compared with their next
 CHANGES: Final = 6  # clock changes around which sessions are compared too: some three years of them
+AT_CHANGE: Final = 250  # sessions around each of them
+BEFORE: Final = DAY // 8  # further than a clock jumps, but once in a century
 AROUND: Final = 2 * DAY
+STEPS: Final = 10_000  # of all that is asked of the rule; some 40 ms
+EACH: Final = 8  # steps that it is worth to look an EXDATE up: 1,250 of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,33 +68,34 @@ def analyse(series: Series) -> Analysis:
     """Facts about a series; costs some milliseconds at most. A rule whose first start is out of reach counts
     as never.
     """
-    first = first_few(series, 2)
-    rule_first = first_of_rule(series)
+    work = Work(STEPS)
+    series = watched(series, work)
+    rule_first = first_of_rule(series, work)
+    first = first_few(series, 2, begin_of(series, rule_first))
+    local = None if rule_first is None or series.rule is None else rule_first.recurrence_id
     return Analysis(
         never_fires=not first,
         fires_once=len(first) == 1,
         first=first[0] if first else None,
-        rule_first=rule_first,
-        dtstart_in_rule=series.rule is None or rule_first == series.dtstart,
+        rule_first=local,
+        dtstart_in_rule=series.rule is None or local == series.dtstart,
         per_day=per_day(series),
         overlap=own_overlap(series, first),
-        unmatched=tuple(unmatched(series)),
+        unmatched=tuple(unmatched(series, work)),
         hints=tuple(hints(series.rule)) if series.rule is not None else (),
     )
 
 
-def first_few(series: Series, limit: int) -> list[Occurrence]:
-    """The first occurrences, as many as the budget finds."""
+def first_few(series: Series, limit: int, low: int = FIRST, high: int = END) -> list[Occurrence]:
+    """The first occurrences between two instants, as many as the budget finds."""
     found: list[Occurrence] = []
     with suppress(BudgetError):
-        found.extend(islice(occurrences(series, FIRST, END - series.duration.longest, None), limit))
+        found.extend(islice(occurrences(series, low, min(high, END - series.duration.longest), None), limit))
     return found
 
 
-def first_of_rule(series: Series) -> datetime | None:
-    """The first wall that the rule alone gives."""
-    if series.rule is None:
-        return None
+def first_of_rule(series: Series, work: Work) -> Occurrence | None:
+    """The first session that the rule, or DTSTART without one, gives alone."""
     alone = Series(
         dtstart=series.dtstart,
         time_zone=series.time_zone,
@@ -99,8 +105,15 @@ def first_of_rule(series: Series) -> datetime | None:
         gap=series.gap,
         fold=series.fold,
     )
-    found = first_few(alone, 1)
-    return found[0].recurrence_id if found else None
+    return next(iter(first_few(watched(alone, work), 1)), None)
+
+
+def begin_of(series: Series, rule_first: Occurrence | None) -> int:
+    """An instant before which nothing starts."""
+    if rule_first is None:
+        return FIRST
+    begin = timeline.of_instant(rule_first.starts_at)
+    return min(begin, series.extra[0].instant) if series.extra else begin
 
 
 def per_day(series: Series) -> int:
@@ -138,29 +151,34 @@ def are_apart(series: Series) -> bool:
 def stretches(series: Series, first: Occurrence) -> Iterator[Iterable[Occurrence]]:
     """Runs of occurrences in which an overlap would show."""
     begin = timeline.of_instant(first.starts_at)
-    yield first_few(series, LOOKED_AT)
+    yield first_few(series, LOOKED_AT, begin)
     if not series.sub_daily or series.duration.longest >= DAY:
         return
     sections = series.where.sections(begin - DAY, series.fold)
     for section in islice(sections, CHANGES):
         change = section.low - section.offset
         if change > begin:
-            end = min(change + AROUND, END - DAY)
-            yield islice(occurrences(series, change - DAY, end, None), LOOKED_AT)
+            yield first_few(series, AT_CHANGE, change - series.duration.longest - BEFORE, change + AROUND)
 
 
-def unmatched(series: Series) -> Iterator[Moment]:
-    """The EXDATEs that match no start of rule and RDATE, in order; none where COUNT is out of reach."""
+def unmatched(series: Series, work: Work) -> Iterator[Moment]:
+    """The EXDATEs that match no start of rule and RDATE, in order, as many as the budget finds; none where COUNT is out
+    of reach.
+    """
     looked_at = sorted([(*window(series, moment), n) for n, moment in enumerate(series.exdates)])
     cursor = None
     with suppress(BudgetError):
-        if series.counts and looked_at:
+        if looked_at:
             cursor_before(series, looked_at[-1][0], None)  # all the way, to see whether it is too far
         for low, high, n in looked_at:
-            if series.counts:
-                cursor = cursor_before(series, low, cursor)
+            work.spend(EACH)
+            cursor = cursor_before(series, low, cursor)
             moment = series.exdates[n]
-            if not any(matches(moment, start) for start in starts(series, low, high, cursor)):
+            for start in starts(series, low, high, cursor):
+                if matches(moment, start):
+                    break
+                work.spend(1)
+            else:
                 yield moment
 
 
@@ -179,12 +197,6 @@ def matches(moment: Moment, start: Start) -> bool:
     if not isinstance(moment, datetime):
         return start.wall // DAY == moment.toordinal()  # type: ignore[union-attr]  # as above
     return moment.tzinfo is not None or start.wall == timeline.of_wall(moment)
-
-
-def cursor_before(series: Series, instant: int, cursor: Cursor | None) -> Cursor:
-    """The count reached where the starts from an instant on begin to be looked for."""
-    wall = min(max(series.where.earliest(instant), series.first), END - 1)
-    return Cursor(timeline.to_wall(wall), count_to(series, wall, cursor))
 
 
 def hints(rule: Rule) -> Iterator[str]:

@@ -5,7 +5,7 @@ answer is one of three:
 
     clash       the pair whose overlap begins first
     never       a proof that there is none
-    none_until  nothing found up to an instant, ten years ahead, and no proof
+    none_until  nothing found up to an instant, ten years ahead or, of plans that end, 400, and no proof
 
 Proofs come first, the cheapest before the others, so that most pairs cost a microsecond: they share no time of the day
 (`daytime.py`), no day of the week, or none of the weeks (`pattern.py`), no date of the year (`dates.py`). Then the real
@@ -25,14 +25,17 @@ from recurrence import dates, daytime, pattern, timeline
 from recurrence.calendar import CYCLE
 from recurrence.clock import DECADE, clock
 from recurrence.expand import aware
-from recurrence.meeting import Nowhere, cyclic, meeting
+from recurrence.meeting import Nowhere, cyclic, meeting, steady
 from recurrence.occurrence import Occurrence
 from recurrence.search import Found, following, longest, search
 from recurrence.series import Series
 from recurrence.timeline import DAY, END, FIRST
+from recurrence.work import Work
 
 LOOK_AHEAD: Final = 3_653 * DAY  # ten years
 NEAR: Final = 3 * DAY  # around a wall at which sessions meet
+STEPS: Final = 8_000  # sessions looked at, steps of walks and all else that one answer may take; some 40 ms
+STEPS_ON: Final = 1_000  # steps of walks from one pair to those that follow closely
 
 
 class Verdict(StrEnum):
@@ -69,10 +72,14 @@ def first_clash(a: Series, b: Series, after: datetime) -> Answer:
     begin = max(timeline.of_instant(after), FIRST)
     start = max(begin, a.first - DAY, b.first - DAY)
     endless = endless_rule(a) and endless_rule(b)
-    horizon = min(start + LOOK_AHEAD, END) if endless else END
-    found = search(a, b, begin, horizon)
-    if found.pair is None and found.reached == horizon < END and a.zone == b.zone and not (a.rdates or b.rdates):
-        found = beyond(a, b, horizon)
+    one_wall = endless and a.zone == b.zone and not (a.rdates or b.rdates)
+    work = Work(STEPS)
+    if one_wall and steady(a, b) and meeting(a, b, start, work) is Nowhere.YES:
+        return answer(beyond(a, b, start, work))
+    horizon = min(start + (LOOK_AHEAD if endless else CYCLE), END)
+    found = search(a, b, begin, horizon, work)
+    if one_wall and found.pair is None and found.reached == horizon < END:
+        found = beyond(a, b, horizon, work)
     return answer(found)
 
 
@@ -89,7 +96,7 @@ def clashes(a: Series, b: Series, after: datetime) -> Iterator[Answer]:
         if found.pair is None:
             return
         after = min(found.pair[0].ends_at, found.pair[1].ends_at)
-        for pair in following(a, b, found.pair):
+        for pair in following(a, b, found.pair, Work(STEPS_ON)):
             yield Answer(verdict=Verdict.CLASH, pair=pair)
             after = min(pair[0].ends_at, pair[1].ends_at)
 
@@ -115,29 +122,29 @@ def endless_rule(series: Series) -> bool:
     return series.rule is not None and series.rule.count is None and series.rule.until is None
 
 
-def beyond(a: Series, b: Series, horizon: int) -> Found:
+def beyond(a: Series, b: Series, horizon: int, work: Work) -> Found:
     """The first clash from the instant `horizon` on, of two endless series in one zone without RDATE that have not
     clashed before.
     """
-    where = meeting(a, b, horizon)
+    where = meeting(a, b, horizon, work)
     if where is None:
         return Found(None, horizon)
     wall = END if isinstance(where, Nowhere) else where
     near = NEAR + max(longest(a), longest(b))
     candidates = []
     if not (pattern.calm(a) and pattern.calm(b)):
-        found = at_changes(a, b, horizon, wall + near)
+        found = at_changes(a, b, horizon, wall + near, work)
         if found.pair is None and found.reached < min(wall, END):
             return found
         candidates.append(found)
     if wall < END - near:
-        candidates.append(search(a, b, max(wall - near, horizon), wall + near))
+        candidates.append(search(a, b, max(wall - near, horizon), wall + near, work))
     pairs = [found for found in candidates if found.pair is not None]
     nothing = Found(None, END if wall == END else horizon)
     return min(pairs, key=lambda found: found.reached, default=nothing)
 
 
-def at_changes(a: Series, b: Series, low: int, high: int) -> Found:
+def at_changes(a: Series, b: Series, low: int, high: int, work: Work) -> Found:
     """The first clash in [low, high) that a change of the zone's clock makes: it begins near one. What happens at
     the changes of one cycle happens again, if both rules repeat with the calendar.
     """
@@ -151,7 +158,7 @@ def at_changes(a: Series, b: Series, low: int, high: int) -> Found:
             break
         first, last = max(change - late, low), min(change + late, END)
         if not section.gap and first < last:
-            found = search(a, b, first, last)
+            found = search(a, b, first, last, work)
             if found.pair is not None or found.reached < last:
                 return found
     if end < high and not (cyclic(a) and cyclic(b)):

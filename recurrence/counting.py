@@ -16,15 +16,16 @@ from recurrence.errors import BudgetError
 from recurrence.kinds import Months
 from recurrence.steady import PORTION, Steady
 from recurrence.timeline import DAY, END
-from recurrence.walk import FEW, Chunk, growing
+from recurrence.walk import FEW, Chunk, cost, growing
 from recurrence.zone import Gap
 
 if TYPE_CHECKING:
     from recurrence.series import Series
 
 BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
-COUNTED: Final = 6_000  # steps that may be counted on the way to a far window: some 30 ms at worst
-WRITTEN: Final = 16  # starts that are as much work as a step, where they are written out
+COUNTED: Final = 6_000  # steps on which may be counted on the way to a far window: some 15 ms at worst
+SECTIONS: Final = 2_000  # sections of the clock in which starts of Gap.SKIP may be counted: five hundred years or more
+CLOSE: Final = "a cursor close to it"
 
 
 class Cursor(NamedTuple):
@@ -49,8 +50,6 @@ def trimmed(chunks: Iterable[Chunk], low: int, high: int) -> Iterator[Chunk]:
     idle = 0
     for chunk in chunks:
         if chunk and (chunk[0] < low or chunk[-1] >= high):
-            if chunk[0] >= high:
-                return
             chunk = chunk[bisect_left(chunk, low) : bisect_left(chunk, high)]
         if chunk:
             idle = 0
@@ -65,11 +64,25 @@ def trimmed(chunks: Iterable[Chunk], low: int, high: int) -> Iterator[Chunk]:
 def allowed(series: "Series", cursor: Cursor | None, wall: int, high: int) -> int:
     """How many starts COUNT still allows from a wall on; END where it cannot be reached before the wall `high`."""
     rule = series.rule
-    if not series.counts or rule is None or rule.count is None or series.walk is None:
-        return END
-    if rule.count > series.walk.per_day() * ((high - series.first) // DAY + 2):
+    if rule is None or rule.count is None or not reachable(series, rule.count, high):
         return END
     return max(0, rule.count - count_to(series, wall, cursor))
+
+
+def reachable(series: "Series", number: int, high: int) -> bool:
+    """Whether COUNT must be counted, and may reach that number before the wall `high`."""
+    if not series.counts or series.walk is None:
+        return False
+    return number <= series.walk.per_day() * ((high - series.first) // DAY + 2)
+
+
+def cursor_before(series: "Series", instant: int, cursor: Cursor | None) -> Cursor | None:
+    """The count reached where the starts from an instant on begin to be looked for; None where nothing is counted."""
+    rule = series.rule
+    if rule is None or rule.count is None or not reachable(series, rule.count, END):
+        return None
+    wall = min(max(series.where.earliest(instant), series.first), END - 1)
+    return Cursor(timeline.to_wall(wall), count_to(series, wall, cursor))
 
 
 def count_to(series: "Series", wall: int, cursor: Cursor | None = None) -> int:
@@ -90,9 +103,11 @@ def count(series: "Series", low: int, high: int, enough: int = END) -> int:
     if series.gap is not Gap.SKIP:
         return count_all(series, low, high, enough)
     total = count_all(series, low, high, END)
-    for section in series.where.sections(low, series.fold):
+    for steps, section in enumerate(series.where.sections(low, series.fold)):
         if section.low >= high:
             break
+        if steps > SECTIONS:
+            raise BudgetError("COUNT", f"a window more than {SECTIONS} changes of the clock away", CLOSE)
         if section.gap and section.high > low:
             total -= count_all(series, max(low, section.low), min(high, section.high), END)
     return total
@@ -110,11 +125,11 @@ def count_all(series: "Series", low: int, high: int, enough: int) -> int:
             ends = walk.walls((months[0], months[-1]))
             return total + sum(low <= wall < high for wall in ends)
     steps = 0
-    for chunk in walls(series, low, high):
+    for chunk in ((series.first,),) if walk is None else walk.chunks(low, high):
+        steps += cost(chunk)
         if steps > COUNTED:
-            raise BudgetError("COUNT", f"a window more than {COUNTED} steps away", "a cursor close to it")
-        steps += 1 + (len(chunk) // WRITTEN if isinstance(chunk, list) else 0)
-        total += len(chunk)
+            raise BudgetError("COUNT", f"a window more than {COUNTED} steps away", CLOSE)
+        total += bisect_left(chunk, high) - bisect_left(chunk, low)
         if total >= enough:
             break
     return total

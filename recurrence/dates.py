@@ -2,15 +2,16 @@
 
 The first and the second Monday of a month never share a date, whatever the year: one is the 1st to 7th, the other the
 8th to 14th. Nor do March and April, or the months of two quarterly plans that begin in different months. Only for
-series by months, in one zone, whose sessions stay within their date and away from changes of the clock.
+series by months, or by weeks within some, in one zone, whose sessions stay within their date and away from changes of
+the clock.
 """
 
 from collections.abc import Iterator
 from math import gcd
 from typing import Final
 
-from recurrence.kinds import Months
-from recurrence.pattern import calm, wall_length
+from recurrence.kinds import Months, Weeks
+from recurrence.pattern import BY_DAYS, calm, wall_length
 from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.timeline import DAY
@@ -39,9 +40,11 @@ def dates(series: Series) -> int:
 def possible_dates(series: Series) -> int:
     """The same, found out: all of them where that is not easily said."""
     walk = series.walk
-    if not isinstance(walk, Months) or walk.rule.skip != "OMIT":
+    if not isinstance(walk, BY_DAYS) or max(walk.times, default=0) + wall_length(series) > DAY:
         return YEAR
-    if max(walk.times, default=0) + wall_length(series) > DAY:
+    if isinstance(walk, Weeks):
+        return sum([MONTH << DAYS * (month - 1) for month in walk.wanted])
+    if not isinstance(walk, Months) or walk.rule.skip != "OMIT":
         return YEAR
     days = numbered(walk.rule) & weekdays(walk.rule)
     step = gcd(walk.indices.step, 12)

@@ -8,19 +8,24 @@ Two ways through the calendar, both with skip-ahead: by months, taking the days 
 each, when the step is short; from step to step, asking the filters about each day, when it is long.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Sequence, Set
 from datetime import date
+from functools import cached_property
 from math import gcd
 from typing import Final
 
 from recurrence import period
 from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of, month_start
 from recurrence.rule import Rule
+from recurrence.steady import MANY
 from recurrence.timeline import DAY, FIRST, WEEK
 from recurrence.times import Times, pick
-from recurrence.walk import Chunk, at_times
+from recurrence.walk import Chunk, at_times, growing
 
 LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
+LISTED: Final = 8 * MANY  # times of a day that are listed at once
+SIFTED: Final = 8  # points of a grid that are looked at for each start that they are expected to bring
 
 
 class Days:
@@ -35,9 +40,8 @@ class Days:
         self.allowed = allowed
         self.wanted = frozenset(rule.bymonth or period.MONTHS)
         self.kinds: dict[tuple[int, int, bool], Sequence[int]] = {}
-        self.same = DAY % step == 0  # all days have the same times
-        self.known: Times | None = None
 
+    @cached_property
     def possible(self) -> bool:
         """False when no time that is allowed, on no weekday that is, ever meets the grid."""
         if not self.inner:
@@ -48,14 +52,33 @@ class Days:
         if not self.rule.byday:
             return True
         week = gcd(self.step, WEEK)
-        wanted = [(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.rule.byday]
+        wanted = {(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.rule.byday}
         if self.allowed is None:
             return any(time < DAY for time in wanted)
-        times = {time % week for time in self.allowed}
-        return any(time in times for time in wanted)
+        return any(time % week in wanted for time in self.allowed)
+
+    @cached_property
+    def passing(self) -> Set[int]:
+        """The times that are allowed, where they are not all: to look one up."""
+        return frozenset(self.allowed or ())
+
+    @cached_property
+    def known(self) -> Times | None:
+        """The times of each day that has any, where all have the same, and these are not too many to be listed."""
+        grid = range(self.anchor % min(self.step, DAY), DAY, self.step)
+        if (DAY % self.step and self.step % DAY) or len(self.points(grid)[0]) * len(self.inner) > LISTED:
+            return None
+        return self.listed(grid)
+
+    def listed(self, grid: range) -> Times:
+        """The times of a day with that grid."""
+        if self.allowed is None and self.inner == (0,):
+            return grid
+        points, kept = self.points(grid)
+        return tuple([point + offset for point in points if point in kept for offset in self.inner])
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
-        if not self.possible():
+        if not self.possible:
             return iter(())
         return self.by_steps(low, high) if self.step >= LONG_STEP else self.by_months(low, high)
 
@@ -74,7 +97,7 @@ class Days:
             for offset in days:
                 midnight = start + offset * DAY
                 if low - DAY < midnight < high:
-                    yield from at_times(midnight, self.times(midnight), low, high)
+                    yield from self.day(midnight, low, high)
 
     def by_steps(self, low: int, high: int) -> Iterator[Chunk]:
         """Step after step."""
@@ -82,8 +105,8 @@ class Days:
         first += (self.anchor - first) % self.step
         for start in range(first, high, self.step):
             midnight = start // DAY * DAY
-            if (self.allowed is None or start - midnight in self.allowed) and self.passes(midnight):
-                yield [start + offset for offset in self.inner]
+            if (self.allowed is None or start - midnight in self.passing) and self.passes(midnight):
+                yield from at_times(start, self.inner, low, high)
             else:
                 yield ()
 
@@ -111,37 +134,47 @@ class Days:
             found = self.kinds[key] = days
         return found
 
-    def times(self, midnight: int) -> Times:
-        """The times of the day that begins at `midnight`, ascending."""
+    def day(self, midnight: int, low: int, high: int) -> Iterator[Chunk]:
+        """The starts of the day that begins at `midnight`, as far as they lie in [low, high); an empty chunk where a
+        step brought none.
+        """
         first = (self.anchor - midnight) % self.step
         if first >= DAY:
-            return ()
-        if self.known is not None:
-            return self.known
-        found = self.grid(first)
-        if self.same or self.step % DAY == 0:
-            self.known = found
-        return found
+            yield ()
+        elif self.known is not None:
+            yield from at_times(midnight, self.known, low, high)
+        else:
+            yield from self.sifted(midnight, range(first, DAY, self.step), low, high)
+
+    def sifted(self, midnight: int, grid: range, low: int, high: int) -> Iterator[Chunk]:
+        """The same of a day with a grid of its own."""
+        inner = self.inner
+        if self.allowed is None and inner == (0,):
+            yield from at_times(midnight, grid, low, high)
+            return
+        points, kept = self.points(grid)
+        begin, end = bisect_left(points, low - midnight - inner[-1]), bisect_left(points, high - midnight)
+        if len(inner) == 1:
+            for run in growing(points, SIFTED, begin, end):
+                yield [midnight + point + inner[0] for point in run if point in kept]
+            return
+        for point in points[begin:end]:
+            if point in kept:
+                yield from at_times(midnight + point, inner, low, high)
+            else:
+                yield ()
+
+    def points(self, grid: range) -> tuple[Sequence[int], Container[int]]:
+        """Times of day of which those that the other one holds are both on the grid and allowed."""
+        if self.allowed is None:
+            return grid, grid
+        return (self.allowed, grid) if len(self.allowed) < len(grid) else (grid, self.passing)
 
     def per_day(self) -> int:
-        if self.same:
-            return len(self.grid(self.anchor % self.step))
+        if self.known is not None:
+            return len(self.known)
         points = -(-DAY // self.step)
         return min(points, points if self.allowed is None else len(self.allowed)) * len(self.inner)
-
-    def grid(self, first: int) -> Times:
-        """What the filters leave of a day's grid whose first point is `first` seconds in."""
-        grid = range(first, DAY, self.step)
-        starts: Sequence[int] = grid
-        if self.allowed is not None:
-            if len(self.allowed) < len(grid):
-                starts = [time for time in self.allowed if time in grid]
-            else:
-                wanted = frozenset(self.allowed)
-                starts = [time for time in grid if time in wanted]
-        if self.inner == (0,):
-            return starts if isinstance(starts, range) else tuple(starts)
-        return tuple([start + offset for start in starts for offset in self.inner])
 
 
 def picked_inner(inner: tuple[int, ...], positions: Sequence[int]) -> tuple[int, ...]:

@@ -8,6 +8,8 @@ importer's affair.
 """
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,15 +24,15 @@ if TYPE_CHECKING:
     from recurrence.series import Series
 
 MAX_TEXT: Final = 300_000  # characters; as many RDATEs and EXDATEs as there may be need fewer
-MAX_ZONES: Final = 16  # to read one takes a millisecond or two
+MAX_ZONES: Final = 8  # to read one takes a millisecond or two
 FOLD_MARK: Final = re.compile(r"\r?\n[ \t]")
 BLANKS: Final = re.compile(r"[ \t]*([:\n])[ \t]*")
 SAME_FORM: Final = re.compile(r"\d{8}T\d{6}(Z?)(?:,\d{8}T\d{6}\1)*", re.ASCII)  # local times, or instants, as most are
+KINDS: Final = {"DATE": date, "DATE-TIME": datetime, "PERIOD": Period}  # a datetime is a date too
 LISTS: Final = {"RDATE": "rdates", "EXDATE": "exdates"}
 NO_TIME: Final = Duration()
 ONE_DAY: Final = Duration(days=1)
 ONCE: Final = frozenset(("DTSTART", "DTEND", "DURATION", "RRULE", "X-WR-TIMEZONE"))
-
 
 Line = tuple[str, str]  # the parameters as they stand, and the text behind the colon
 
@@ -52,12 +54,14 @@ def read(text: str, gap: Gap, fold: Fold) -> dict[str, Any]:
     fields["duration"] = read_length(lines, start, name, fold)
     if "RRULE" in lines:
         fields["rule"] = Rule.parse(lines["RRULE"][1])
-    zones: set[str] = set()
+    zones, number = set[str](), 0
     for part, rows in lists.items():
         moments: list[Moment] = []
         for line in rows:
-            moments += read_moments(part, line, name, fold, zones)
-            check_number(part, moments)
+            found = read_moments(part, line, name, fold, zones)
+            number += len(found)
+            check_number(part, number)
+            moments += found
         fields[LISTS[part]] = tuple(moments)
     return fields
 
@@ -98,10 +102,12 @@ def read_parameters(part: str, parameters: str) -> tuple[str | None, str]:
         key, _, said = parameter.partition("=")
         key = key.upper()
         if key == "TZID":
+            if zone_name is not None:
+                raise RecurrenceError(part, f"TZID={zone_name} and TZID={said}", "one zone for a line")
             zone_name = said.strip('"')
         elif key == "VALUE":
             kind = said.upper()
-            if kind not in ("DATE", "DATE-TIME", "PERIOD"):
+            if kind not in KINDS:
                 raise RecurrenceError(part, f"VALUE={said}", "VALUE=DATE, DATE-TIME or PERIOD")
     return zone_name, kind
 
@@ -123,8 +129,8 @@ def one_time(part: str, line: Line) -> tuple[datetime | date, str | None]:
     parameters, text = line
     said, kind = read_parameters(part, parameters) if parameters else (None, "")
     found = parse_time(text, part)
-    if kind and (kind == "DATE") == isinstance(found, datetime):
-        raise RecurrenceError(part, f"VALUE={kind} with {text}", "a value of that kind")
+    if kind:
+        check_kind(part, kind, (found,))
     return found, said
 
 
@@ -159,28 +165,38 @@ def instant(moment: datetime, name: str | None, fold: Fold) -> datetime:
     return found
 
 
-def read_moments(part: str, line: Line, name: str | None, fold: Fold, zones: set[str]) -> list[Moment]:
+def read_moments(part: str, line: Line, name: str | None, fold: Fold, zones: set[str]) -> Sequence[Moment]:
     """The entries of one RDATE or EXDATE line; adds its zone to those that others than DTSTART have named."""
     parameters, text = line
-    said, _ = read_parameters(part, parameters) if parameters else (None, "")
-    if said == name:
-        try:
-            if SAME_FORM.fullmatch(text):
-                return list(map(datetime.fromisoformat, text.split(",")))
-        except ValueError:  # told below which one
-            pass
-        return [parse_moment(entry, part=part) for entry in text.split(",")]
-    if said is not None:
-        zones.add(zone.check_zone(said))
-        if len(zones) > MAX_ZONES:
-            raise RecurrenceError("TZID", f"{len(zones)} zones", f"at most {MAX_ZONES} besides that of DTSTART")
-    return [in_series(parse_moment(entry, part=part), said, fold) for entry in text.split(",")]
+    said, kind = read_parameters(part, parameters) if parameters else (None, "")
+    moments = read_entries(part, text)
+    if kind:
+        check_kind(part, kind, moments)
+    if said is None or said == name:
+        return moments
+    zones.add(zone.check_zone(said))
+    if len(zones) > MAX_ZONES:
+        raise RecurrenceError("TZID", f"{len(zones)} zones", f"at most {MAX_ZONES} besides that of DTSTART")
+    return [in_series(moment, said, fold) for moment in moments]
 
 
-def in_series(moment: Moment, said: str | None, fold: Fold) -> Moment:
+def read_entries(part: str, text: str) -> Sequence[Moment]:
+    """The entries of a list, as they stand."""
+    if SAME_FORM.fullmatch(text):
+        with suppress(ValueError):  # told below which one
+            return list(map(datetime.fromisoformat, text.split(",")))
+    return [parse_moment(entry, part=part) for entry in text.split(",")]
+
+
+def check_kind(part: str, kind: str, moments: Sequence[Moment]) -> None:
+    """Raises RecurrenceError for an entry of another kind than VALUE says."""
+    for moment in moments:
+        if not isinstance(moment, KINDS[kind]) or (kind == "DATE" and isinstance(moment, datetime)):
+            raise RecurrenceError(part, f"VALUE={kind} with {format_moment(moment)}", "a value of that kind")
+
+
+def in_series(moment: Moment, said: str, fold: Fold) -> Moment:
     """An entry as the series keeps it: a wall time of another zone becomes an instant."""
-    if said is None:
-        return moment
     if isinstance(moment, Period) and moment.start.tzinfo is None:
         end = None if moment.end is None else instant(moment.end, said, fold)
         return Period(start=instant(moment.start, said, fold), end=end, duration=moment.duration)

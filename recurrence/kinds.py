@@ -29,10 +29,10 @@ from recurrence.calendar import (
 )
 from recurrence.parts import OMIT
 from recurrence.rule import Rule
-from recurrence.steady import NO_START, Steady, Stride, stride_of
+from recurrence.steady import MANY, NO_START, SHORT, Steady, Stride, stride_of
 from recurrence.timeline import DAY, END
 from recurrence.times import Times, pick
-from recurrence.walk import FEW, Chunk, growing
+from recurrence.walk import FEW, Chunk
 
 LAST_WEEK: Final = END // DAY - 6  # a week that begins here no longer ends within year 9999
 
@@ -73,14 +73,19 @@ class Months:
         return stride_of(walls) if walls else NO_START
 
     def runs(self, months: Sequence[int]) -> Iterator[tuple[Sequence[int], list[int]]]:
-        """The months in runs, with the walls of each run."""
-        idle = 0
-        for run in growing(months, 1):
+        """The months in runs, with the walls of each run: longer ones, as long as these are few."""
+        most = len(self.positions) or 31 * len(self.times) or 1  # starts of a month
+        start, size, idle = 0, max(1, min(FEW, SHORT // most)), 0
+        while start < len(months):
+            run = months[start : start + size]
             walls = self.walls(run)
             yield run, walls
             idle = 0 if walls else idle + len(run)
             if idle > MONTHS_IN_CYCLE:
                 return
+            start += size
+            if len(walls) < MANY:
+                size = min(size * 4, MANY)
 
     def walls(self, months: Sequence[int]) -> list[int]:
         """The starts in these months."""

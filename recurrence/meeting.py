@@ -5,6 +5,7 @@ shorter than a session. *Calendar*: the Gregorian calendar repeats every 400 yea
 cycle are compared wall by wall for one cycle.
 """
 
+from contextlib import suppress
 from enum import Enum
 from itertools import chain
 from math import gcd
@@ -17,9 +18,10 @@ from recurrence.pattern import LONGEST, wall_length
 from recurrence.series import Series
 from recurrence.steady import Steady
 from recurrence.timeline import DAY, END
+from recurrence.work import Work, watched
 
 MOST_PAIRS: Final = 1_024  # starts of two steady rules, and distances between them, compared
-MOST_WALLS: Final = 320_000  # walls compared in one cycle
+WALLS: Final = 6  # walls compared in one cycle are as much work as a step
 
 
 class Nowhere(Enum):
@@ -28,15 +30,15 @@ class Nowhere(Enum):
     YES = "yes"
 
 
-def meeting(a: Series, b: Series, low: int) -> int | Nowhere | None:
+def meeting(a: Series, b: Series, low: int, work: Work) -> int | Nowhere | None:
     """The first wall from about `low` on at which a session begins that meets one of the other; None: cannot be
-    said.
+    said, with the work that is left.
     """
     reach = max(wall_length(a), wall_length(b))
     if reach > LONGEST:
         return None
     start = max(low - reach - DAY, a.first, b.first)
-    return steady_meeting(a, b, start) if steady(a, b) else cycle_meeting(a, b, start)
+    return steady_meeting(a, b, start) if steady(a, b) else cycle_meeting(a, b, start, work)
 
 
 def steady(a: Series, b: Series) -> bool:
@@ -86,25 +88,25 @@ def first_common(x: int, step: int, y: int, other: int, low: int) -> int:
     return first + -((first - low) // whole) * whole
 
 
-def cycle_meeting(a: Series, b: Series, start: int) -> int | Nowhere | None:
+def cycle_meeting(a: Series, b: Series, start: int, work: Work) -> int | Nowhere | None:
     """The first wall from `start` on at which sessions meet, by comparing the walls of one whole cycle."""
     lengths = (wall_length(a), wall_length(b))
     end = start + CYCLE + max(lengths)  # who begins at the very end still meets who begins a little later
     if not (cyclic(a) and cyclic(b)) or end >= END:
         return None
-    streams = [chain.from_iterable(walls(series, start, end)) for series in (a, b)]
-    try:
+    streams = [chain.from_iterable(walls(watched(series, work), start, end)) for series in (a, b)]
+    with suppress(BudgetError):
         heads = [next(stream, END) for stream in streams]
-        for _ in range(MOST_WALLS):
-            early = 0 if heads[0] <= heads[1] else 1
-            late = heads[1 - early]
-            if late == END:
-                return Nowhere.YES
-            if late < heads[early] + lengths[early] and lengths[1 - early]:
-                return heads[early]
-            heads[early] = next(streams[early], END)
-    except BudgetError:
-        pass
+        while True:
+            work.spend(1)
+            for _ in range(WALLS):
+                early = 0 if heads[0] <= heads[1] else 1
+                late = heads[1 - early]
+                if late == END:
+                    return Nowhere.YES
+                if late < heads[early] + lengths[early] and lengths[1 - early]:
+                    return heads[early]
+                heads[early] = next(streams[early], END)
     return None
 
 

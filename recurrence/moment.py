@@ -10,15 +10,16 @@ Read are RFC 5545's basic form (20260105T180000, 20260105T180000Z, 20260105) and
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from recurrence import timeline
 from recurrence.duration import Duration
 from recurrence.errors import RecurrenceError
+from recurrence.timeline import DAY
 
-MAX_DATES = 3_000  # entries of RDATE, and of EXDATE: so many are read within 50 ms
+MAX_DATES = 3_000  # entries of RDATE and EXDATE together: so many are read within 50 ms
 MAX_TEXT = 64  # characters of one entry, a period's two halves included
 BASIC = re.compile(r"\d{8}(?:T\d{6}Z?)?", re.ASCII)
 EXTENDED = re.compile(
@@ -28,13 +29,22 @@ EXTENDED = re.compile(
 EXPECTED = "a date or time like 20260105T180000, 2026-01-05T18:00, 20260105T180000Z or 20260105"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A start (naive: local; aware: instant) with an end of the same kind, or with a duration; in order of starts."""
+    """A start (naive: local; aware: instant) with an end of the same kind, or with a duration."""
 
     start: datetime
     end: datetime | None = None
     duration: Duration | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """What periods of one kind are sorted by: two of them are equal where it is."""
+        if self.duration is not None:
+            return self.start, self.duration.days, self.duration.seconds
+        assert self.end is not None
+        length = self.end - self.start
+        return self.start, -1, length.days * DAY + length.seconds
 
     def __post_init__(self) -> None:
         if (self.end is None) == (self.duration is None):
@@ -86,10 +96,10 @@ def parse_period(text: str, part: str) -> Period:
     return Period(start=start, end=end)
 
 
-def check_number(part: str, moments: Sequence[Moment]) -> None:
-    """Raises RecurrenceError where there are more entries than a series may have."""
-    if len(moments) > MAX_DATES:
-        raise RecurrenceError(part, f"{len(moments)} entries", f"at most {MAX_DATES}")
+def check_number(part: str, number: int) -> None:
+    """Raises RecurrenceError where that many entries of RDATE and EXDATE are more than a series may have."""
+    if number > MAX_DATES:
+        raise RecurrenceError(part, f"{number} entries", f"at most {MAX_DATES} of RDATE and EXDATE together")
 
 
 def format_moment(value: datetime | date | Period) -> str:

@@ -22,6 +22,7 @@ from recurrence.timeline import DAY, WEEK
 from recurrence.times import UNITS, Times, allowed_starts, day_times, inner_times
 from recurrence.walk import Dense, Walk
 
+LAST_DAY: Final = date.max.toordinal()
 BY_DAYS_ALONE: Final = frozenset(("freq", "interval", "byday", "wkst", "count", "until"))
 
 
@@ -137,14 +138,16 @@ def fine_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     if not filtered and allowed is None:
         return Steady(anchor, step, inner)
     days = Days(anchor, step, limiting(rule), allowed, inner)
-    if not filtered and days.same:
-        return Steady(midnight, DAY, days.grid(anchor % step))
+    if not filtered and DAY % step == 0:
+        return Steady(midnight, DAY, days.listed(range(anchor % step, DAY, step)))
     return days
 
 
 def week_year(day: date, wkst: int) -> int:
     """The week-year of a date: the year in which most days of its week lie, weeks starting on `wkst`."""
     middle = day.toordinal() - (day.weekday() - wkst) % 7 + 3
+    if not 0 < middle <= LAST_DAY:  # the calendar begins, or ends, with some days of a week that is not its own
+        return 0 if middle < 1 else date.max.year + 1
     return date.fromordinal(middle).year
 
 

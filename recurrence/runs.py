@@ -12,12 +12,12 @@ from typing import Any, Final
 from recurrence.counting import Cursor
 from recurrence.errors import BudgetError
 from recurrence.kinds import Months
-from recurrence.occurrence import of_start
 from recurrence.series import Series
-from recurrence.starts import RULE, Batch, Start, batches, stretch
+from recurrence.starts import Batch, batches, stretch
 from recurrence.steady import NO_START, Steady, Stride
 from recurrence.timeline import DAY, MIDDLE, SPANS, ZEROS
-from recurrence.walk import place, stride
+from recurrence.walk import Chunk, place, stride
+from recurrence.zone import Section
 
 FEW_OUT: Final = 8  # entries of EXDATE that are taken out of a run; with more, each start is looked at by itself
 ALL_OUT: Final = 2_000  # stretches in a row, each of a few thousand starts at most, that EXDATE takes out whole
@@ -69,17 +69,24 @@ def shortened(run: Run, out: Sequence[Any]) -> Iterable[Run]:
 
 
 def several_runs(series: Series, low: int, high: int, cursor: Cursor | None) -> Iterator[Run]:
-    """The same of any series. Where nominal days lead beyond a section, each is a run of its own, because its length
-    is.
-    """
-    days, length = series.duration.days, series.duration.seconds
+    """The same of any series."""
     found = batches(series, low, high, cursor)
     for section, walls in without(series, found) if series.exdates else found:
-        if days and (section.gap or walls[-1] + days * DAY >= section.high):
-            for wall in walls:
-                yield *of_start(series, Start(wall - section.offset, section.gap, RULE, wall, None)), ()
+        if series.duration.days:
+            yield from by_ends(series, section, walls)
         else:
-            yield run_of(series, stride(walls), section.offset, days * DAY + length)
+            yield run_of(series, stride(walls), section.offset, series.duration.seconds)
+
+
+def by_ends(series: Series, section: Section, walls: Chunk) -> Iterator[Run]:
+    """The runs of walls of one section, as far as their nominal days end in one section too: they are as long then."""
+    seconds, ahead = series.duration.seconds, series.duration.days * DAY
+    while walls:
+        ending = series.where.section(walls[0] + ahead, series.fold)
+        length = ahead + section.offset - ending.offset + seconds
+        at = place(walls, ending.high - ahead)
+        yield run_of(series, stride(walls[:at]), section.offset, length if length > 0 else ahead + seconds)
+        walls = walls[at:]
 
 
 def run_of(series: Series, stride: Stride, offset: int, length: int) -> Run:

@@ -1,7 +1,8 @@
 """Looking for the first pair of sessions that overlap: two walks that leap over what the other cannot meet.
 
-The sessions are the real ones, EXDATE and RDATE included. A search is bounded by the sessions it looks at, and says how
-far it came; where one of the walks gives up (its own budget is spent), nothing is known from there on.
+The sessions are the real ones, EXDATE and RDATE included. A search is bounded by the work that is left of the question,
+a step for each session it looks at, and says how far it came; where one of the walks gives up, nothing is known from
+there on.
 """
 
 from collections.abc import Iterator
@@ -9,16 +10,17 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from recurrence import timeline
+from recurrence.counting import Cursor, cursor_before
 from recurrence.errors import BudgetError
 from recurrence.expand import occurrences
 from recurrence.moment import Moment, Period
 from recurrence.occurrence import Occurrence
 from recurrence.series import Series
 from recurrence.timeline import DAY, END, FIRST
+from recurrence.work import Work, watched
 
 LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead
-MOST: Final = 20_000  # sessions looked at in one search; some 50 ms
-
+BEGUN: Final = 3  # steps that it is worth to begin a walk, or to leap
 CLOSE: Final = 64  # sessions looked at for the next pair before it is better looked for
 
 Pair = tuple[Occurrence, Occurrence]
@@ -31,37 +33,37 @@ class Found(NamedTuple):
     reached: int
 
 
-def search(a: Series, b: Series, begin: int, horizon: int) -> Found:
+def search(a: Series, b: Series, begin: int, horizon: int, work: Work) -> Found:
     """The first pair that begins to overlap before the instant `horizon` and is not over at the instant `begin`."""
-    walks = (Ahead(a, begin), Ahead(b, begin))
-    running: list[Occurrence | None] = [None, None]
-    for _ in range(MOST):
-        mine = 0 if walks[0].start <= walks[1].start else 1
-        walk, other = walks[mine], walks[1 - mine]
-        facing = running[1 - mine]
-        if walk.start >= horizon:
-            alone = other.ended and (facing is None or timeline.of_instant(facing.ends_at) <= walk.start)
-            return Found(None, END if walk.ended or alone else horizon)
-        session = walk.session
+    one, other = first, _ = Ahead(a, begin, work), Ahead(b, begin, work)
+    while work.left > 0:
+        work.left -= 1
+        if other.start < one.start:
+            one, other = other, one
+        session, facing = one.session, other.latest
+        if one.start >= horizon:
+            alone = other.start == END and (facing is None or timeline.of_instant(facing.ends_at) <= one.start)
+            return Found(None, END if one.start == END or alone else horizon)
         if session is None:
-            return Found(None, max(walk.start, begin))
-        if facing is not None and overlap(session, facing, begin):
-            return Found((session, facing) if mine == 0 else (facing, session), walk.start)
-        latest = running[mine]
-        if latest is None or session.ends_at > latest.ends_at:
-            running[mine] = session
-        over = facing is None or facing.ends_at <= session.starts_at
-        if other.ended and over:
+            break
+        over = facing is None or facing[2] <= session[1]
+        if over and other.start == END:
             return Found(None, END)
-        walk.advance(other.start if over else walk.start)
-    return Found(None, max(min(walks[0].start, walks[1].start), begin))
+        if facing is not None and not over and overlap(session, facing, begin):
+            return Found((session, facing) if one is first else (facing, session), one.start)
+        if one.latest is None or session[2] > one.latest[2]:
+            one.latest = session
+        if over and one.steps > LEAP_AFTER:
+            one.leap(other.start)
+        one.step()
+    return Found(None, max(min(one.start, other.start), begin))
 
 
-def following(a: Series, b: Series, pair: Pair) -> Iterator[Pair]:
+def following(a: Series, b: Series, pair: Pair, work: Work) -> Iterator[Pair]:
     """The pairs that follow one, as long as each is close to the one before."""
     walks = tuple(
         occurrences(series, timeline.of_instant(session.starts_at) + 1, END - series.duration.longest, None)
-        for series, session in ((a, pair[0]), (b, pair[1]))
+        for series, session in ((watched(a, work), pair[0]), (watched(b, work), pair[1]))
     )
     facing, begin = list(pair), timeline.of_instant(min(pair[0].ends_at, pair[1].ends_at))
     steps = 0
@@ -87,43 +89,45 @@ def overlap(a: Occurrence, b: Occurrence, begin: int) -> bool:
 class Ahead:
     """One series' sessions in order, leaping over those that end before the other's next begins.
 
-    `session` is the next one and `start` its instant. There is none where `start` is END (`ended`), or where the walk
-    gave up: `start` is then the instant up to which there was none.
+    `session` is the next one and `start` its instant; `latest` is the one read that ends last. There is no next one
+    where `start` is END, or where the walk gave up: `start` is then the instant up to which there was none.
     """
 
-    def __init__(self, series: Series, begin: int) -> None:
-        self.series = series
+    __slots__ = ("cursor", "found", "latest", "longest", "series", "session", "start", "steps", "work")
+
+    def __init__(self, series: Series, begin: int, work: Work) -> None:
+        self.series, self.work = watched(series, work), work
         self.longest = longest(series)
-        self.leap_after = LEAP_AFTER
+        self.latest: Occurrence | None = None
+        self.cursor: Cursor | None = None
         self.read(max(begin - self.longest, FIRST))
         self.step()
 
     def read(self, low: int) -> None:
         """Goes on from the instant `low`."""
-        self.start = low
-        self.found = occurrences(self.series, low, END - self.series.duration.longest, None)
-        self.steps = 0
+        self.work.left -= BEGUN
+        self.start, self.steps, self.found = low, 0, self.sessions(low)
+
+    def sessions(self, low: int) -> Iterator[Occurrence]:
+        """Those that start at the instant `low` or later; what COUNT has counted before is counted once."""
+        self.cursor = cursor_before(self.series, low, self.cursor)
+        yield from occurrences(self.series, low, END - self.series.duration.longest, self.cursor)
 
     def step(self) -> None:
         """To the next session."""
+        self.steps += 1
         try:
             self.session = next(self.found, None)
-            self.start = END if self.session is None else timeline.of_instant(self.session.starts_at)
         except BudgetError:
             self.session = None
-        self.ended = self.start == END
-        self.steps += 1
+        else:
+            self.start = END if self.session is None else timeline.of_instant(self.session.starts_at)
 
-    def advance(self, other: int) -> None:
-        """To the next session, or, after some in a row, to the first that can meet one at the instant
-        `other`.
-        """
+    def leap(self, other: int) -> None:
+        """On to the first session that can meet one at the instant `other`."""
         target = other - self.longest
-        if self.steps > self.leap_after and self.start + 1 < target < END - self.longest:
-            if self.series.counts:  # which may cost more than all that is leapt over
-                self.leap_after *= 8
+        if self.start + 1 < target < END - self.longest:
             self.read(target)
-        self.step()
 
 
 def longest(series: Series) -> int:

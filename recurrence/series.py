@@ -19,8 +19,9 @@ from typing import Final
 
 from recurrence import counting, ical, starts, timeline, zone
 from recurrence.duration import Duration
+from recurrence.entries import entries
 from recurrence.errors import RecurrenceError
-from recurrence.moment import Moment, Period, check_number, format_moment, seconds_of, whole_seconds
+from recurrence.moment import Moment, check_number, format_moment, seconds_of, whole_seconds
 from recurrence.plan import WALKS
 from recurrence.rule import Rule
 from recurrence.steady import Steady
@@ -97,11 +98,18 @@ class Series:
             fields["rule"], fields["walk"] = rule, walk
             if rule.count is not None:
                 self.end_by_count(rule.count, walk)
+        if exdates or rdates:
+            self.take_dates(exdates, rdates)
+
+    def take_dates(self, exdates: tuple[Moment, ...], rdates: tuple[Moment, ...]) -> None:
+        """What is taken out of the rule and added to it."""
+        fields, is_utc = self.__dict__, self.time_zone == "UTC"
+        check_number("RDATE" if rdates else "EXDATE", len(exdates) + len(rdates))
         if exdates:
-            fields["exdates"] = self.entries("EXDATE", exdates)
+            fields["exdates"] = entries("EXDATE", exdates, self.all_day, is_utc)
             fields["excluded"] = seconds_of(self.exdates)
         if rdates:
-            fields["rdates"] = self.entries("RDATE", rdates)
+            fields["rdates"] = entries("RDATE", rdates, self.all_day, is_utc)
             fields["extra"] = sorted(starts.rdate_starts(self))
             self.check_second_hours()
 
@@ -182,40 +190,6 @@ class Series:
         else:
             second = self.where.place((until.toordinal() + 1) * DAY, FIRST_ONE)[0] - 1
         return timeline.to_instant(min(max(second, FIRST), END - 1))
-
-    def entries(self, part: str, moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
-        """RDATE's or EXDATE's values in one form each, in order, without doubles."""
-        check_number(part, moments)
-        kept = [self.entry(part, moment) for moment in moments]
-        if len(kept) == 1:
-            return tuple(kept)
-        try:
-            return tuple(dict.fromkeys(sorted(kept)))  # of one kind, as most are
-        except TypeError:
-            known = {format_moment(moment): moment for moment in kept}
-            return tuple([known[text] for text in sorted(known)])
-
-    def entry(self, part: str, moment: Moment) -> Moment:
-        """One value in the form this series keeps."""
-        if (
-            isinstance(moment, datetime)
-            and moment.tzinfo is None
-            and not (moment.microsecond or moment.fold or self.all_day)
-        ):
-            return moment
-        if isinstance(moment, Period):
-            if part == "EXDATE" or self.all_day:
-                raise RecurrenceError(part, format_moment(moment), "a date or time" if not self.all_day else "a date")
-            return moment
-        if isinstance(moment, datetime):
-            moment = whole_seconds(moment, part)
-            if self.time_zone == "UTC" and moment.tzinfo:
-                moment = moment.replace(tzinfo=None)
-            if self.all_day and moment.tzinfo is None and moment.time() == datetime.min.time():
-                return moment.date()
-        if self.all_day and part == "RDATE" and isinstance(moment, datetime):
-            raise RecurrenceError(part, format_moment(moment), "a date, for an all-day series")
-        return moment
 
     @classmethod
     def from_ical(cls, text: str, *, gap: Gap = Gap.SHIFT, fold: Fold = Fold.FIRST) -> "Series":

@@ -13,14 +13,14 @@ SKIP has put a start into the next month, a DTSTART there would count its months
 become RDATEs of the tail and its DTSTART is the first later start that goes on like the original.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain, islice, takewhile
-from typing import Final
+from typing import Final, NamedTuple
 
-from recurrence import timeline, zone
-from recurrence.counting import allowed, count, count_to, walls
+from recurrence import timeline
+from recurrence.counting import Cursor, allowed, count_to, walls
 from recurrence.errors import RecurrenceError
 from recurrence.expand import occurrence_at
 from recurrence.moment import Moment, Period
@@ -28,13 +28,22 @@ from recurrence.plan import completed
 from recurrence.rule import Rule
 from recurrence.series import Series
 from recurrence.starts import starts
-from recurrence.timeline import DAY, END
+from recurrence.timeline import DAY
+from recurrence.work import Work, watched
 from recurrence.zone import Gap, Section
 
 COMPARED: Final = 60  # starts by which a tail must go on like the original
 TRIED: Final = 8  # starts that may become RDATEs of the tail
 NEAR: Final = 2 * DAY  # no gap is longer
+STEPS: Final = 10_000  # of the rule, and of the tails that are tried; some 40 ms
 GOES_ON: Final = "a session from which the rule goes on in the same way"
+
+
+class Dates(NamedTuple):
+    """Entries of RDATE and of EXDATE."""
+
+    added: tuple[Moment, ...]
+    out: tuple[Moment, ...]
 
 
 def split(series: Series, recurrence_id: datetime) -> tuple[Series, Series]:
@@ -43,13 +52,15 @@ def split(series: Series, recurrence_id: datetime) -> tuple[Series, Series]:
     Raises RecurrenceError when there is no such session, when nothing starts before it, or when no tail goes
     on like the original from there.
     """
+    stamp = recurrence_id.isoformat()
     first = occurrence_at(series, recurrence_id)
     if first is None:
-        raise RecurrenceError("RECURRENCE-ID", recurrence_id.isoformat(), "the local start of one of its sessions")
-    cut = timeline.of_wall(recurrence_id)
-    head, tail = head_of(series, cut), tail_of(series, cut)
-    if occurrence_at(tail, recurrence_id) != first:
-        raise RecurrenceError("RECURRENCE-ID", recurrence_id.isoformat(), GOES_ON)
+        raise RecurrenceError("RECURRENCE-ID", stamp, "the local start of one of its sessions")
+    head, tail = cut(series, recurrence_id)
+    if head is None:
+        raise RecurrenceError("RECURRENCE-ID", stamp, "a session that is not the first: nothing starts before it")
+    if tail is None or occurrence_at(tail, recurrence_id) != first:
+        raise RecurrenceError("RECURRENCE-ID", stamp, GOES_ON)
     return head, tail
 
 
@@ -58,45 +69,47 @@ def cut(series: Series, local: datetime) -> tuple[Series | None, Series | None]:
 
     Raises RecurrenceError when no tail goes on like the original from there.
     """
-    wall = timeline.of_wall(local)
-    head = head_of(series, wall) if begins(series, wall) else None
-    return head, tail_of(series, wall) if goes_on(series, wall) else None
+    wall, work = timeline.of_wall(local), Work(STEPS)
+    series = watched(series, work)
+    before, after = sides(series, wall)
+    reached = None if series.rule is None or series.rule.count is None else Cursor(local, count_to(series, wall))
+    return head_of(series, wall, before, reached), tail_of(series, wall, after, reached, work)
 
 
-def begins(series: Series, cut: int) -> bool:
-    """Whether anything starts before the wall second `cut`."""
-    before = chain.from_iterable(walls(series, series.first, cut)) if series.first < cut else iter(())
-    return next(before, None) is not None or bool(entries(series, series.rdates, lambda wall: wall < cut))
+def sides(series: Series, cut: int) -> tuple[Dates, Dates]:
+    """RDATE and EXDATE before the wall second `cut`, and from it on; what can take out starts on both sides is on both:
+    a day in which the cut lies.
+    """
+    added = [(wall_of(series, moment), moment) for moment in series.rdates]
+    out = [(sorted(walls_out(series, moment)), moment) for moment in series.exdates]
+    before = Dates(
+        tuple([moment for wall, moment in added if wall < cut]),
+        tuple([moment for walls, moment in out if walls[0] < cut]),
+    )
+    after = Dates(
+        tuple([moment for wall, moment in added if wall >= cut]),
+        tuple([moment for walls, moment in out if walls[1] >= cut]),
+    )
+    return before, after
 
 
-def goes_on(series: Series, cut: int) -> bool:
-    """Whether anything starts at the wall second `cut` or later."""
-    extra = entries(series, series.rdates, lambda wall: wall >= cut)
-    return bool(extra) or next(remaining(series, cut), None) is not None
-
-
-def head_of(series: Series, cut: int) -> Series:
+def head_of(series: Series, cut: int, dates: Dates, reached: Cursor | None) -> Series | None:
     """What starts before the wall second `cut`."""
-    rdates = entries(series, series.rdates, lambda wall: wall < cut)
-    exdates = exceptions(series, lambda wall: wall < cut)
     first = series.first
     before = chain.from_iterable(walls(series, first, cut)) if first < cut else iter(())
     if next(before, None) is not None:
-        head = replace(series, rule=ended(series, cut), rdates=rdates, exdates=exdates)
+        head = replace(series, rule=ended(series, cut, reached), rdates=dates.added, exdates=dates.out)
         return head if series.rule is None else checked(series, head, cut)
-    if not rdates:
-        stamp = timeline.to_wall(cut).isoformat()
-        raise RecurrenceError("RECURRENCE-ID", stamp, "a session that is not the first: nothing starts before it")
-    return alone(series, rdates, exdates)
+    return alone(series, dates.added, dates.out) if dates.added else None
 
 
-def ended(series: Series, cut: int) -> Rule | None:
+def ended(series: Series, cut: int, reached: Cursor | None) -> Rule | None:
     """The rule of the head: COUNT as far as it got, or an UNTIL just before the cut."""
     rule = series.rule
     if rule is None:
         return None
-    if rule.count is not None:
-        return replace(rule, count=count_to(series, cut))
+    if reached is not None:
+        return replace(rule, count=reached.counted)
     if series.all_day:
         return replace(rule, until=timeline.to_wall(cut - DAY).date())
     if series.time_zone is None:
@@ -118,8 +131,7 @@ def checked(series: Series, head: Series, cut: int) -> Series:
     if list(starts(head, low, high, None)) == wanted:
         return head
     assert series.rule is not None
-    so_far = count(series, series.first, cut)
-    counting = replace(head, rule=replace(series.rule, count=min(so_far, series.rule.count or END), until=None))
+    counting = replace(head, rule=replace(series.rule, count=count_to(series, cut), until=None))
     kept = {start.wall for start in wanted}
     surplus = [start.wall for start in starts(counting, low, high, None) if start.wall not in kept]
     return replace(counting, exdates=(*counting.exdates, *[timeline.to_wall(wall) for wall in surplus]))
@@ -131,38 +143,31 @@ def gap_at(series: Series, cut: int) -> Section | None:
     return next((one for one in near if one.gap and cut - one.high <= one.high - one.low), None)
 
 
-def tail_of(series: Series, cut: int) -> Series:
+def tail_of(series: Series, cut: int, dates: Dates, reached: Cursor | None, work: Work) -> Series | None:
     """What starts at the wall second `cut` or later."""
-    rdates = entries(series, series.rdates, lambda wall: wall >= cut)
-    exdates = exceptions(series, lambda wall: wall >= cut)
     rule = series.rule
-    rest = list(islice(remaining(series, cut), COMPARED + TRIED))
+    rest = list(islice(remaining(series, cut, reached), COMPARED + TRIED))
     if rule is None or not rest:
-        moments = rdates if rule is not None or not rest else (*rdates, timeline.to_wall(rest[0]))
-        return alone(series, moments, exdates)
+        moments = dates.added if rule is not None or not rest else (*dates.added, timeline.to_wall(rest[0]))
+        return alone(series, moments, dates.out) if moments else None
     rule = completed(rule, series.dtstart)
     for tried, wall in enumerate(rest[:TRIED]):
-        left = None if rule.count is None else rule.count - count_to(series, wall)
-        extra = tuple([timeline.to_wall(earlier) for earlier in rest[:tried]])
-        tail = replace(
-            series,
-            dtstart=timeline.to_wall(wall),
-            rule=replace(rule, count=left),
-            rdates=rdates + extra,
-            exdates=exdates,
-        )
-        found = list(islice(remaining(tail, wall), COMPARED))
+        left = None if rule.count is None or reached is None else rule.count - reached.counted - tried
+        dtstart = timeline.to_wall(wall)
+        tail = replace(series, dtstart=dtstart, rule=replace(rule, count=left), rdates=(), exdates=())
+        found = list(islice(remaining(watched(tail, work), wall, None), COMPARED))
         if found == rest[tried : tried + COMPARED]:
-            return tail
+            extra = tuple([timeline.to_wall(earlier) for earlier in rest[:tried]])
+            return replace(tail, rdates=dates.added + extra, exdates=dates.out)
     raise RecurrenceError("RECURRENCE-ID", timeline.to_wall(cut).isoformat(), GOES_ON)
 
 
-def remaining(series: Series, low: int) -> Iterator[int]:
+def remaining(series: Series, low: int, cursor: Cursor | None) -> Iterator[int]:
     """The walls of rule and DTSTART from `low` on, COUNT and UNTIL applied."""
     last_wall, last_instant = series.last_wall, series.last_instant
     where = series.where
     first = max(low, series.first)
-    left = allowed(series, None, first, last_wall)
+    left = allowed(series, cursor, first, last_wall)
     for wall in chain.from_iterable(walls(series, first, last_wall)):
         instant, gap = where.place(wall, series.fold)
         if instant >= last_instant or left <= 0:
@@ -182,16 +187,6 @@ def alone(series: Series, moments: tuple[Moment, ...], exdates: tuple[Moment, ..
     return replace(series, dtstart=dtstart, rule=None, rdates=rest, exdates=exdates)
 
 
-def entries(series: Series, moments: tuple[Moment, ...], kept: Callable[[int], bool]) -> tuple[Moment, ...]:
-    """The entries whose local time is kept."""
-    return tuple([moment for moment in moments if kept(wall_of(series, moment))])
-
-
-def exceptions(series: Series, kept: Callable[[int], bool]) -> tuple[Moment, ...]:
-    """The EXDATEs that can take out a start whose local time is kept: a day in which the cut lies is on both sides."""
-    return tuple([moment for moment in series.exdates if any(map(kept, walls_out(series, moment)))])
-
-
 def walls_out(series: Series, moment: Moment) -> tuple[int, int]:
     """The first and the last wall second that an EXDATE can take out."""
     if not isinstance(moment, datetime):
@@ -202,7 +197,8 @@ def walls_out(series: Series, moment: Moment) -> tuple[int, int]:
         return shown, shown
     instant, where = timeline.of_instant(moment), series.where
     skipped = instant + where.offset_at(instant - NEAR)  # the start may lie in the gap before
-    return (skipped if where.place(skipped, series.fold) == (instant, True) else shown), shown
+    in_gap = skipped != shown and where.place(skipped, series.fold) == (instant, True)
+    return skipped if in_gap else shown, shown
 
 
 def wall_of(series: Series, moment: Moment) -> int:
@@ -213,4 +209,5 @@ def wall_of(series: Series, moment: Moment) -> int:
         return begin.toordinal() * DAY + series.first % DAY
     if begin.tzinfo is None:
         return timeline.of_wall(begin)
-    return timeline.of_wall(zone.wall_time(begin, series.zone))
+    instant = timeline.of_instant(begin)
+    return instant + series.where.offset_at(instant)

@@ -18,6 +18,8 @@ Stride = tuple[int, Sequence[timedelta]]
 NO_START: Final[Stride] = (0, ())
 MANY: Final = 512  # starts in one chunk, about; a period that has more is cut day by day
 PORTION: Final = 4 * MANY  # starts handed on at once
+WHOLE: Final = 768  # starts that are handed on at once in any case: four weeks of hours
+SHORT: Final = MANY // 8  # of these in the first portion, of which not all may be wanted
 
 
 def stride_of(walls: Sequence[int]) -> Stride:
@@ -61,12 +63,19 @@ class Steady:
         return range(low + (self.anchor + self.offsets[0] - low) % step, high, step)
 
     def portions(self, low: int, high: int) -> Iterable["Beats"]:
-        """The same in portions that are not empty."""
+        """The same in portions that are not empty, each longer than the one before."""
         beats = self.between(low, high)
-        first, last = beats.low, beats.high
-        if last - first <= PORTION:
-            return (beats,) if first < last else ()
-        return (Beats(self, n, min(n + PORTION, last)) for n in range(first, last, PORTION))
+        if beats.high - beats.low <= WHOLE:
+            return (beats,) if beats.low < beats.high else ()
+        return self.cut(beats.low, beats.high)
+
+    def cut(self, first: int, last: int) -> Iterator["Beats"]:
+        """The starts with the numbers [first, last), in portions."""
+        size = SHORT
+        while first < last:
+            yield Beats(self, first, min(first + size, last))
+            first += size
+            size = min(size * 4, PORTION)
 
     def stride(self, low: int, high: int) -> Stride | None:
         """The same as one stride, or None where there are too many for one."""

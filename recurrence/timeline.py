@@ -57,7 +57,13 @@ class Zeros(dict[int, datetime]):
 MIDDLE: Final = datetime(2000, 1, 1)
 SPANS: Final = Spans(  # days, hours, minutes of a day, and the quarters of an hour that offsets are made of
     (n * unit, timedelta(0, n * unit))
-    for unit, reach in ((DAY, range(4_000)), (3_600, range(600)), (60, range(1_440)), (900, range(-96, 0)))
+    for unit, reach in (
+        (DAY, range(4_000)),
+        (3_600, range(600)),
+        (60, range(1_440)),
+        (900, range(-96, 0)),
+        (1, range(60)),
+    )
     for n in reach
 )
 ZEROS: Final = Zeros((offset, MIDDLE.replace(tzinfo=UTC) - SPANS[offset]) for offset in range(-DAY, DAY, 900))

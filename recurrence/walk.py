@@ -21,12 +21,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from recurrence.steady import MANY, Beats, Stride, stride_of
-from recurrence.timeline import DAY
+from recurrence.timeline import DAY, END
 from recurrence.times import Times
 
 Chunk = Sequence[int]
 
 FEW: Final = 8  # periods in the first chunk
+WRITTEN: Final = 4  # starts that are as much work as a step, where they are written out
 
 
 class Walk(Protocol):
@@ -41,11 +42,13 @@ class Walk(Protocol):
         ...
 
 
-def growing(periods: Sequence[int], width: int) -> Iterator[Sequence[int]]:
-    """`periods` in slices, each longer than the one before; `width` is how many starts each may bring."""
-    start, size, most = 0, FEW, max(FEW, MANY // max(width, 1))
-    while start < len(periods):
-        yield periods[start : start + size]
+def growing(periods: Sequence[int], width: int, start: int = 0, end: int = END) -> Iterator[Sequence[int]]:
+    """`periods` from place `start` to `end` in slices, each longer than the one before; `width` is how many starts each
+    may bring.
+    """
+    size, most, end = FEW, max(FEW, MANY // width), min(end, len(periods))
+    while start < end:
+        yield periods[start : min(start + size, end)]
         start += size
         size = min(size * 4, most)
 
@@ -55,6 +58,11 @@ def place(chunk: Chunk, wall: int) -> int:
     return chunk.place(wall) if isinstance(chunk, Beats) else bisect_left(chunk, wall)
 
 
+def cost(chunk: Chunk) -> int:
+    """How many steps a chunk is."""
+    return 1 + len(chunk) // WRITTEN if isinstance(chunk, list) else 1
+
+
 def stride(chunk: Chunk) -> Stride:
     """A chunk as one stride."""
     return chunk.stride() if isinstance(chunk, Beats) else stride_of(chunk)
@@ -62,14 +70,16 @@ def stride(chunk: Chunk) -> Stride:
 
 def at_times(midnight: int, times: Times, low: int, high: int) -> Iterator[Chunk]:
     """The walls of one day, as far as they lie in [low, high); one empty chunk when there are none."""
+    first, last = 0, len(times)
     if midnight < low or high - DAY < midnight:
-        times = times[bisect_left(times, low - midnight) : bisect_left(times, high - midnight)]
+        first, last = bisect_left(times, low - midnight), bisect_left(times, high - midnight)
     if isinstance(times, range):
+        times = times[first:last]
         yield range(midnight + times.start, midnight + times.stop, times.step)
-    elif len(times) <= MANY:
-        yield [midnight + time for time in times]
+    elif last - first <= MANY:
+        yield [midnight + time for time in times[first:last]]
     else:
-        for run in growing(times, 1):
+        for run in growing(times, 1, first, last):
             yield [midnight + time for time in run]
 
 

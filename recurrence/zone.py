@@ -27,7 +27,7 @@ from typing import Final, NamedTuple
 import tzdata  # type: ignore[import-untyped]  # data; it has no types to speak of
 
 from recurrence import timeline, tzif
-from recurrence.calendar import CYCLE
+from recurrence.calendar import CYCLE, MONTH_KINDS, MONTH_STARTS, YEARS_IN_CYCLE, is_leap
 from recurrence.errors import RecurrenceError, ZoneError
 from recurrence.timeline import DAY
 
@@ -97,11 +97,16 @@ class Zone:
     def extend(self, footer: tzif.Footer, known_until: int) -> None:
         """Appends one whole cycle of the footer's rule, and some years more, so that the seam is never met."""
         year = timeline.to_wall(known_until).year
+        kinds: dict[tuple[bool, int], list[tuple[int, int]]] = {}  # of years: what changes how long after new year
         for n in range(year, year + 405):
-            for at, offset in footer.changes((n - 1) % 400 + 1):
-                moved = at + (n - 1) // 400 * CYCLE
-                if moved > known_until:
-                    self.add(moved, offset)
+            cycles, place = divmod(n, YEARS_IN_CYCLE)
+            begin = MONTH_STARTS[12 * place] + cycles * CYCLE
+            kind = is_leap(place), MONTH_KINDS[12 * place]
+            if kind not in kinds:
+                kinds[kind] = [(at - begin, offset) for at, offset in footer.changes(n)]
+            for past, offset in kinds[kind]:
+                if begin + past > known_until:
+                    self.add(begin + past, offset)
         self.repeats_from = date(year + 2, 1, 1).toordinal() * DAY
         self.seam = self.repeats_from + CYCLE
 
@@ -116,10 +121,7 @@ class Zone:
 
     def sections(self, wall: int, fold: Fold) -> Iterator[Section]:
         """The sections in order, from the one that holds `wall` on, to the end of time."""
-        if fold not in self.tables:
-            table = list(cut(self.instants, self.offsets, fold))
-            self.tables[fold] = ([section.high for section in table], table)
-        highs, table = self.tables[fold]
+        highs, table = self.table(fold)
         shift = self.cycles(wall)
         index = bisect_right(highs, wall - shift)
         while index < len(table):
@@ -130,9 +132,19 @@ class Zone:
                 shift += CYCLE
                 index = bisect_right(highs, section.high - CYCLE)
 
+    def table(self, fold: Fold) -> tuple[list[int], list[Section]]:
+        """The sections as far as they are tabulated, and where each ends."""
+        if fold not in self.tables:
+            table = list(cut(self.instants, self.offsets, fold))
+            self.tables[fold] = ([section.high for section in table], table)
+        return self.tables[fold]
+
     def section(self, wall: int, fold: Fold) -> Section:
         """The section that holds a wall."""
-        return next(self.sections(wall, fold))
+        highs, table = self.table(fold)
+        shift = self.cycles(wall)
+        section = table[bisect_right(highs, wall - shift)]
+        return moved(section, shift) if shift else section
 
     def offset_at(self, instant: int) -> int:
         """The offset in force at an instant, seconds east of UTC."""

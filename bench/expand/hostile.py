@@ -1,144 +1,23 @@
-"""Texts written to hurt: how long until an answer or an error, and how much memory on the way.
+"""Texts written to hurt (`attacks.py`): how long until an answer or an error, and how much memory on the way.
 
-All are asked the same: to be read, and to tell the first session after an instant. The answer may be a session, none,
-or a RecurrenceError; only its price counts. Memory is what is allocated at the peak beyond what was there before; it is
-measured in a run of its own, because watching slows everything down.
+The answer may be anything, or a RecurrenceError; only its price counts. Memory is what is allocated at the peak beyond
+what was there before; it is measured in a run of its own, because watching slows everything down.
 """
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import recurrence
 from bench.expand import memory
+from bench.expand.attacks import Attack, attacks
 from bench.expand.row import Row
 from bench.timing import compare, constant
-from recurrence import Gap, RecurrenceError, Series
+from recurrence import RecurrenceError, Series
 
 REPEATS: Final = 3
 PATIENCE: Final = 2.0  # seconds of the processor; forty times what an answer may take
-MEGABYTE: Final = 999_000  # characters of text, as many as may be read
-NOW: Final = datetime(2026, 11, 2, tzinfo=UTC)
-FAR: Final = datetime(8926, 11, 2, tzinfo=UTC)
-START: Final = "DTSTART;TZID=America/New_York:20260105T090000\nDURATION:PT1H"
-MOST_DATES: Final = 3_000  # entries of RDATE or EXDATE that a series may have
-ZONES: Final = (
-    *("Africa/Cairo", "Africa/Casablanca", "America/Bogota", "America/Caracas", "America/Chicago", "America/Denver"),
-    *("America/Havana", "America/Lima", "America/Santiago", "America/St_Johns", "Antarctica/Troll", "Asia/Amman"),
-    *("Asia/Gaza", "Asia/Kabul", "Asia/Kolkata", "Asia/Pyongyang", "Asia/Seoul", "Asia/Tehran", "Asia/Tokyo"),
-    *("Atlantic/Azores", "Australia/Adelaide", "Australia/Lord_Howe", "Europe/Berlin", "Europe/Dublin", "Europe/Kyiv"),
-    *("Europe/Lisbon", "Europe/London", "Europe/Moscow", "Pacific/Apia", "Pacific/Auckland", "Pacific/Chatham"),
-    *("Pacific/Easter", "Pacific/Kiritimati", "Pacific/Norfolk"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attack:
-    """One text, the instant after which a session is asked for, and what becomes of a start in a skipped hour."""
-
-    name: str
-    text: str
-    after: datetime = NOW
-    gap: Gap = Gap.SHIFT
-
-
-def numbers(first: int, last: int) -> str:
-    """A list that is as full as can be."""
-    return ",".join(map(str, range(first, last + 1)))
-
-
-def days(count: int, form: str = "%Y%m%dT090000") -> str:
-    """So many days in a row from the start on."""
-    return ",".join(f"{datetime(2026, 1, 5) + timedelta(days=n):{form}}" for n in range(count))
-
-
-def plan(name: str, *rows: str, after: datetime = NOW, gap: Gap = Gap.SHIFT) -> Attack:
-    """An attack that begins as every plan does."""
-    return Attack(name=name, text="\n".join([START, *rows]), after=after, gap=gap)
-
-
-EVERY_SECOND: Final = f"BYHOUR={numbers(0, 23)};BYMINUTE={numbers(0, 59)};BYSECOND={numbers(0, 59)}"
-EVERY_DAY: Final = f"BYMONTH={numbers(1, 12)};BYMONTHDAY={numbers(1, 31)};BYDAY=MO,TU,WE,TH,FR,SA,SU"
-
-
-def attacks() -> Iterable[Attack]:
-    """All of them."""
-    return [*full_lists(), *long_counts(), *rare_days(), *many_dates(), *long_texts()]
-
-
-def full_lists() -> Iterable[Attack]:
-    """Rules with as many starts as can be."""
-    yield plan("yearly, every second", f"RRULE:FREQ=YEARLY;{EVERY_DAY};{EVERY_SECOND}")
-    yield plan("yearly, the last of every second", f"RRULE:FREQ=YEARLY;{EVERY_DAY};{EVERY_SECOND};BYSETPOS=-1")
-    yield plan("monthly, the last of every second", f"RRULE:FREQ=MONTHLY;{EVERY_DAY};{EVERY_SECOND};BYSETPOS=-1")
-    yield plan("weekly, position 366", f"RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;{EVERY_SECOND};BYSETPOS=366")
-    yield plan("daily, every position", f"RRULE:FREQ=DAILY;{EVERY_SECOND};BYSETPOS={numbers(1, 366)}")
-    yield plan("secondly, every part", f"RRULE:FREQ=SECONDLY;{EVERY_DAY};{EVERY_SECOND};BYYEARDAY={numbers(1, 366)}")
-    yield plan("week numbers, every second", f"RRULE:FREQ=YEARLY;BYWEEKNO={numbers(1, 53)};{EVERY_SECOND}")
-
-
-def long_counts() -> Iterable[Attack]:
-    """Counts that would have to be walked, asked for far away."""
-    yield plan("secondly, count", "RRULE:FREQ=SECONDLY;COUNT=2000000000", after=FAR)
-    yield plan(
-        "minutely, filtered, count", "RRULE:FREQ=MINUTELY;INTERVAL=7;BYDAY=MO;BYMONTH=3;COUNT=99999999", after=FAR
-    )
-    yield plan("secondly, filtered, count", "RRULE:FREQ=SECONDLY;BYMONTH=1;BYMONTHDAY=31;COUNT=1999999999", after=FAR)
-    yield plan("monthly, position, count", "RRULE:FREQ=MONTHLY;BYDAY=MO,FR;BYSETPOS=-1;COUNT=99999", after=FAR)
-    yield plan("yearly, week number, count", "RRULE:FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU;COUNT=9999", after=FAR)
-    yield plan("daily, count, skipped hours", "RRULE:FREQ=DAILY;BYHOUR=2;COUNT=9999999", after=FAR, gap=Gap.SKIP)
-    yield plan("largest interval", "RRULE:FREQ=SECONDLY;INTERVAL=9999999999")
-
-
-def rare_days() -> Iterable[Attack]:
-    """Starts that are centuries away, or always fall into an hour that is skipped."""
-    yield plan("always skipped", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU;BYHOUR=2", gap=Gap.SKIP)
-    yield plan(
-        "always skipped, secondly",
-        "RRULE:FREQ=SECONDLY;BYMONTH=3;BYDAY=SU;BYMONTHDAY=8,9,10,11,12,13,14;BYHOUR=2",
-        gap=Gap.SKIP,
-    )
-    yield plan(
-        "29 February, a Tuesday, hourly", "RRULE:FREQ=HOURLY;INTERVAL=8761;BYMONTH=2;BYMONTHDAY=29;BYDAY=TU;BYHOUR=3"
-    )
-    yield plan(
-        "a second in an odd grid", "RRULE:FREQ=SECONDLY;INTERVAL=86399;BYYEARDAY=366;BYHOUR=0;BYMINUTE=0;BYSECOND=1"
-    )
-    yield plan("a minute in an odd grid", "RRULE:FREQ=MINUTELY;INTERVAL=1439;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU;BYHOUR=4")
-    yield plan("week 53 in every seventh year", "RRULE:FREQ=YEARLY;INTERVAL=7;BYWEEKNO=53;BYMONTH=1;BYDAY=FR")
-    yield plan("nothing before the last year", "RRULE:FREQ=YEARLY;INTERVAL=7973")
-
-
-def many_dates() -> Iterable[Attack]:
-    """Dates beside the rule, in great number."""
-    yield plan("3,000 days left out", "RRULE:FREQ=DAILY", f"EXDATE;TZID=America/New_York:{days(MOST_DATES)}")
-    for freq in ("HOURLY", "MINUTELY", "SECONDLY"):
-        left_out = f"EXDATE;VALUE=DATE:{days(MOST_DATES, '%Y%m%d')}"
-        yield plan(f"3,000 whole days left out, {freq.lower()}", f"RRULE:FREQ={freq}", left_out)
-    yield plan("3,000 more", "RRULE:FREQ=DAILY;BYHOUR=8", f"RDATE;TZID=America/New_York:{days(MOST_DATES)}")
-    yield plan("3,000 periods", f"RDATE;VALUE=PERIOD:{days(MOST_DATES, '%Y%m%dT090000Z/PT1H')}")
-    yield plan("60,000 dates", f"RDATE;TZID=America/New_York:{days(60_000)}")
-    yield plan("34 zones", *[f"RDATE;TZID={zone}:20270105T090000" for zone in ZONES])
-
-
-def long_texts() -> Iterable[Attack]:
-    """Texts that are long or malformed."""
-    yield plan("a megabyte of nothing", "\n" * MEGABYTE)
-    yield plan("a megabyte of folds", "RRULE:FREQ=DAILY" + "\n " * (MEGABYTE // 3))
-    yield plan("a megabyte of parameters", f"RDATE{';X=1' * (MEGABYTE // 5)}:20270105T090000")
-    yield plan("a megabyte of lines", "RDATE:20270105T090000Z\n" * (MEGABYTE // 24))
-    yield plan("a rule of a megabyte", "RRULE:FREQ=DAILY;BYDAY=" + "MO," * (MEGABYTE // 4))
-    yield plan("a long list", "RRULE:FREQ=DAILY;BYDAY=" + "MO," * 5_000 + "TU")
-    yield plan("many parts", "RRULE:" + "FREQ=DAILY;" * 1_400)
-    yield plan("a huge number", "RRULE:FREQ=DAILY;COUNT=" + "9" * 16_000)
-    yield plan("huge numbers in a list", "RRULE:FREQ=DAILY;BYHOUR=" + "9999999999," * 1_400)
-    yield Attack(name="a huge length", text="DTSTART:20260105T090000\nDURATION:P" + "9" * MEGABYTE + "D")
-    yield plan("signs of every kind", "RRULE:FREQ=DAILY;COUNT=٣\x00\u2028\N{ZERO WIDTH JOINER}" * 1_000)
-    yield Attack(name="the first year", text="DTSTART;TZID=Pacific/Apia:00010101T000000\nRRULE:FREQ=SECONDLY")
-    yield Attack(name="the last second", text="DTSTART:99991231T235959Z\nRRULE:FREQ=SECONDLY", after=FAR)
 
 
 def hostile(repeats: int = REPEATS) -> list[Row]:
@@ -158,11 +37,17 @@ def row(attack: Attack, repeats: int = REPEATS) -> Row:
 
 
 def answer(attack: Attack) -> int:
-    """How many sessions (none or one) the text gives after the instant; none as well where it is refused."""
+    """How many sessions (none or one) the text gives after the instant; none as well where it is refused, or another
+    question was asked.
+    """
     try:
-        return len(recurrence.next_after(Series.from_ical(attack.text, gap=attack.gap), attack.after, 1))
+        series = Series.from_ical(attack.text, gap=attack.gap)
+        if attack.ask is None:
+            return len(recurrence.next_after(series, attack.after, 1))
+        attack.ask(series, attack.after)
     except RecurrenceError:
-        return 0
+        pass
+    return 0
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from bench import house, stock
 from bench.api import weeks
-from bench.expand import command, hostile, memory, never, plans, room, speed
+from bench.expand import attacks, command, hostile, memory, never, plans, room, speed
 from bench.expand.plans import Pattern
 from bench.expand.row import Row
 from launcher import cli
@@ -25,7 +25,7 @@ def little() -> list[Row]:
     new, others = room.one_slot()
     met = room.row("clash", new.rule, new, others, repeats=1)
     rooms = [replace(met, measure=measure) for measure in ("clash", "two zones", "one slot")]
-    return [*windows, *plain, *rooms, hostile.row(next(iter(hostile.long_texts())), repeats=1), *memory.lazy()]
+    return [*windows, *plain, *rooms, hostile.row(next(iter(attacks.long_texts())), repeats=1), *memory.lazy()]
 
 
 def test_a_bench_measures_and_answers_in_json(
@@ -50,11 +50,13 @@ def test_the_benches_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("words", [["bench"], ["bench", "nothing"], ["bench", "expand", "--fast"]])
-def test_a_wrong_request_is_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_request_is_one_line_and_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         cli.main(words)
 
-    assert "error: " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "error: " in told
+    assert told.count("\n") == 1
 
 
 def test_without_the_development_dependencies_one_line_says_so(

@@ -23,14 +23,19 @@ def test_every_command_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
         ["key", "create", "--tenant", "Studio", "--role", "owner"],
         ["key", "create", "--tenant", "Studio", "--time-zone", "Mars/Olympus"],
         ["health", "nobody"],
+        ["preview", "--dtstart", "2026-01-05T09:00", "--limit", "x"],
+        ["preview", "--dtstart", "2026-01-05T09:00", "--until", "2027-01-01"],
+        ["nothing"],
         [],
     ],
 )
-def test_a_wrong_request_is_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_request_is_one_line_and_status_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         cli.main(words)
 
-    assert "error: " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "error: " in told
+    assert told.count("\n") == 1
 
 
 def test_a_wrong_setting_is_status_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

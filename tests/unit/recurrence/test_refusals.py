@@ -203,6 +203,12 @@ LINES = [  # lines, part
     ("DTSTART;VALUE=DATE:20260105T090000", "DTSTART"),
     ("DTSTART;VALUE=DATE-TIME:20260105", "DTSTART"),
     ("DTSTART;VALUE=TEXT:20260105", "DTSTART"),
+    ("DTSTART;VALUE=PERIOD:20260105T090000", "DTSTART"),
+    ("DTSTART;TZID=Europe/London;TZID=Europe/Berlin:20260105T090000", "DTSTART"),
+    ("DTSTART:20260105T090000\nRDATE;VALUE=DATE:20260106,20260105T090000", "RDATE"),
+    ("DTSTART:20260105T090000\nEXDATE;VALUE=DATE-TIME:20260105", "EXDATE"),
+    ("DTSTART:20260105T090000\nRDATE;VALUE=PERIOD:20260105T090000", "RDATE"),
+    ("DTSTART:20260105T090000\nEXDATE;TZID=Europe/London;TZID=Europe/London:20260105T090000", "EXDATE"),
     ("DTSTART:20260105T090000/PT1H", "DTSTART"),
     ("DTSTART;TZID=Mars/Olympus:20260105T090000", "TZID"),
     ("DTSTART:20260105T090000\nDTEND:20260105T100000\nDURATION:PT1H", "DTEND"),
@@ -310,11 +316,11 @@ def test_sessions_end_with_the_calendar() -> None:
 
 
 def test_entries_in_more_zones_than_anybody_needs_are_refused() -> None:
-    zones = sorted(zone.names())[:17]
+    zones = sorted(zone.names())[:9]
     lines = [f"EXDATE;TZID={name}:20260106T080000" for name in zones]
 
     assert len(Series.from_ical("\n".join(["DTSTART:20260105T090000Z", *lines[:-1]])).exdates) > 1
-    with pytest.raises(RecurrenceError, match="TZID: got 17 zones"):
+    with pytest.raises(RecurrenceError, match="TZID: got 9 zones"):
         Series.from_ical("\n".join(["DTSTART:20260105T090000Z", *lines]))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 import recurrence
-from recurrence import Gap
+from recurrence import Duration, Gap
 from tests.unit.recurrence.plans import BEGINNING, HOUR, locals_of, plan
 
 NEW_YORK = "America/New_York"
@@ -21,6 +21,18 @@ def test_columns_are_the_same_sessions_as_lists(rdates: tuple[date, ...]) -> Non
 
     assert list(zip(*columns, strict=True)) == list(recurrence.expand(series, *window))
     assert len(columns.recurrence_ids) == (11 if rdates else 10)
+
+
+@pytest.mark.parametrize(("zone", "start"), [("Pacific/Apia", "2011-12-27T09:00"), (NEW_YORK, "2026-03-05T02:30")])
+@pytest.mark.parametrize("length", ["P1D", "P2DT1H", "P7D"])
+def test_whole_days_end_at_the_same_time_whether_dates_are_added_or_not(zone: str, start: str, length: str) -> None:
+    alone = plan("FREQ=DAILY;INTERVAL=3;COUNT=6", start, zone, duration=Duration.parse(length))
+    added = plan(
+        "FREQ=DAILY;INTERVAL=3;COUNT=6", start, zone, duration=Duration.parse(length), rdates=(date(2030, 1, 1),)
+    )
+    beginning = datetime(2000, 1, 1, tzinfo=UTC)
+
+    assert list(recurrence.expand(added, beginning))[:-1] == list(recurrence.expand(alone, beginning))
 
 
 def test_columns_of_a_window_with_one_session_have_one_entry_each() -> None:

@@ -5,9 +5,9 @@ from argparse import Namespace
 
 import pytest
 
-from bench.expand import caches, command, hostile, memory
+from bench.expand import attacks, caches, command, hostile, memory
+from bench.expand.attacks import Attack
 from bench.expand.figures import figures_of
-from bench.expand.hostile import Attack
 from bench.expand.row import Row
 from recurrence import Series
 
@@ -121,6 +121,6 @@ def test_the_peak_is_what_a_call_holds_at_once() -> None:
 
 
 def test_all_attacks_have_names_of_their_own() -> None:
-    names = [attack.name for attack in hostile.attacks()]
+    names = [attack.name for attack in attacks.attacks()]
 
     assert len(names) == len(set(names)) > 40
