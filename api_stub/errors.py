@@ -226,7 +226,7 @@ def of_service(error: refusals.ServiceError) -> Response:
 
 def of_recurrence(error: RecurrenceError) -> Response:
     """A series that the engine refuses, where no field of the body was found to blame."""
-    return problem(422, "invalid_recurrence", str(error), [faults.of_field("rrule", str(error))])
+    return problem(422, "invalid_recurrence", str(error), [faults.of_recurrence(error)])
 
 
 def of_lifecycle(error: IllegalTransition) -> Response:

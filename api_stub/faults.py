@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from api_stub import wire
+from recurrence import RecurrenceError, ZoneError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,14 @@ def of_field(field: str, message: str) -> Fault:
     camel = NAMES.get(field) or head + "".join(part.capitalize() for part in rest)
     pointers: dict[str, str] = g.get("pointers", {})
     return Fault(pointer=pointers.get(field, f"/{camel}"), message=message)
+
+
+def of_recurrence(error: RecurrenceError) -> Fault:
+    """The fault of a series that the engine refuses: its rule, or its zone; one that is given was looked up before."""
+    if isinstance(error, ZoneError):
+        message = f"got {error.got}, which is not known any more: such a plan can be removed, not edited"
+        return of_field("time_zone", message)
+    return of_field("rrule", str(error))
 
 
 def pointer(location: Sequence[str | int]) -> str:

@@ -66,7 +66,10 @@ def starting(now: Now) -> ColumnElement[bool]:
 
 
 def missed_after(now: Now) -> ColumnElement[bool]:
-    """Whether it was missed at its end, and that was after `now`; what misfired is missed from its start on."""
+    """Whether it was missed at its end, and that was after `now`; what misfired is missed from its start on.
+
+    A row that waits for its end alone has no grace, so one that has a grace misfired.
+    """
     at_end = and_(Session.state == State.MISSED, Session.misfire_grace.is_(None), Session.ends_at > now)
     return or_(at_end, and_(Session.state == State.MISSED, Session.starts_at > now))
 

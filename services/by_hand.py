@@ -69,6 +69,7 @@ def reinstate(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
     happen(tx, session, Event.REINSTATE, actor, now)
     session.ended_at, session.clash = None, None
     session.next_step, session.next_due_at = next_step(session, segment)
+    session.misfire_grace = segment.misfire_grace
     session.version += 1
     tx.flush()
     editions.doubt(tx, [key])

@@ -132,8 +132,8 @@ def plan_steps(session: Session, segment: Segment, now: datetime) -> None:
     if session.state == State.IN_PROGRESS:
         session.next_due_at = session.end_due_at
     elif session.state == State.SCHEDULED and session.tracked:
-        session.misfire_grace = segment.misfire_grace
         starts = segment.auto_start == AutoStart.SCHEDULED and session.starts_at >= now
+        session.misfire_grace = segment.misfire_grace if starts else None
         session.next_step = Step.START if starts else Step.END
         session.next_due_at = session.starts_at if starts else session.ends_at
 

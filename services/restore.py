@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy import and_, case, not_, or_, select, update
 from sqlalchemy.orm import Session as Tx
 
 from config.settings import Settings
@@ -136,6 +136,7 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
             version=Session.version + 1,
             next_step=case((and_(scheduled, starts), Step.START), (scheduled, Step.END)),
             next_due_at=case((and_(scheduled, starts), Session.starts_at), (scheduled, Session.ends_at)),
+            misfire_grace=case((or_(not_(scheduled), starts), Session.misfire_grace)),
         )
     )
     tx.execute(statement.execution_options(synchronize_session=False))

@@ -16,6 +16,7 @@ Where dateutil is known to be wrong, or would walk for long, there is no second 
     skip            SKIP is not known
     far ordinals    an ordinal beyond what a month has is an error instead of nothing
     mixed days      BYDAY with and without ordinals (2MO,WE) means days that are both, so none
+    no zone         tzdata does not know the zone any more
     long walk       it walks from DTSTART, step by step, to the next start after the window, or, where there is
                     none, to the year 9999
 
@@ -28,7 +29,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import rrule
 
@@ -98,6 +99,10 @@ class Steps(int):
 
 def why_not(segment: Segment, until: datetime) -> str | None:
     """Why there is no second opinion up to the instant `until`; None: there is one."""
+    try:
+        ZoneInfo(segment.time_zone)
+    except ZoneInfoNotFoundError:
+        return "no zone"
     if segment.rrule is None:
         return None
     for reason, fault in FAULTS.items():

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import segments
+from db import effective, segments
 from db.models import Attendance, Enrolment, Mark, Segment, Session
 from lifecycle import State
 from services import enrolments, outside, vanished, virtual
@@ -84,7 +84,7 @@ def rows(tx: Tx, ahead: Ahead) -> list[tuple[UUID, int]]:
         .outerjoin(Attendance, marked)
         .where(Session.tenant_id == ahead.tenant_id, Enrolment.user_id.in_(ahead.user_ids))
         .where(Session.starts_at >= filters.from_, Session.starts_at < filters.to, not_over(ahead.now))
-        .where(Session.state.in_(AHEAD), Session.tracked, Session.removed_at.is_(None))
+        .where(effective.state(ahead.now).in_(AHEAD), Session.tracked, Session.removed_at.is_(None))
         .where(func.coalesce(Attendance.mark, Mark.EXPECTED) != Mark.EXCUSED)
         .where(*asked(ahead, own=True))
         .group_by(Enrolment.user_id)
@@ -94,7 +94,7 @@ def rows(tx: Tx, ahead: Ahead) -> list[tuple[UUID, int]]:
 
 def not_over(now: datetime) -> ColumnElement[bool]:
     """Whether a session has not ended: one that runs ends when it is due to, which may be long after its plan."""
-    return case((Session.state == State.IN_PROGRESS, Session.end_due_at), else_=Session.ends_at) > now
+    return case((effective.state(now) == State.IN_PROGRESS, Session.end_due_at), else_=Session.ends_at) > now
 
 
 def asked(ahead: Ahead, own: bool) -> list[Any]:

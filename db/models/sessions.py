@@ -72,7 +72,7 @@ class Session(Base):
     start_at: Mapped[datetime | None] = mapped_column(Computed(START_AT, persisted=True), deferred=True)
     later_step: Mapped[str | None] = mapped_column(Computed(LATER_STEP, persisted=True), deferred=True)
     later_at: Mapped[datetime | None] = mapped_column(Computed(LATER_AT, persisted=True), deferred=True)
-    misfire_grace: Mapped[timedelta | None]  # as the segment had it when the row was written
+    misfire_grace: Mapped[timedelta | None]  # as the segment had it; null where only its end is waited for
     tracked: Mapped[bool]
     # what was edited for this session alone; null: as the segment says
     moved_to_local: Mapped[datetime | None] = mapped_column(WallTime)

@@ -49,3 +49,25 @@ def test_a_session_of_it_can_be_cancelled(admin: httpx.Client, gone: dict[str, A
     cancelled = admin.post(f"/sessions/{first}/cancel")
 
     assert cancelled.status_code == 200, cancelled.text
+
+
+@pytest.mark.parametrize("change", [{"timeZone": "Europe/Paris"}, {"title": "Other"}])
+def test_an_edit_of_it_is_refused_at_its_zone(
+    admin: httpx.Client, gone: dict[str, Any], change: dict[str, str]
+) -> None:
+    answer = admin.patch(f"/sessions/{gone['id']}", json=change)
+
+    assert answer.status_code == 422, answer.text
+    [fault] = answer.json()["errors"]
+    assert fault["pointer"] == "/timeZone"
+    assert "Mars/Olympus" in fault["message"]
+    assert "not known any more" in fault["message"]
+
+
+def test_a_new_time_for_a_session_of_it_is_refused_at_its_zone(admin: httpx.Client, gone: dict[str, Any]) -> None:
+    first = admin.get("/sessions", params={"seriesId": gone["id"]}).json()["data"][0]
+
+    answer = admin.patch(f"/sessions/{first['id']}", json={"duration": "PT2H"})
+
+    assert answer.status_code == 422, answer.text
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/timeZone"]

@@ -142,7 +142,13 @@ def test_a_removed_plan_has_no_mismatch(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["set_aside = 'Mars'", "tzdata_version = '1999a'", "rrule = 'FREQ=WEEKLY;BYSETPOS=1;BYDAY=MO,TU'"]
+    "column",
+    [
+        "set_aside = 'Mars'",
+        "tzdata_version = '1999a'",
+        "rrule = 'FREQ=WEEKLY;BYSETPOS=1;BYDAY=MO,TU'",
+        "time_zone = 'Mars/Olympus'",
+    ],
 )
 def test_what_is_not_audited_is_counted_as_skipped(studio: Studio, column: str) -> None:
     key = third(studio, planned(studio))

@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import text
 
 import recurrence
+from db import due
 from db import engine as database
 from db.models import AutoStart, Mark
 from db.sessions import SessionKey
 from lifecycle import State
-from services import attend, by_hand, plan, query, references, settled, transition
+from services import attend, by_hand, plan, query, references, settled, to_come, transition
 from services.filters import Filters, Page
 from services.plan_draft import PlanDraft
+from services.to_come import Ahead
 from services.views import SessionView
 from tests.integration.conftest import Studio
 
@@ -167,3 +169,39 @@ def test_whoever_is_expected_at_a_session_that_is_over_is_absent_before_any_work
     assert marks(ENDS) == [(Mark.ABSENT, "system"), (Mark.EXCUSED, "key")]
     drain_all(studio)
     assert marks(ENDS) == [(Mark.ABSENT, "system"), (Mark.EXCUSED, "key")]
+
+
+@pytest.mark.parametrize(
+    ("more", "at", "ahead"),
+    [
+        ({}, STARTS, 2),
+        ({}, ENDS, 1),
+        ({"auto_start": AutoStart.MANUAL}, ENDS, 1),
+        ({"auto_end": False}, ENDS, 2),
+        ({"auto_end": False}, ENDS + timedelta(hours=13), 1),
+        ({"misfire_grace": GRACE}, STARTS + GRACE, 2),
+        ({"misfire_grace": GRACE}, STARTS + GRACE + A_MOMENT, 1),
+    ],
+)
+def test_what_is_to_come_for_a_person_is_the_same_before_the_workers_came_and_after(
+    studio: Studio, planned: Planner, more: dict[str, object], at: datetime, ahead: int
+) -> None:
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        values = {"name": "ada", "email": "ada@studio.example", "role": "participant"}
+        ada = references.create(tx, studio.tenant_id, "users", values, now).id
+    planned(participants=(ada,), **more)
+
+    def counted() -> int | None:
+        window = Filters(from_=PLANNED, to=STARTS + timedelta(days=30))
+        with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+            asked = Ahead(
+                tenant_id=studio.tenant_id, user_ids=[ada], filters=window, endless=False, instructor_id=None, now=at
+            )
+            return to_come.of_people(tx, asked)[ada]
+
+    before = counted()
+    with database.transaction(studio.engine) as (tx, _):
+        for step in transition.LIFE:
+            due.apply(tx, step, at, 1000)
+
+    assert (before, counted()) == (ahead, ahead)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import recurrence
 from db import due
 from db import engine as database
-from db.models import AutoStart, Session
+from db.models import AutoStart, Segment, Session
 from db.sessions import SessionKey
 from lifecycle import IllegalTransition, State
-from services import by_hand, edit, history, plan, query, stored, transition
+from services import by_hand, edit, history, plan, query, remove, restore, stored, transition
 from services.edit import SessionChange
 from services.errors import InvalidField
 from services.filters import Filters, Page
@@ -161,6 +161,51 @@ def test_a_session_that_is_moved_is_measured_by_its_new_start(studio: Studio, pl
 
     assert waits is State.SCHEDULED
     assert ledger(studio, key) == [("miss", STARTS + timedelta(hours=2), "misfire")]
+
+
+def test_what_comes_back_after_its_start_waits_for_its_end_whatever_its_grace(studio: Studio, planned: Planner) -> None:
+    key = planned()
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        remove.remove(tx, key.tenant_id, [remove.Target(key.series_id)], "key", PLANNED)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        restore.restore(tx, key.tenant_id, remove.Target(key.series_id), STARTS + timedelta(minutes=1), studio.settings)
+    instants = [TOO_LATE, ENDS - timedelta(microseconds=1), ENDS]
+    before = [life(read(studio, key, at)) for at in instants]
+
+    drain(studio, ENDS)
+
+    assert [(kind, at) for kind, at, _ in ledger(studio, key)] == [("miss", ENDS)]
+    assert [life(read(studio, key, at)) for at in instants] == before
+    assert [state for state, *_ in before] == [State.SCHEDULED, State.SCHEDULED, State.MISSED]
+
+
+def test_what_came_back_and_was_called_off_is_measured_by_its_grace_when_that_is_taken_back(
+    studio: Studio, planned: Planner
+) -> None:
+    key = planned()
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        remove.remove(tx, key.tenant_id, [remove.Target(key.series_id)], "key", PLANNED)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        restore.restore(tx, key.tenant_id, remove.Target(key.series_id), STARTS + timedelta(minutes=1), studio.settings)
+        by_hand.cancel(tx, key, "key", STARTS + timedelta(minutes=1))
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.reinstate(tx, key, "key", TOO_LATE)
+
+    assert life(read(studio, key, TOO_LATE)) == (State.MISSED, None, None)
+
+
+def test_what_is_to_start_by_itself_only_after_its_start_waits_for_its_end(studio: Studio, planned: Planner) -> None:
+    key = planned(misfire_grace=None, auto_start=AutoStart.MANUAL)
+    with studio.engine.begin() as connection:
+        connection.execute(update(Segment).values(auto_start=AutoStart.SCHEDULED, misfire_grace=GRACE))
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        edit.edit(tx, key, SessionChange(ends=ENDS + timedelta(hours=1)), STARTS + timedelta(minutes=1))
+    before = life(read(studio, key, TOO_LATE))
+
+    drain(studio, ENDS + timedelta(hours=1))
+
+    assert life(read(studio, key, TOO_LATE)) == before == (State.SCHEDULED, None, None)
 
 
 @pytest.mark.parametrize(
