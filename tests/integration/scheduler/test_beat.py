@@ -246,7 +246,7 @@ def test_a_broker_that_takes_nothing_does_not_stop_beat(
     studio: Studio, beat: DueScheduler, queue: redis.Redis, broken: dict[str, str]
 ) -> None:
     plan_one(studio, timedelta(minutes=-1))
-    before = {name: queue.config_get(name)[name] for name in broken}
+    before = {name: str(queue.config_get(name)[name]) for name in broken}
 
     for name, value in broken.items():
         queue.config_set(name, value)
