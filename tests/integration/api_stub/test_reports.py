@@ -16,7 +16,7 @@ NOBODY = "0198c0de-0000-7000-8000-000000000001"
 WEEKLY = {"rrule": "FREQ=WEEKLY;COUNT=10"}
 
 PAST = text("""
-    UPDATE session SET state = 'COMPLETED', started_at = starts_at, ended_at = ends_at, next_step = NULL,
+    UPDATE session SET state = 'COMPLETED', started_at = now() - interval '1 hour', ended_at = now(), next_step = NULL,
                        next_due_at = NULL
     WHERE series_id = :series_id AND recurrence_id < :until RETURNING tenant_id, recurrence_id, starts_at, ends_at
 """)
