@@ -54,7 +54,8 @@ def read(text: str, gap: Gap, fold: Fold) -> dict[str, Any]:
     fields["duration"] = read_length(lines, start, name, fold)
     if "RRULE" in lines:
         fields["rule"] = Rule.parse(lines["RRULE"][1])
-    zones, number = set[str](), 0
+    zones: set[str] = set()  # `set[str]()` would take a fiftieth of a short text's time
+    number = 0
     for part, rows in lists.items():
         moments: list[Moment] = []
         for line in rows:
