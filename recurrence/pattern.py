@@ -80,7 +80,7 @@ def pattern(series: Series) -> Steady | None:
         return None
     else:
         times = (series.first % DAY,)
-    if len(times) * WHOLE_WEEK >= MANY:
+    if not 0 < len(times) * WHOLE_WEEK < MANY:
         return None
     days = {day for _, day in rule.byday}
     if not 0 < len(days) < WHOLE_WEEK or rule.skip is not Skip.OMIT:

@@ -91,6 +91,13 @@ def test_a_plan_that_never_takes_place_meets_nothing_in_any_zone() -> None:
     assert first(silent, daily) == first(daily, silent) == "never"
 
 
+def test_a_plan_that_bysetpos_leaves_no_time_of_day_meets_nothing() -> None:
+    silent = plan("FREQ=DAILY;BYMONTH=1,2,3;BYHOUR=9;BYSETPOS=2", "2026-01-05T09:00")
+    weekly = plan("FREQ=WEEKLY;BYDAY=MO,TU", "2026-01-05T09:00")
+
+    assert first(silent, weekly) == first(weekly, silent) == "never"
+
+
 def test_a_plan_that_must_be_counted_is_leapt_over_too() -> None:
     counted = plan("FREQ=HOURLY;INTERVAL=5;BYDAY=MO;COUNT=2000", "2026-01-05T09:00")
     once = plan(None, "2029-01-01T09:00")
