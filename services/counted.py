@@ -16,7 +16,7 @@ from recurrence import BudgetError, Cursor, Occurrence, Series
 
 SLACK = timedelta(days=2)  # a cursor lies so much before a window: whatever the clocks do, it is before its starts
 FIRST, LAST = datetime(1, 1, 1), datetime(9999, 12, 31)
-MOST_LEGS = 16  # counted one after the other, each at most as much as the engine counts in one call
+MOST_LEGS = 48  # counted one after the other, each at most as much as the engine counts in one call
 FIRST_LEG = timedelta(days=366)
 
 
