@@ -146,7 +146,7 @@ def gap_at(series: Series, cut: int) -> Section | None:
 def tail_of(series: Series, cut: int, dates: Dates, reached: Cursor | None, work: Work) -> Series | None:
     """What starts at the wall second `cut` or later."""
     rule = series.rule
-    rest = list(islice(remaining(series, cut, reached), COMPARED + TRIED))
+    rest, compared = first_walls(remaining(series, cut, reached), work)
     if rule is None or not rest:
         moments = dates.added if rule is not None or not rest else (*dates.added, timeline.to_wall(rest[0]))
         return alone(series, moments, dates.out) if moments else None
@@ -155,11 +155,23 @@ def tail_of(series: Series, cut: int, dates: Dates, reached: Cursor | None, work
         left = None if rule.count is None or reached is None else rule.count - reached.counted - tried
         dtstart = timeline.to_wall(wall)
         tail = replace(series, dtstart=dtstart, rule=replace(rule, count=left), rdates=(), exdates=())
-        found = list(islice(remaining(watched(tail, work), wall, None), COMPARED))
-        if found == rest[tried : tried + COMPARED]:
+        found = list(islice(remaining(watched(tail, work), wall, None), compared))
+        if found == rest[tried : tried + compared]:
             extra = tuple([timeline.to_wall(earlier) for earlier in rest[:tried]])
             return replace(tail, rdates=dates.added + extra, exdates=dates.out)
     raise RecurrenceError("RECURRENCE-ID", timeline.to_wall(cut).isoformat(), GOES_ON)
+
+
+def first_walls(found: Iterator[int], work: Work) -> tuple[list[int], int]:
+    """The first of these walls, and by how many of them a tail is compared: fewer, where they are so rare that half the
+    work has been spent on them.
+    """
+    rest: list[int] = []
+    for wall in islice(found, COMPARED + TRIED):
+        rest.append(wall)
+        if work.left < STEPS // 2 and len(rest) > TRIED:
+            return rest, len(rest) - TRIED
+    return rest, COMPARED
 
 
 def remaining(series: Series, low: int, cursor: Cursor | None) -> Iterator[int]:

@@ -11,6 +11,7 @@ Its faults, one by one; each is a reason why the two may differ, and nothing els
     SKIP              is not known
     fine rules        HOURLY, MINUTELY and SECONDLY rules are walked step by step to the year 9999, for minutes
     far ordinals      an ordinal beyond what a month or a year has is an error instead of nothing
+    mixed days        BYDAY=SU,3FR is the days that are both, which are none, instead of either
 """
 
 import re
@@ -33,6 +34,9 @@ FAULTS: dict[str, Callable[[str], bool]] = {
     "SKIP": lambda text: "SKIP=" in text,
     "far ordinals": lambda text: (
         "BYDAY" in text and re.search(r"\d(MO|TU|WE|TH|FR|SA|SU)", text) is not None and "BYMONTH=" in text
+    ),
+    "mixed days": lambda text: (
+        re.search(r"BYDAY=([^;]*,)?[MTWFS]", text) is not None and re.search(r"BYDAY=[^;]*\d[MTWFS]", text) is not None
     ),
 }
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 import recurrence
@@ -37,7 +37,10 @@ def test_head_and_tail_together_are_the_original(
     series = Series(
         dtstart=start, time_zone=zone, duration=Duration(seconds=60), rule=Rule.parse(rule), gap=gap, fold=fold
     )
-    ids = [session.recurrence_id for session in recurrence.next_after(series, LONG_AGO, 40)]
+    try:
+        ids = [session.recurrence_id for session in recurrence.next_after(series, LONG_AGO, 40)]
+    except recurrence.BudgetError:
+        reject()  # weeks in some months that have no session end so
     series = replace(
         series,
         exdates=tuple(ids[n] for n in left_out if n < len(ids)),
@@ -47,7 +50,11 @@ def test_head_and_tail_together_are_the_original(
     assume(len(whole) > place)
     cut = whole[place].recurrence_id
 
-    head, tail = recurrence.split(series, cut)
+    try:
+        head, tail = recurrence.split(series, cut)
+    except recurrence.BudgetError:
+        assert cut.year > start.year + 100  # starts so rare that they are not counted, or compared, so far
+        reject()
 
     before = list(islice(recurrence.expand(head, LONG_AGO), 300))
     after = recurrence.next_after(tail, LONG_AGO, 70)

@@ -146,6 +146,16 @@ def test_a_far_cut_counts_once() -> None:
     assert lines_run(ask) <= 2 * counting
 
 
+def test_a_plan_whose_starts_are_rare_is_cut_too() -> None:
+    series = plan("FREQ=DAILY;INTERVAL=11;BYMONTH=2;BYMONTHDAY=29", "2024-02-29T09:00")
+    third = recurrence.next_after(series, datetime(2024, 1, 1, tzinfo=UTC), 3)[2].recurrence_id
+
+    head, tail = recurrence.split(series, third)
+
+    assert len(list(recurrence.expand(head, datetime(2024, 1, 1, tzinfo=UTC)))) == 2
+    assert recurrence.next_after(tail, datetime(2024, 1, 1, tzinfo=UTC), 1)[0].recurrence_id == third
+
+
 def test_a_cut_of_a_plan_with_thousands_of_dates_looks_at_each_once() -> None:
     left_out = tuple([datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(days=2 * n) for n in range(3_000)])
     series = plan("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD", "2026-01-31T09:00", NEW_YORK, exdates=left_out)
