@@ -198,14 +198,19 @@ class Weeks:
         self.kinds: dict[tuple[int, ...], Sequence[int]] = {}
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
+        if not self.kind(self.days):
+            return  # BYSETPOS leaves nothing of a whole week, nor of a part
         first = max(low // DAY - 6, 1)
         first += (self.start - first) % self.step
         for week in range(first, min(high // DAY + 1, LAST_WEEK), self.step):
-            days = self.wanted_days(week)
-            kind = self.kinds.get(days)
-            if kind is None:
-                kind = self.kinds[days] = offsets_of(days, self.times, self.positions)
-            yield [week * DAY + offset for offset in kind]
+            yield [week * DAY + offset for offset in self.kind(self.wanted_days(week))]
+
+    def kind(self, days: tuple[int, ...]) -> Sequence[int]:
+        """The starts of a week of which these days are wanted, in seconds from its first."""
+        found = self.kinds.get(days)
+        if found is None:
+            found = self.kinds[days] = offsets_of(days, self.times, self.positions)
+        return found
 
     def wanted_days(self, week: int) -> tuple[int, ...]:
         """The days of a week that lie in a wanted month."""

@@ -5,7 +5,8 @@ on from there, so that a window costs what lies in it (decision 20). A walk yiel
 lists, ranges or Beats, in order and without doubles. The first may begin before `low` and the last reach beyond
 `high`, because periods are taken whole; an empty one says that a step brought nothing. Whoever asks stops
 reading when there is enough; a walk by itself ends at the last day there is, or as soon as a whole cycle of
-the calendar has brought nothing (it never fires, decision 14). Weeks within some months are left to the budget.
+the calendar has brought nothing (it never fires, decision 14). Weeks that step over
+their months are left to the budget.
 
     Steady    every so many seconds, with offsets: pure arithmetic, `steady.py`
     Dense     the days of another walk, with more times a day than are worth listing

@@ -78,6 +78,8 @@ NEVER = [  # each on another way
     "FREQ=DAILY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=30",
     "FREQ=DAILY;INTERVAL=2;BYMONTH=1;BYHOUR=9;BYSETPOS=2",
     "FREQ=DAILY;BYMONTH=1;BYHOUR=9;BYSETPOS=2",
+    "FREQ=WEEKLY;BYMONTH=1;BYSETPOS=2",
+    "FREQ=WEEKLY;BYMONTH=1,2,3,4,5,6;BYDAY=MO,TU;BYSETPOS=3,-4",
     "FREQ=DAILY;INTERVAL=14;BYMONTH=1;BYDAY=TU",
     "FREQ=HOURLY;INTERVAL=2;BYHOUR=1;BYMONTH=1",
     "FREQ=HOURLY;INTERVAL=168;BYHOUR=0;BYDAY=TU",
@@ -94,9 +96,8 @@ def test_a_rule_that_contradicts_itself_has_no_session(rule: str) -> None:
     assert recurrence.analyse(series).never_fires
 
 
-@pytest.mark.parametrize("rule", ["FREQ=DAILY;INTERVAL=16;BYMONTHDAY=30;BYMONTH=2", "FREQ=WEEKLY;BYMONTH=1;BYSETPOS=2"])
-def test_a_rule_that_fires_nowhere_within_the_budget_is_given_up(rule: str) -> None:
-    series = plan(rule, "2026-01-05")
+def test_a_rule_that_fires_nowhere_within_the_budget_is_given_up() -> None:
+    series = plan("FREQ=DAILY;INTERVAL=16;BYMONTHDAY=30;BYMONTH=2", "2026-01-05")
 
     with pytest.raises(recurrence.BudgetError, match="fires nowhere within 12000 steps"):
         recurrence.next_after(series, BEGINNING, 1)
