@@ -38,7 +38,8 @@ def expand(
     Lazy; `expand(s, a, b)` followed by `expand(s, b, c)` is `expand(s, a, c)`. Raises RecurrenceError for a
     naive bound, and BudgetError while iterating when the next start is too far to be found in one call.
     """
-    return occurrences(series, *bounds(series, start, end), cursor)
+    low, high = bounds(series, start, end)
+    return occurrences(series, low, high, cursor)
 
 
 def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | None = None) -> Columns:
@@ -49,7 +50,8 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
     recurrence_ids: list[datetime] = []
     starts_at: list[datetime] = []
     ends_at: list[datetime] = []
-    for local, begin, stop, gaps in runs(series, *bounds(series, start, end), cursor):
+    low, high = bounds(series, start, end)
+    for local, begin, stop, gaps in runs(series, low, high, cursor):
         if gaps:
             recurrence_ids += accumulate(gaps, initial=local)
             starts_at += accumulate(gaps, initial=begin)
@@ -58,7 +60,7 @@ def columns(series: Series, start: datetime, end: datetime, cursor: Cursor | Non
             recurrence_ids.append(local)
             starts_at.append(begin)
             ends_at.append(stop)
-    return Columns(recurrence_ids, starts_at, ends_at)
+    return tuple.__new__(Columns, (recurrence_ids, starts_at, ends_at))
 
 
 def bounds(series: Series, start: datetime, end: datetime | None) -> tuple[int, int]:

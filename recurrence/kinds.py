@@ -9,7 +9,7 @@ divided between two months.
     Weeks     WEEKLY with BYMONTH
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -59,9 +59,12 @@ class Months:
             return None
         cycles = (low - MONTH_STARTS[0]) // CYCLE
         moved, before = cycles * CYCLE, cycles * MONTHS_IN_CYCLE
-        first, last = bisect_right(MONTH_STARTS, low - moved) - 1, bisect_left(MONTH_STARTS, high - moved)
-        if last - first > FEW or last == len(MONTH_STARTS):
-            return None
+        first = bisect_right(MONTH_STARTS, low - moved) - 1
+        last = first + 1
+        while MONTH_STARTS[last] + moved < high:
+            last += 1
+            if last - first > FEW or last == len(MONTH_STARTS):
+                return None
         kinds = self.kinds
         walls: list[int] = []
         for month in self.indices.numbers(before + first, before + last):

@@ -59,17 +59,15 @@ def weekdays_of(byday: Sequence[ByDay], length: int, weekday: int) -> list[int]:
     days = []
     for ordinal, day in byday:
         first = (day - weekday) % 7
-        if ordinal > 0:
-            found = first + 7 * (ordinal - 1)
-        elif ordinal:
-            found = first + 7 * ((length - 1 - first) // 7 + ordinal + 1)
-        else:
-            week = week or [False] * 7
+        if not ordinal:
+            if week is None:
+                week = [False] * 7
             week[first] = True
             continue
+        found = first + 7 * (ordinal - 1 if ordinal > 0 else (length - 1 - first) // 7 + ordinal + 1)
         if 0 <= found < length:
             days.append(found)
-    if week:
+    if week is not None:
         every = compress(range(length), week * (length // 7 + 1))
         return sorted({*days, *every}) if days else list(every)
     return sorted(set(days)) if len(days) > 1 else days

@@ -31,6 +31,9 @@ from recurrence.walk import Walk
 from recurrence.zone import Fold, Gap
 
 SHIFT, FIRST_ONE = Gap.SHIFT, Fold.FIRST  # to ask an Enum for a member takes as long as calling a function
+USUAL: Final = {"last_wall": END, "last_instant": END, "counts": False, "rdates": (), "exdates": ()}
+"""What every question looks at: with the series it is found in half the time that it takes with its class."""
+
 NOTHING: Final[tuple[Set[int], ...]] = (frozenset(), frozenset(), frozenset())
 
 
@@ -81,7 +84,8 @@ class Series:
             raise RecurrenceError("DTSTART", dtstart.isoformat(), "a wall time without offset, the zone beside it")
         if dtstart.microsecond or dtstart.fold:
             dtstart = whole_seconds(dtstart, "DTSTART")
-        fields = self.__dict__  # as in Rule: what is left out stays with the class
+        fields = self.__dict__  # as in Rule: most of what is left out stays with the class
+        fields.update(USUAL)
         fields["dtstart"], fields["time_zone"], fields["duration"] = dtstart, time_zone, duration
         past = dtstart - WALL_ZERO
         time = past.seconds
