@@ -14,14 +14,16 @@ from lifecycle import Step
 MOST = 10_000  # rows; a backlog of so many is alarming, whatever its size
 
 DUE = text("""
-    SELECT 'START' AS step, (SELECT count(*) FROM (SELECT FROM session WHERE next_step = 'START' AND start_at <= :now
-                                                   LIMIT :most) AS counted) AS number,
-           (SELECT min(start_at) FROM session WHERE next_step = 'START' AND start_at <= :now) AS oldest
+    SELECT 'START' AS step, count(*) AS number, min(start_at) AS oldest FROM (
+        SELECT start_at FROM session WHERE next_step = 'START' AND start_at <= :now ORDER BY start_at LIMIT :most
+    ) AS counted
     UNION ALL
-    SELECT step, (SELECT count(*) FROM (SELECT FROM session WHERE later_step = step AND later_at <= :now
-                                        AND next_step = step LIMIT :most) AS counted),
-           (SELECT min(later_at) FROM session WHERE later_step = step AND later_at <= :now AND next_step = step)
-    FROM unnest(ARRAY['END', 'CLOSE', 'MEASURE']) AS step
+    SELECT step, number, oldest FROM unnest(ARRAY['END', 'CLOSE', 'MEASURE']) AS step, LATERAL (
+        SELECT count(*) AS number, min(later_at) AS oldest FROM (
+            SELECT later_at FROM session WHERE later_step = step AND later_at <= :now AND next_step = step
+            ORDER BY later_at LIMIT :most
+        ) AS counted
+    ) AS found
 """)
 
 PLANS = text("""

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
 CALL_OFF = text("""
     WITH moved AS (
         UPDATE session s SET state = :cancelled, seq = s.seq + 1, next_step = NULL, next_due_at = NULL,
+                             set_aside = NULL,
                              ended_at = CASE s.state WHEN :in_progress THEN CAST(:now AS timestamptz) END
         FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
              AS k (tenant_id, series_id, recurrence_id)

@@ -17,7 +17,7 @@ from db.sessions import NewSession, SessionKey
 
 REPLAN = text("""
     UPDATE session s SET segment_from = new.segment_from, starts_at = new.starts_at, ends_at = new.ends_at,
-                         end_due_at = new.end_due_at, misfire_grace = new.misfire_grace, clash = NULL,
+                         end_due_at = new.end_due_at, misfire_grace = new.misfire_grace, clash = NULL, set_aside = NULL,
                          next_step = new.first_step, next_due_at = new.first_due_at
     FROM unnest(CAST(:tenant_id AS uuid[]), CAST(:series_id AS uuid[]), CAST(:recurrence_id AS timestamp[]),
                 CAST(:segment_from AS timestamp[]), CAST(:starts_at AS timestamptz[]),

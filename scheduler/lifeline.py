@@ -19,7 +19,7 @@ from db import agenda as agendas
 from db import engine as database
 from db import imports, places, segments
 from lifecycle import Step
-from services import attendance_import, heartbeat, materialize, passing, transition
+from services import attendance_import, heartbeat, materialize, passing, spell, transition
 from services.floor import Floor
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
-    """Do what has been due too long; returns how long to sleep (seconds). `floor`: where to begin to look."""
+    """Do what has been due too long, for a while; returns how long to sleep (seconds). `floor`: where to begin."""
     with database.transaction(engine) as (tx, now):
         heartbeat.beat(tx, process_name.of_kind("lifeline"), now)
         agenda = agendas.look(tx, floor.for_look(now))
@@ -60,13 +60,17 @@ def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
         log.warning("lifeline_drains", due=[step.value for step in agenda.due])
         for step in transition.LIFE:
-            log.info("lifeline_drained", step=step.value, **transition.drain(engine, step, chosen.batch_size))
+            log.info(
+                "lifeline_drained",
+                step=step.value,
+                **transition.drain(engine, step, chosen.batch_size, longest=spell.OF_A_LOOK),
+            )
     if waiting is not None and agenda.now - waiting > BULK_PATIENCE:
-        log.info("lifeline_materialized", **materialize.drain(engine, chosen))
+        log.info("lifeline_materialized", **materialize.drain(engine, chosen, spell.OF_A_LOOK))
     if unmarked is not None and agenda.now - unmarked > BULK_PATIENCE:
-        log.info("lifeline_imported", **attendance_import.drain(engine))
+        log.info("lifeline_imported", **attendance_import.drain(engine, spell.OF_A_LOOK))
     if in_line is not None and agenda.now - in_line > PATIENCE:
-        log.info("lifeline_promoted", **passing.drain(engine))
+        log.info("lifeline_promoted", **passing.drain(engine, spell.OF_A_LOOK))
     overdue = [found.oldest + PATIENCE - agenda.now for found in agenda.due.values()]
     return max(SHORTEST_SLEEP_S, min([LONGEST_SLEEP_S, *(left.total_seconds() + 0.001 for left in overdue)]))
 

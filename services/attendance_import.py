@@ -24,12 +24,11 @@ from db import imports
 from db.imports import Batch
 from db.models import AttendanceImport, AttendanceImportRow, PlanType, RowOutcome, Segment, Series, User
 from recurrence import RecurrenceError
-from services import presence, retry, settled, transition, turn, waitlist
+from services import presence, retry, settled, spell, transition, turn, waitlist
 from services.errors import NotFound
 
 REFUSALS = (DataError, IntegrityError, RecurrenceError)
 BATCH = 10_000  # rows in a transaction: its sessions are held for a fraction of a second
-LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint
 KEPT = timedelta(days=90)  # how long a delivery and its report are kept after it was marked
 
 
@@ -123,7 +122,7 @@ def named(one: Delivered, recurrence_id: datetime | None) -> Delivered:
     return replace(one, series_id=None, problem=problem)
 
 
-def drain(engine: Engine) -> dict[str, int]:
+def drain(engine: Engine, longest: timedelta = spell.OF_A_TASK) -> dict[str, int]:
     """Mark all rows that wait; how many were `marked`, `unchanged` and `refused`, and how many deliveries are done."""
     counts = {"deliveries": 0, "marked": 0, "unchanged": 0, "refused": 0}
     began: datetime | None = None
@@ -137,7 +136,7 @@ def drain(engine: Engine) -> dict[str, int]:
             limit = max(1, limit // 2)
             continue
         began, limit = began or now, min(BATCH, 2 * limit)
-        if found is None or now - began > LONGEST_DRAIN:
+        if found is None or now - began > longest:
             return {name: number for name, number in counts.items() if number}
         for name, number in found.items():
             counts[name] += number

@@ -112,5 +112,6 @@ def happen(
     """
     started = session.started_at is not None
     session.state, session.seq = next_state(State(session.state), event, started=started), session.seq + 1
+    session.set_aside = None
     entry = ledger.Entry(settled.key_of(session), session.seq, event, effective_at or now, actor)
     ledger.enter(tx, [entry], applied_at=now)

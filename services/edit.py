@@ -136,6 +136,7 @@ def plan_steps(session: Session, segment: Segment, now: datetime) -> None:
         session.misfire_grace = segment.misfire_grace if starts else None
         session.next_step = Step.START if starts else Step.END
         session.next_due_at = session.starts_at if starts else session.ends_at
+        session.set_aside = None
 
 
 def new_times(session: Session, segment: Segment, change: SessionChange) -> tuple[datetime, datetime]:

@@ -33,13 +33,12 @@ from db.sessions import NewSession
 from db.stretches import Stretch
 from db.tally import Count
 from lifecycle import Step
-from services import retry, stretch
+from services import retry, spell, stretch
 from services.stretch import REFILLS_PER_HORIZON, ROWS_A_BATCH, WITHOUT_BOUND
 
 log = structlog.get_logger()
 
 REFUSALS = (DataError, IntegrityError)  # what the database raises because of the data of a row
-LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint, so that no task meets its time limit
 FIRST_BATCH = 100  # segments; the next ones follow from what a batch could hold
 MOST_SEGMENTS = 2_000  # in a batch
 LANES = 2  # batches at once: more than that only wait for each other
@@ -54,13 +53,13 @@ class Done(NamedTuple):
     more: bool
 
 
-def drain(engine: Engine, settings: Settings) -> dict[str, int]:
+def drain(engine: Engine, settings: Settings, longest: timedelta = spell.OF_A_TASK) -> dict[str, int]:
     """Write the sessions of every segment that wants it; returns how many segments, sessions and clashes there were."""
     with undisturbed():
-        counts, more = lane(engine, settings, batches=1)
+        counts, more = lane(engine, settings, longest, batches=1)
         if more:
             with ThreadPoolExecutor(LANES) as lanes:
-                for found, _ in lanes.map(lambda _: lane(engine, settings), range(LANES)):
+                for found, _ in lanes.map(lambda _: lane(engine, settings, longest), range(LANES)):
                     counts.update(found)
     return dict(counts)
 
@@ -77,7 +76,9 @@ def undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-def lane(engine: Engine, settings: Settings, batches: int = WITHOUT_BOUND) -> tuple[Counter[str], bool]:
+def lane(
+    engine: Engine, settings: Settings, longest: timedelta, batches: int = WITHOUT_BOUND
+) -> tuple[Counter[str], bool]:
     """Batch after batch, until none is waiting or the time is over; what was done, and whether more is waiting.
 
     A batch that the database refuses for its data is halved until the segment that causes it stands alone; that one
@@ -97,7 +98,7 @@ def lane(engine: Engine, settings: Settings, batches: int = WITHOUT_BOUND) -> tu
         counts.update(done.counts)
         began = began or done.now
         batches -= 1
-        if not done.more or not batches or done.now - began > LONGEST_DRAIN:
+        if not done.more or not batches or done.now - began > longest:
             return counts, done.more
         limit = min(MOST_SEGMENTS, 2 * done.segments)
 

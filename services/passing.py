@@ -16,17 +16,16 @@ from db import engine as database
 from db import places
 from db.models import Series
 from recurrence import RecurrenceError
-from services import retry, waitlist
+from services import retry, spell, waitlist
 from services.errors import Busy
 
 BATCH = 20  # plans that are asked for at once: at a second each they are done before the time limit of a task
-LONGEST_DRAIN = timedelta(seconds=30)  # a larger backlog is left to the next hint
 REFUSALS = (DataError, IntegrityError, RecurrenceError)  # because of the data of one plan
 
 log = structlog.get_logger()
 
 
-def drain(engine: Engine) -> dict[str, int]:
+def drain(engine: Engine, longest: timedelta = spell.OF_A_TASK) -> dict[str, int]:
     """Look again at all who are to be looked at; in how many `plans`, and how many were `promoted`."""
     counts = {"plans": 0, "promoted": 0}
     began: datetime | None = None
@@ -38,7 +37,7 @@ def drain(engine: Engine) -> dict[str, int]:
         promoted = [one for one in looked if one is not None]
         counts["plans"] += len(promoted)
         counts["promoted"] += sum(promoted)
-        if not promoted or now - began > LONGEST_DRAIN:
+        if not promoted or now - began > longest:
             return {name: number for name, number in counts.items() if number}
 
 

@@ -86,7 +86,7 @@ def pause(tx: Tx, series: Series, days: Days, now: datetime) -> Done:
         exclude(tx, segment, sorted({*segment.excluded_days, *left_out}))
     if going:
         taken = update(Session).where(sessions.among(going)).execution_options(synchronize_session=False)
-        tx.execute(taken.values(removed_at=now, next_step=None, next_due_at=None))
+        tx.execute(taken.values(removed_at=now, set_aside=None, next_step=None, next_due_at=None))
         bookings.release(tx, going)
         places.look_at(tx, series.tenant_id, series.id, now)
     edited(series, now)

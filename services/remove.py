@@ -121,7 +121,9 @@ def take(tx: Tx, held: Sequence[Session], actor: str, now: datetime) -> None:
     keys = [settled.key_of(session) for session in fresh]
     if keys:
         going = update(Session).where(sessions.among(keys)).execution_options(synchronize_session=False)
-        tx.execute(going.values(removed_at=now, next_step=None, next_due_at=None, version=Session.version + 1))
+        tx.execute(
+            going.values(removed_at=now, set_aside=None, next_step=None, next_due_at=None, version=Session.version + 1)
+        )
     bookings.release(tx, keys)
     for tenant_id, series_id in dict.fromkeys(key[:2] for key in keys):
         places.look_at(tx, tenant_id, series_id, now)

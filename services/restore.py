@@ -133,6 +133,7 @@ def bring_back(tx: Tx, keys: Sequence[SessionKey], now: datetime) -> None:
         .where(sessions.among(keys), of_segment)
         .values(
             removed_at=None,
+            set_aside=None,
             version=Session.version + 1,
             next_step=case((and_(scheduled, starts), Step.START), (scheduled, Step.END)),
             next_due_at=case((and_(scheduled, starts), Session.starts_at), (scheduled, Session.ends_at)),

@@ -35,13 +35,12 @@ from db.editions import Rezoned
 from db.models import Segment, Series
 from db.moves import Ahead, Move
 from db.sessions import NewSession
-from services import changes, identity, materialize, retry
+from services import changes, identity, materialize, retry, spell
 from services.recompute import recompute
 
 log = structlog.get_logger()
 
 REFUSALS = (DataError, IntegrityError)  # what the database raises because of the data of a row
-LONGEST_DRAIN = timedelta(seconds=30)  # the rest is left to the next hint, so that no task meets its time limit
 SEGMENTS_A_BATCH = 25  # a batch that moves all of them holds their sessions for about half a second
 LOGGED = 3  # sessions of a plan that its log line names
 
@@ -66,7 +65,7 @@ class Done(NamedTuple):
     lost: tuple[Lost, ...]
 
 
-def drain(engine: Engine, longest: timedelta = LONGEST_DRAIN) -> dict[str, int]:
+def drain(engine: Engine, longest: timedelta = spell.OF_A_TASK) -> dict[str, int]:
     """Compute again what an older edition gave, for so long at most; returns how much of what there was.
 
     `segments`, `moved`, `given_up`, `new` (sessions), `clashes` (places lost), `regained`, `set_aside`. A batch that

@@ -24,14 +24,11 @@ from db import engine as database
 from db.moved import FIRST, LAST, Moved, Part, Place, farther
 from db.sessions import SessionKey
 from lifecycle import Step
-from services import percentile
+from services import percentile, spell
 from services.floor import Seen
 
 REFUSALS = (DataError, IntegrityError)
 """What PostgreSQL raises because of the data of a row, as against its own state."""
-
-LONGEST_DRAIN = timedelta(seconds=30)
-"""A backlog larger than this is left to the next hint, so that no task meets its time limit."""
 
 FIRST_BATCH = 1_000
 """Rows: soon done, and a full one tells that two lanes are worth their while."""
@@ -74,8 +71,10 @@ class Drained:
         self.began = self.began or other.began
 
 
-def drain(engine: Engine, step: Step, batch_size: int, seen: Seen | None = None) -> dict[str, int]:
-    """Do `step` to every session that is due, `batch_size` rows a transaction, for `LONGEST_DRAIN` at most.
+def drain(
+    engine: Engine, step: Step, batch_size: int, seen: Seen | None = None, longest: timedelta = spell.OF_A_TASK
+) -> dict[str, int]:
+    """Do `step` to every session that is due, `batch_size` rows a transaction, for so long at most.
 
     `seen`: where its floor is, starts are looked for first; when nothing waits there, and now and then, everywhere.
     Returns how many of each kind there were, and the lateness (`late_p99_ms`, when there was any).
@@ -87,7 +86,7 @@ def drain(engine: Engine, step: Step, batch_size: int, seen: Seen | None = None)
         assert head.began is not None
         assert done.began is not None
         if head.is_full:
-            until = done.began + LONGEST_DRAIN
+            until = done.began + longest
             lanes = both(engine, step, batch_size, front, until)
             done.add(lanes)
             is_over = lanes.is_full or head.began > until

@@ -180,6 +180,29 @@ def test_a_bad_row_is_set_aside_and_holds_up_nobody(studio: Studio, planned: Pla
     assert [read(studio, key, STARTS).state for key in keys if key != keys[2]] == [State.IN_PROGRESS] * 4
 
 
+@pytest.mark.parametrize("act", [by_hand.start, by_hand.cancel])
+def test_what_people_act_on_is_not_set_aside_any_more(
+    studio: Studio, planned: Planner, act: Callable[..., object]
+) -> None:
+    key = planned()
+    with studio.engine.begin() as connection:
+        connection.execute(text("UPDATE session SET set_aside = 'bad', next_step = NULL, next_due_at = NULL"))
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        act(tx, key, "key", STARTS - timedelta(minutes=5))
+
+    assert read(studio, key, STARTS).set_aside is None
+
+
+def test_a_drain_leaves_what_its_time_does_not_allow(studio: Studio, planned: Planner) -> None:
+    for number in range(40):
+        planned(str(number))
+
+    counts = transition.drain(studio.engine, Step.START, 4, longest=timedelta(0))
+
+    assert 0 < counts["start"] < 40
+
+
 def test_two_drains_share_the_work_and_double_nothing(studio: Studio, planned: Planner) -> None:
     for number in range(10):
         planned(str(number))

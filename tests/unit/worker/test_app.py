@@ -4,7 +4,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
-from services import materialize, transition
+from services import spell
 from services.heartbeat import LATELY
 from worker.app import app
 
@@ -16,9 +16,7 @@ def test_a_task_is_ended_before_its_hint_is_handed_out_again() -> None:
 
 
 def test_a_drain_stops_by_itself_before_it_is_stopped() -> None:
-    longest = max(transition.LONGEST_DRAIN, materialize.LONGEST_DRAIN)
-
-    assert longest < timedelta(seconds=app.conf.task_soft_time_limit)
+    assert timedelta(seconds=app.conf.task_soft_time_limit) > spell.OF_A_TASK
 
 
 def test_beat_falls_silent_over_the_broker_when_it_counts_as_down_in_the_database() -> None:
