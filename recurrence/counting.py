@@ -22,10 +22,11 @@ from recurrence.zone import Gap
 if TYPE_CHECKING:
     from recurrence.series import Series
 
-BUDGET: Final = 12_000  # steps in a row without an occurrence: some 40 ms at worst
+BUDGET: Final = 8_000  # steps in a row without an occurrence: some 40 ms at worst
 COUNTED: Final = 6_000  # steps on which may be counted on the way to a far window: some 15 ms at worst
 SECTIONS: Final = 2_000  # sections of the clock in which starts of Gap.SKIP may be counted: five hundred years or more
 CLOSE: Final = "a cursor close to it"
+MOST: Final = "per_day"  # the name under which a series keeps how many starts one day can have
 
 
 class Cursor(NamedTuple):
@@ -73,7 +74,10 @@ def reachable(series: "Series", number: int, high: int) -> bool:
     """Whether COUNT must be counted, and may reach that number before the wall `high`."""
     if not series.counts or series.walk is None:
         return False
-    return number <= series.walk.per_day() * ((high - series.first) // DAY + 2)
+    most = series.notes.get(MOST)
+    if most is None:
+        most = series.notes[MOST] = series.walk.per_day()
+    return number <= most * ((high - series.first) // DAY + 2)
 
 
 def cursor_before(series: "Series", instant: int, cursor: Cursor | None) -> Cursor | None:

@@ -8,7 +8,7 @@ Two ways through the calendar, both with skip-ahead: by months, taking the days 
 each, when the step is short; from step to step, asking the filters about each day, when it is long.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Sequence, Set
 from datetime import date
 from functools import cached_property
@@ -20,7 +20,7 @@ from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of,
 from recurrence.rule import Rule
 from recurrence.steady import MANY
 from recurrence.timeline import DAY, FIRST, WEEK
-from recurrence.times import Times, pick
+from recurrence.times import UNITS, Times, pick
 from recurrence.walk import Chunk, at_times, growing
 
 LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
@@ -63,6 +63,13 @@ class Days:
         return frozenset(self.allowed or ())
 
     @cached_property
+    def named(self) -> tuple[Set[int], Set[int]]:
+        """The days that BYYEARDAY names, counted from 1 January, in years of 365 days and of 366."""
+        given = self.rule.byyearday
+        years = [{n - 1 if n > 0 else total + n for n in given if abs(n) <= total} for total in (365, 366)]
+        return years[0], years[1]
+
+    @cached_property
     def known(self) -> Times | None:
         """The times of each day that has any, where all have the same, and these are not too many to be listed."""
         grid = range(self.anchor % min(self.step, DAY), DAY, self.step)
@@ -72,8 +79,11 @@ class Days:
 
     def listed(self, grid: range) -> Times:
         """The times of a day with that grid."""
-        if self.allowed is None and self.inner == (0,):
-            return grid
+        if self.inner == (0,):
+            if self.allowed is None:
+                return grid
+            if self.step == UNITS[self.rule.freq]:
+                return self.allowed  # all of them are on the grid
         points, kept = self.points(grid)
         return tuple([point + offset for point in points if point in kept for offset in self.inner])
 
@@ -94,10 +104,9 @@ class Days:
                 yield ()
                 continue
             start = month_start(month)
-            for offset in days:
-                midnight = start + offset * DAY
-                if low - DAY < midnight < high:
-                    yield from self.day(midnight, low, high)
+            first, last = bisect_left(days, (low - start) // DAY), bisect_right(days, (high - 1 - start) // DAY)
+            for offset in days[first:last]:
+                yield from self.day(start + offset * DAY, low, high)
 
     def by_steps(self, low: int, high: int) -> Iterator[Chunk]:
         """Step after step."""
@@ -128,9 +137,7 @@ class Days:
             days = period.month_days(self.rule, *divmod(kind, 7))
             if self.rule.byyearday:
                 before = date(year, number + 1, 1).timetuple().tm_yday - 1
-                total = 365 + leap
-                named = {(n - 1 if n > 0 else total + n) - before for n in self.rule.byyearday if abs(n) <= total}
-                days = [day for day in days if day in named]
+                days = [day for day in days if before + day in self.named[leap]]
             found = self.kinds[key] = days
         return found
 

@@ -9,7 +9,7 @@ divided between two months.
     Weeks     WEEKLY with BYMONTH
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -40,10 +40,11 @@ LAST_WEEK: Final = END // DAY - 6  # a week that begins here no longer ends with
 class Months:
     """The months that `indices` gives, as 12 x year + month - 1."""
 
-    __slots__ = ("indices", "kinds", "positions", "rule", "times")
+    __slots__ = ("indices", "is_barren", "kinds", "positions", "rule", "times")
 
     def __init__(self, indices: Steady, rule: Rule, times: Times, positions: Sequence[int]) -> None:
         self.indices, self.rule, self.times, self.positions = indices, rule, times, positions
+        self.is_barren = False  # whether a whole cycle was seen to bring nothing
         self.kinds: dict[int, Sequence[int]] = {}
 
     def chunks(self, low: int, high: int) -> Iterable[Chunk]:
@@ -79,13 +80,12 @@ class Months:
         """The months in runs, with the walls of each run: longer ones, as long as these are few."""
         most = len(self.positions) or 31 * len(self.times) or 1  # starts of a month
         start, size, idle = 0, max(1, min(FEW, SHORT // most)), 0
-        while start < len(months):
+        while start < len(months) and not self.is_barren:
             run = months[start : start + size]
             walls = self.walls(run)
             yield run, walls
             idle = 0 if walls else idle + len(run)
-            if idle > MONTHS_IN_CYCLE:
-                return
+            self.is_barren = idle > MONTHS_IN_CYCLE
             start += size
             if len(walls) < MANY:
                 size = min(size * 4, MANY)
@@ -164,8 +164,8 @@ class Years:
         idle = 0
         for number in range(year, min(month_of(high) // 12 + 1, LAST_MONTH // 12) + 1, self.step):
             first = date(number, 1, 1).toordinal()
-            kind = self.kind(number, (first - 1) % 7)
-            yield [first * DAY + offset for offset in kind]
+            kind, begin = self.kind(number, (first - 1) % 7), first * DAY
+            yield [begin + offset for offset in kind[bisect_left(kind, low - begin) : bisect_left(kind, high - begin)]]
             idle = 0 if kind else idle + 1
             if idle > YEARS_IN_CYCLE:
                 return

@@ -20,6 +20,7 @@ from recurrence.timeline import DAY, END, FIRST
 from recurrence.work import Work, watched
 
 LEAP_AFTER: Final = 24  # sessions read one by one before a walk leaps ahead
+ALONE: Final = 2  # steps that a session is worth which is made, and ended, by itself: with RDATE and nominal days
 BEGUN: Final = 3  # steps that it is worth to begin a walk, or to leap
 CLOSE: Final = 64  # sessions looked at for the next pair before it is better looked for
 
@@ -37,9 +38,9 @@ def search(a: Series, b: Series, begin: int, horizon: int, work: Work) -> Found:
     """The first pair that begins to overlap before the instant `horizon` and is not over at the instant `begin`."""
     one, other = first, _ = Ahead(a, begin, work), Ahead(b, begin, work)
     while work.left > 0:
-        work.left -= 1
         if other.start < one.start:
             one, other = other, one
+        work.left -= one.price
         session, facing = one.session, other.latest
         if one.start >= horizon:
             alone = other.start == END and (facing is None or timeline.of_instant(facing.ends_at) <= one.start)
@@ -87,17 +88,18 @@ def overlap(a: Occurrence, b: Occurrence, begin: int) -> bool:
 
 
 class Ahead:
-    """One series' sessions in order, leaping over those that end before the other's next begins.
+    """One series' sessions in order, leaping over those that end before the other's next begins. One is `price` steps.
 
     `session` is the next one and `start` its instant; `latest` is the one read that ends last. There is no next one
     where `start` is END, or where the walk gave up: `start` is then the instant up to which there was none.
     """
 
-    __slots__ = ("cursor", "found", "latest", "longest", "series", "session", "start", "steps", "work")
+    __slots__ = ("cursor", "found", "latest", "longest", "price", "series", "session", "start", "steps", "work")
 
     def __init__(self, series: Series, begin: int, work: Work) -> None:
         self.series, self.work = watched(series, work), work
         self.longest = longest(series)
+        self.price = ALONE if series.rdates and series.duration.days else 1
         self.latest: Occurrence | None = None
         self.cursor: Cursor | None = None
         self.read(max(begin - self.longest, FIRST))

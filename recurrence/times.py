@@ -10,7 +10,7 @@ mornings.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -36,7 +36,7 @@ def day_times(rule: Rule, time: int) -> tuple[int, ...]:
     return product(hours, minutes, rule.bysecond or (time % 60,))
 
 
-def product(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]) -> tuple[int, ...]:
+def product(hours: Sequence[int], minutes: Sequence[int], seconds: Collection[int]) -> tuple[int, ...]:
     """All combinations in order, in seconds."""
     shown = sorted({min(second, 59) for second in seconds})
     return tuple([h * 3600 + m * 60 + s for h in hours for m in minutes for s in shown])
@@ -62,8 +62,8 @@ def allowed_starts(rule: Rule) -> tuple[int, ...] | None:
         return None
     hours = limits[0] or range(24)
     minutes = limits[1] or (range(60) if unit < 3600 else (0,))
-    found = product(hours, minutes, limits[2] or (range(60) if unit < 60 else (0,)))
-    return found if len(found) < DAY // unit else None
+    seconds = {min(second, 59) for second in limits[2] or (range(60) if unit < 60 else (0,))}
+    return product(hours, minutes, seconds) if len(hours) * len(minutes) * len(seconds) < DAY // unit else None
 
 
 def pick(days: Sequence[tuple[int, Times]], positions: Sequence[int]) -> list[tuple[int, Times]]:

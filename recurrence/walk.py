@@ -94,11 +94,11 @@ class Dense:
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
         for days in self.days.chunks(low - low % DAY, high):
+            days = days[place(days, low - DAY + 1) : place(days, high)]
             if not days:
                 yield ()
             for midnight in days:
-                if low - DAY < midnight < high:
-                    yield from at_times(midnight, self.times, low, high)
+                yield from at_times(midnight, self.times, low, high)
 
     def per_day(self) -> int:
         return len(self.times)

@@ -1,6 +1,7 @@
 """Every question has an end: what brings nothing is counted as work too, and nothing is gone through again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -185,6 +186,54 @@ def test_a_rule_that_is_found_late_is_walked_to_once_with_exceptions_too() -> No
     assert lines_run(lambda: recurrence.analyse(series)) <= 1.5 * lines_run(lambda: recurrence.analyse(alone))
 
 
+DAYS_OF_A_YEAR = ",".join(map(str, range(-366, 0)))
+DAILY_FOR_YEARS = tuple([datetime(2026, 1, 31, 3, 30) + timedelta(days=n) for n in range(1_200)])
+HEAVY = [  # what is asked of whom, each expensive in its own way
+    (
+        recurrence.analyse,
+        plan(
+            f"FREQ=WEEKLY;BYDAY=SA,SU,FR,MO,TU,WE;BYHOUR=18;BYMINUTE={SIXTY};COUNT=3000",
+            "2026-01-31T02:30",
+            "Europe/London",
+            gap=Gap.SKIP,
+            exdates=DAILY_FOR_YEARS,
+        ),
+    ),
+    (
+        recurrence.analyse,
+        plan(
+            f"FREQ=YEARLY;BYWEEKNO=-53,-48,-40,3,9,20,21,22,23,24,25;BYDAY=SA,TH,WE,MO,TU;{NEARLY_ALL}",
+            "2026-01-31T02:30",
+            "Europe/Dublin",
+            exdates=DAILY_FOR_YEARS,
+        ),
+    ),
+    (
+        lambda series: recurrence.cut(series, datetime(2026, 3, 1)),
+        plan(f"FREQ=SECONDLY;{NEARLY_ALL};COUNT=1000000000", "2026-01-05T09:00"),
+    ),
+    (
+        lambda series: recurrence.next_after(series, FAR, 1),
+        plan(
+            f"FREQ=SECONDLY;INTERVAL=131071;BYYEARDAY={DAYS_OF_A_YEAR};BYMONTHDAY=-31;BYHOUR=14;BYMINUTE=54;BYSECOND=29",
+            "2026-01-05T09:00",
+            "Africa/Casablanca",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("ask", "series"), HEAVY)
+def test_what_is_heavy_is_answered_within_the_budget(
+    ask: Callable[[recurrence.Series], object], series: recurrence.Series
+) -> None:
+    def answer() -> None:
+        with suppress(BudgetError):
+            ask(series)
+
+    assert lines_run(answer) <= MOST_LINES * 3 / 4
+
+
 PAIRS = [  # of rules that hardly ever meet, each expensive in its own way
     (
         plan("FREQ=SECONDLY;BYMONTHDAY=9,12,14;BYDAY=FR", "2026-01-01T00:00", duration=Duration(days=300)),
@@ -217,6 +266,10 @@ PAIRS = [  # of rules that hardly ever meet, each expensive in its own way
     (
         plan("FREQ=MINUTELY;INTERVAL=7;BYMONTH=3;BYDAY=SU;BYMONTHDAY=25,26,27,28,29,30,31", "2026-03-29T00:00", BERLIN),
         plan("FREQ=MINUTELY;INTERVAL=7;BYMONTH=3;BYDAY=SU;BYMONTHDAY=8,9,10,11,12,13,14", "2026-03-08T00:01", BERLIN),
+    ),
+    (
+        plan("FREQ=MONTHLY;BYDAY=TH,SU,TU;BYSETPOS=140", "2024-02-29T01:30", rdates=DAILY_FOR_YEARS[::4]),
+        plan("FREQ=SECONDLY;INTERVAL=4799;BYMONTHDAY=10,25,31;BYHOUR=0,2,3,4,5,6,7", "2024-02-29T01:30", NEW_YORK),
     ),
 ]
 
