@@ -7,7 +7,7 @@ Their starts are counted from an anchor, so that where the n-th lies, and how ma
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import count, islice, pairwise
+from itertools import chain, count, islice, pairwise
 from typing import Final, overload
 
 from recurrence.timeline import DAY, SPANS
@@ -26,6 +26,8 @@ def stride_of(walls: Sequence[int]) -> Stride:
     """Walls as one stride."""
     if len(walls) == 1:
         return walls[0], ()
+    if isinstance(walls, range):
+        return walls[0], [SPANS[walls.step]] * (len(walls) - 1)
     return walls[0], [SPANS[later - wall] for wall, later in pairwise(walls)]
 
 
@@ -155,8 +157,10 @@ class Beats(Sequence[int]):
         if len(offsets) == 1:
             first = anchor + rounds * step + offsets[0]
             return iter(range(first, first + len(self) * step, step))
-        starts = (base + offset for base in count(anchor + rounds * step, step) for offset in offsets)
-        return islice(starts, place, place + self.high - self.low)
+        base, number = anchor + rounds * step, len(self)
+        begun = [base + offset for offset in offsets[place : place + number]]
+        starts = (later + offset for later in count(base + step, step) for offset in offsets)
+        return chain(begun, islice(starts, number - len(begun)))
 
     def place(self, wall: int) -> int:
         """How many of these starts lie before a wall."""
