@@ -159,7 +159,7 @@ class Series:
         (RFC 5545 3.3.10).
         """
         if self.all_day and (rule.byhour or rule.byminute or rule.bysecond):
-            rule = rule.but(byhour=(), byminute=(), bysecond=())
+            rule = replace(rule, byhour=(), byminute=(), bysecond=())
         until = rule.until
         if until is None:
             return rule

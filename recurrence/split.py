@@ -2,7 +2,8 @@
 following").
 
     COUNT        is shared out: the head keeps what it has had, the tail the rest
-    UNTIL        stays with the tail; a head without COUNT ends by an UNTIL a second before the cut
+    UNTIL        stays with the tail; a head without COUNT ends by an UNTIL a second before the cut, or by its own
+                 where that comes sooner
     DTSTART      of the tail is the first start that the rule gives from the cut on, and what the rule took
                  from the old DTSTART is written out in the tail (a monthly plan from the 31st says
                  BYMONTHDAY=31)
@@ -33,7 +34,8 @@ from recurrence.work import Work, watched
 from recurrence.zone import Gap, Section
 
 COMPARED: Final = 60  # starts by which a tail must go on like the original
-TRIED: Final = 8  # starts that may become RDATEs of the tail
+MOVED: Final = 48  # starts that may become RDATEs of the tail
+FEW: Final = 8  # of rare starts so many may, and some more are enough to compare by
 NEAR: Final = 2 * DAY  # no gap is longer
 STEPS: Final = 10_000  # of the rule, and of the tails that are tried; some 40 ms
 GOES_ON: Final = "a session from which the rule goes on in the same way"
@@ -104,17 +106,19 @@ def head_of(series: Series, cut: int, dates: Dates, reached: Cursor | None) -> S
 
 
 def ended(series: Series, cut: int, reached: Cursor | None) -> Rule | None:
-    """The rule of the head: COUNT as far as it got, or an UNTIL just before the cut."""
+    """The rule of the head: COUNT as far as it got, or an UNTIL just before the cut, unless its own comes sooner."""
     rule = series.rule
     if rule is None:
         return None
     if reached is not None:
         return replace(rule, count=reached.counted)
+    instant, _ = series.where.place(cut, series.fold)
+    if series.last_wall <= cut or series.last_instant <= instant:
+        return rule
     if series.all_day:
         return replace(rule, until=timeline.to_wall(cut - DAY).date())
     if series.time_zone is None:
         return replace(rule, until=timeline.to_wall(cut - 1))
-    instant, _ = series.where.place(cut, series.fold)
     return replace(rule, until=timeline.to_instant(instant - 1))
 
 
@@ -151,7 +155,9 @@ def tail_of(series: Series, cut: int, dates: Dates, reached: Cursor | None, work
         moments = dates.added if rule is not None or not rest else (*dates.added, timeline.to_wall(rest[0]))
         return alone(series, moments, dates.out) if moments else None
     rule = completed(rule, series.dtstart)
-    for tried, wall in enumerate(rest[:TRIED]):
+    for tried, wall in enumerate(rest[:MOVED]):
+        if tried and wall // DAY == rest[tried - 1] // DAY:
+            continue  # what holds of a day holds of all its starts
         left = None if rule.count is None or reached is None else rule.count - reached.counted - tried
         dtstart = timeline.to_wall(wall)
         tail = replace(series, dtstart=dtstart, rule=replace(rule, count=left), rdates=(), exdates=())
@@ -167,10 +173,10 @@ def first_walls(found: Iterator[int], work: Work) -> tuple[list[int], int]:
     work has been spent on them.
     """
     rest: list[int] = []
-    for wall in islice(found, COMPARED + TRIED):
+    for wall in islice(found, COMPARED + MOVED):
         rest.append(wall)
-        if work.left < STEPS // 2 and len(rest) > TRIED:
-            return rest, len(rest) - TRIED
+        if work.left < STEPS // 2 and len(rest) > FEW:
+            return rest, len(rest) - FEW
     return rest, COMPARED
 
 

@@ -176,6 +176,15 @@ def test_a_series_is_valid_from_birth() -> None:
             },
             "FREQ",
         ),
+        (  # the times of day that an all-day series passes over are nothing to pick from
+            {
+                "all_day": True,
+                "dtstart": datetime(2026, 1, 5),
+                "duration": Duration(days=1),
+                "rule": Rule.parse("FREQ=DAILY;BYHOUR=9,10;BYSETPOS=2"),
+            },
+            "BYSETPOS",
+        ),
         ({"rdates": tuple(start + timedelta(n) for n in range(5_000))}, "RDATE"),
         ({"exdates": (Period(start=start, duration=HOUR),)}, "EXDATE"),
         ({"exdates": (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9))),)}, "EXDATE"),

@@ -1,5 +1,6 @@
 """Where head and tail of a split begin, end and say what."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -37,6 +38,29 @@ def test_a_head_without_count_ends_just_before_the_cut(zone: str | None, until: 
 
     assert str(head.rule) == f"FREQ=WEEKLY;UNTIL={until}"
     assert str(tail.rule) == "FREQ=WEEKLY;BYDAY=MO"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "DTSTART:20260301T090000Z\nRRULE:FREQ=DAILY;UNTIL=20260303T090000Z\nRDATE:20260310T090000Z",
+        "DTSTART:20260301T090000\nRRULE:FREQ=DAILY;UNTIL=20260303\nRDATE:20260310T090000",
+        "DTSTART;VALUE=DATE:20260301\nRRULE:FREQ=DAILY;UNTIL=20260303\nRDATE;VALUE=DATE:20260310",
+        (
+            "DTSTART;TZID=America/New_York:20260301T090000\nRRULE:FREQ=DAILY;UNTIL=20260303\n"
+            "RDATE;TZID=America/New_York:20260310T090000"
+        ),
+    ],
+)
+def test_a_rule_that_ended_before_the_cut_stays_ended(lines: str) -> None:
+    series = Series.from_ical(lines)
+    whole = locals_of(series)
+
+    head, tail = recurrence.split(series, datetime.fromisoformat(whole[-1]))
+
+    assert head.rule == series.rule
+    assert (locals_of(head), locals_of(tail)) == (whole[:3], whole[3:])
+    assert recurrence.cut(replace(series, rdates=()), datetime(2026, 3, 20))[0] == replace(series, rdates=())
 
 
 def test_an_all_day_head_ends_with_the_day_before() -> None:
@@ -98,6 +122,16 @@ def test_a_day_moved_by_skip_becomes_an_extra_date_of_the_tail() -> None:
 
     assert locals_of(head) == ["2026-03-01 09:00"]
     assert locals_of(tail, 4) == locals_of(series, 5)[1:]
+
+
+def test_all_starts_of_days_moved_by_skip_become_extra_dates() -> None:
+    rule = "RSCALE=GREGORIAN;FREQ=MONTHLY;INTERVAL=3;SKIP=FORWARD;BYHOUR=0,1,2,3,21,22"
+    series = plan(rule, "2026-12-31T23:59")  # from 31 March to 1 July, to 1 October, and to 31 December
+
+    head, tail = recurrence.split(series, datetime(2027, 7, 1, 21, 59))
+
+    assert len(tail.rdates) == 8
+    assert locals_of(head) + locals_of(tail, 60) == locals_of(series, 70)[: len(locals_of(head)) + 60]
 
 
 def test_an_uneven_rule_cut_in_a_gap_loses_and_doubles_nothing() -> None:
