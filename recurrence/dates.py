@@ -40,7 +40,7 @@ def dates(series: Series) -> int:
 def possible_dates(series: Series) -> int:
     """The same, found out: all of them where that is not easily said."""
     walk = series.walk
-    if not isinstance(walk, BY_DAYS) or max(walk.times, default=0) + wall_length(series) > DAY:
+    if not isinstance(walk, BY_DAYS) or (walk.times[-1] if walk.times else 0) + wall_length(series) > DAY:
         return YEAR
     if isinstance(walk, Weeks):
         return sum([MONTH << DAYS * (month - 1) for month in walk.wanted])

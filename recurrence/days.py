@@ -18,13 +18,11 @@ from typing import Final
 from recurrence import period
 from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of, month_start
 from recurrence.rule import Rule
-from recurrence.steady import MANY
 from recurrence.timeline import DAY, FIRST, WEEK
-from recurrence.times import UNITS, Times, pick
+from recurrence.times import LISTED, UNITS, Nested, Times, nested, pick
 from recurrence.walk import Chunk, at_times, growing
 
 LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
-LISTED: Final = 8 * MANY  # times of a day that are listed at once
 SIFTED: Final = 8  # points of a grid that are looked at for each start that they are expected to bring
 
 
@@ -35,7 +33,7 @@ class Days:
     `inner` are the starts of one grid period, in seconds from its beginning, BYSETPOS already applied.
     """
 
-    def __init__(self, anchor: int, step: int, rule: Rule, allowed: Times | None, inner: tuple[int, ...]) -> None:
+    def __init__(self, anchor: int, step: int, rule: Rule, allowed: Times | None, inner: Times) -> None:
         self.anchor, self.step, self.rule, self.inner = anchor, step, rule, inner
         self.allowed = allowed
         self.wanted = frozenset(rule.bymonth or period.MONTHS)
@@ -58,9 +56,9 @@ class Days:
         return any(time % week in wanted for time in self.allowed)
 
     @cached_property
-    def passing(self) -> Set[int]:
+    def passing(self) -> Container[int]:
         """The times that are allowed, where they are not all: to look one up."""
-        return frozenset(self.allowed or ())
+        return self.allowed if isinstance(self.allowed, Nested) else frozenset(self.allowed or ())
 
     @cached_property
     def named(self) -> tuple[Set[int], Set[int]]:
@@ -79,13 +77,12 @@ class Days:
 
     def listed(self, grid: range) -> Times:
         """The times of a day with that grid."""
-        if self.inner == (0,):
-            if self.allowed is None:
-                return grid
-            if self.step == UNITS[self.rule.freq]:
-                return self.allowed  # all of them are on the grid
-        points, kept = self.points(grid)
-        return tuple([point + offset for point in points if point in kept for offset in self.inner])
+        if self.allowed is None and self.inner == (0,):
+            return grid
+        points: Times = grid if self.allowed is None else self.allowed
+        if self.allowed is not None and self.step != UNITS[self.rule.freq]:
+            points = tuple([point for point in points if point in grid])
+        return nested(points, self.inner, UNITS.get(self.rule.freq, DAY))
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
         if not self.possible:
@@ -184,7 +181,7 @@ class Days:
         return min(points, points if self.allowed is None else len(self.allowed)) * len(self.inner)
 
 
-def picked_inner(inner: tuple[int, ...], positions: Sequence[int]) -> tuple[int, ...]:
+def picked_inner(inner: Times, positions: Sequence[int]) -> Times:
     """BYSETPOS within one period of a day's part."""
     if not positions:
         return inner

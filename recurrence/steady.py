@@ -113,15 +113,19 @@ class Steady:
         return self.anchor + rounds * self.step + self.offsets[place]
 
     def least_gap(self) -> int:
-        """The shortest way from a start to the next one (seconds)."""
+        """The shortest way from a start to the next one (seconds), or 0 where they are more than can be looked at."""
+        if len(self.offsets) > MANY:
+            return 0
         return min([later - offset for offset, later in pairwise((*self.offsets, self.offsets[0] + self.step))])
 
     def per_day(self) -> int:
         """The most starts that one day can have."""
         if self.step < DAY:
             return -(-DAY // self.step) * len(self.offsets)
+        if self.step == DAY or len(self.offsets) >= MANY:
+            return len(self.offsets)
         days = [(self.anchor + offset) // DAY for offset in self.offsets]
-        return max([days.count(day) for day in set(days)], default=0) if len(days) < MANY else len(days)
+        return max([days.count(day) for day in set(days)], default=0)
 
 
 class Beats(Sequence[int]):

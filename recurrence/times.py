@@ -10,15 +10,17 @@ mornings.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, overload
 
 from recurrence.parts import Frequency
 from recurrence.rule import Rule
 from recurrence.timeline import DAY
 
-Times = Sequence[int]  # seconds of a day, ascending: a tuple, or a range where that says it
+Times = Sequence[int]  # seconds of a day, ascending: a tuple, a range where that says it, or Nested where they are many
+
+LISTED: Final = 4_096  # times of a day that are written out
 
 UNITS: Final = {
     Frequency.SECONDLY: 1,
@@ -27,7 +29,39 @@ UNITS: Final = {
 }  # seconds of a period within a day
 
 
-def day_times(rule: Rule, time: int) -> tuple[int, ...]:
+class Nested(Sequence[int]):
+    """Each of `inner`, all below `unit`, after each of `outer`, its multiples: in order, and never written out."""
+
+    __slots__ = ("inner", "outer", "unit")
+
+    def __init__(self, outer: Times, inner: Times, unit: int) -> None:
+        self.outer, self.inner, self.unit = outer, inner, unit
+
+    def __len__(self) -> int:
+        return len(self.outer) * len(self.inner)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[int, ...]: ...
+    def __getitem__(self, place: int | slice) -> int | tuple[int, ...]:
+        if isinstance(place, slice):
+            return tuple([self[n] for n in range(*place.indices(len(self)))])
+        begin, rest = divmod(place, len(self.inner))
+        return self.outer[begin] + self.inner[rest]
+
+    def __iter__(self) -> Iterator[int]:
+        for begin in self.outer:
+            for rest in self.inner:
+                yield begin + rest
+
+    def __contains__(self, time: object) -> bool:
+        assert isinstance(time, int)
+        rest = time % self.unit
+        return rest in self.inner and time - rest in self.outer
+
+
+def day_times(rule: Rule, time: int) -> Times:
     """The times of each day that a rule of DAILY or slower names; `time` is DTSTART's."""
     if not (rule.byhour or rule.byminute or rule.bysecond):
         return (time,)
@@ -36,13 +70,22 @@ def day_times(rule: Rule, time: int) -> tuple[int, ...]:
     return product(hours, minutes, rule.bysecond or (time % 60,))
 
 
-def product(hours: Sequence[int], minutes: Sequence[int], seconds: Collection[int]) -> tuple[int, ...]:
+def product(hours: Sequence[int], minutes: Sequence[int], seconds: Collection[int]) -> Times:
     """All combinations in order, in seconds."""
-    shown = sorted({min(second, 59) for second in seconds})
-    return tuple([h * 3600 + m * 60 + s for h in hours for m in minutes for s in shown])
+    shown = tuple(sorted({min(second, 59) for second in seconds}))
+    if len(hours) * len(minutes) * len(shown) <= LISTED:
+        return tuple([h * 3600 + m * 60 + s for h in hours for m in minutes for s in shown])
+    return nested(nested([h * 3600 for h in hours], [m * 60 for m in minutes], 3600), shown, 60)
 
 
-def inner_times(rule: Rule, time: int) -> tuple[int, ...]:
+def nested(outer: Times, inner: Times, unit: int) -> Times:
+    """Each of `inner` after each of `outer`, as in Nested: but written out where they are few."""
+    if len(outer) * len(inner) <= LISTED:
+        return tuple([begin + rest for begin in outer for rest in inner])
+    return Nested(outer, inner, unit)
+
+
+def inner_times(rule: Rule, time: int) -> Times:
     """The starts within each period of an HOURLY, MINUTELY or SECONDLY rule, in seconds from the period's first;
     `time` is DTSTART's.
     """
@@ -54,7 +97,7 @@ def inner_times(rule: Rule, time: int) -> tuple[int, ...]:
     return product((0,), rule.byminute or (time // 60 % 60,), seconds)
 
 
-def allowed_starts(rule: Rule) -> tuple[int, ...] | None:
+def allowed_starts(rule: Rule) -> Times | None:
     """The seconds of a day at which a period of such a rule may begin; None when every one may."""
     unit = UNITS[rule.freq]
     limits = (rule.byhour, rule.byminute if unit < 3600 else (), rule.bysecond if unit < 60 else ())

@@ -78,7 +78,7 @@ EVERY_DAY: Final = f"BYMONTH={numbers(1, 12)};BYMONTHDAY={numbers(1, 31)};BYDAY=
 
 def attacks() -> Iterable[Attack]:
     """All of them."""
-    return [*full_lists(), *long_counts(), *rare_days(), *many_dates(), *odd_pairs(), *long_texts()]
+    return [*full_lists(), *long_counts(), *rare_days(), *many_dates(), *odd_pairs(), *heavy_to_ask(), *long_texts()]
 
 
 def full_lists() -> Iterable[Attack]:
@@ -181,6 +181,22 @@ def odd_pairs() -> Iterable[Attack]:
         "RRULE:FREQ=MINUTELY;INTERVAL=7;BYMONTH=3;BYDAY=SU;BYMONTHDAY=25,26,27,28,29,30,31",
         ask=meets("FREQ=MINUTELY;INTERVAL=7;BYMONTH=3;BYDAY=SU;BYMONTHDAY=8,9,10,11,12,13,14"),
     )
+
+
+def heavy_to_ask() -> Iterable[Attack]:
+    """Plans that are read at once, and heavy to judge or to cut."""
+    every = f"BYHOUR={numbers(0, 23)};BYMINUTE={numbers(0, 59)};BYSECOND={numbers(0, 58)}"
+    left_out = f"EXDATE;TZID=America/New_York:{days(1_200, '%Y%m%dT033000')}"
+    weekly = f"RRULE:FREQ=WEEKLY;BYDAY=SA,SU,FR,MO,TU,WE;BYHOUR=18;BYMINUTE={numbers(0, 59)};COUNT=3000"
+    yield plan("a counted one in skipped hours, judged", weekly, left_out, gap=Gap.SKIP, ask=judged)
+    yield plan(
+        "seconds of weeks, judged",
+        f"RRULE:FREQ=YEARLY;BYWEEKNO={numbers(1, 53)};BYDAY=SA,TH;{every}",
+        left_out,
+        ask=judged,
+    )
+    yield plan("seconds of a year, cut", f"RRULE:FREQ=YEARLY;{every}", ask=cut)
+    yield plan("seconds, cut", f"RRULE:FREQ=SECONDLY;{every};COUNT=1000000000", ask=cut)
 
 
 def long_texts() -> Iterable[Attack]:

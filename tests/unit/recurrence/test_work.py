@@ -1,5 +1,7 @@
 """Every question has an end: what brings nothing is counted as work too, and nothing is gone through again."""
 
+import gc
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ import recurrence
 from recurrence import BudgetError, Duration, Gap, Period, Rule
 from recurrence.days import Days
 from recurrence.timeline import DAY, END
+from recurrence.times import Nested, day_times
 from tests.unit.recurrence.plans import HOUR, plan
 from tests.unit.recurrence.test_clash import BERLIN, first
 from tests.work import lines_run
@@ -48,6 +51,33 @@ def test_the_times_that_are_allowed_are_not_gone_through_again_for_each_day(step
         list(islice(days.chunks(low, END), 100))
 
     assert Read.times < 10
+
+
+def test_times_that_are_never_written_out_are_those_that_are() -> None:
+    rule = Rule.parse(
+        "FREQ=DAILY;BYHOUR=0,7,23;BYMINUTE=" + SIXTY + ";BYSECOND=0,1,30," + ",".join(map(str, range(31, 60)))
+    )
+    written = [h * 3600 + m * 60 + s for h in rule.byhour for m in rule.byminute for s in rule.bysecond]
+
+    found = day_times(rule, 0)
+
+    assert isinstance(found, Nested)
+    assert (len(found), list(found), found[7:5_000:11]) == (len(written), written, tuple(written[7:5_000:11]))
+    assert [n for n in range(DAY) if n in found] == written
+
+
+def test_a_day_of_seconds_takes_no_room() -> None:
+    series = plan(f"FREQ=YEARLY;{NEARLY_ALL}", "2026-01-05T09:00")
+
+    gc.collect()
+    tracemalloc.start()
+    try:
+        recurrence.split(series, datetime(2027, 1, 5, 0, 0, 2))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4_000_000
 
 
 def test_of_a_day_that_is_hardly_looked_at_little_is_written_out() -> None:
