@@ -82,7 +82,7 @@ def series_of(args: argparse.Namespace) -> Series:
         zone = zone or "UTC"
     length = Duration(days=1) if all_day else Duration(seconds=3600)
     if args.duration is not None:
-        length = Duration.parse(args.duration)
+        length = Duration.parse_some(args.duration)
     return Series(
         dtstart=wall,
         time_zone=zone,

@@ -112,6 +112,7 @@ def test_sessions_that_overlap_are_told(capsys: pytest.CaptureFixture[str]) -> N
         (["--rrule", "FREQ=DAILY;INTERVAL=0"], "INTERVAL: got 0, expected a whole number from 1 up"),
         (["--tz", "Mars/Olympus"], "TZID: got Mars/Olympus, expected an IANA name known to tzdata, or UTC"),
         (["--duration", "P1M"], "DURATION: got P1M, expected weeks, days, hours, minutes or seconds: "),
+        (["--duration", "PT0S"], "DURATION: got PT0S, expected a length above zero"),
         (["--exdate", "yesterday"], "EXDATE: got yesterday, expected a date or time like "),
         (["--from", "2026-01-01T00:00/PT1H"], "--from: got 2026-01-01T00:00/PT1H, expected one date or time"),
         (["--limit", "0"], "--limit: got 0, expected a whole number from 1 to 10000"),

@@ -215,6 +215,9 @@ LINES = [  # lines, part
     ("DTSTART:20260105T090000\nDTEND:20260105T090000", "DTEND"),
     ("DTSTART:20260105T090000\nDTEND:20260105", "DTEND"),
     ("DTSTART:20260105\nDTEND:20260105", "DTEND"),
+    ("DTSTART:20260105T090000\nDURATION:PT0S", "DURATION"),
+    ("DTSTART:20260105T090000\nDURATION:P0DT0H", "DURATION"),
+    ("DTSTART:20260105\nDURATION:P0D", "DURATION"),
     ("DTSTART:20260105\nSUMMARY:Pilates", "SUMMARY"),
     ("DTSTART:20260105\nnonsense", "NONSENSE"),
     ("DTSTART:20260105\nEXDATE:maybe", "EXDATE"),
@@ -249,6 +252,13 @@ def test_folded_lines_other_zones_and_every_kind_of_end_are_read() -> None:
     assert Series.from_ical("DTSTART:20260105").duration == Duration(days=1)
     days = Series.from_ical("DTSTART;VALUE=DATE:20260105\nDTEND;VALUE=DATE:20260108\nX-WR-TIMEZONE:Asia/Seoul")
     assert (days.duration, days.time_zone) == (Duration(days=3), "Asia/Seoul")
+
+
+def test_a_series_without_length_has_no_line_that_says_so() -> None:
+    series = Series.from_ical("DTSTART;TZID=Asia/Seoul:20260105T090000\nRRULE:FREQ=DAILY")
+
+    assert series.to_ical() == "DTSTART;TZID=Asia/Seoul:20260105T090000\nRRULE:FREQ=DAILY"
+    assert Series.from_ical(series.to_ical()) == series
 
 
 def test_an_all_day_until_becomes_a_date() -> None:
