@@ -3,7 +3,8 @@ that `up` does not wait for what the others need; the help and a wrong command l
 
 Each has `register(subparsers)`, which adds it, and `run(args)`, which does it and answers the exit status.
 What goes wrong is told in one line on standard error: status 2 when the request itself was wrong, 1 when it
-could not be done.
+could not be done. A reader of standard output who goes away (`| head`) ends a command without a word, with the status
+that the shell gives to a program which SIGPIPE ended.
 """
 
 import importlib
@@ -11,6 +12,7 @@ import signal
 import sys
 
 from config.settings import SettingsError
+from launcher import progress
 from launcher.errors import LaunchError
 from launcher.parser import Parser
 
@@ -29,9 +31,20 @@ MODULES = {
 
 def main(argv: list[str] | None = None) -> int:
     """Do what the command line says; answers the exit status."""
+    try:
+        try:
+            return _obey(sys.argv[1:] if argv is None else argv)
+        finally:
+            print(end="", flush=True)  # here, not when the interpreter ends, where nobody could catch what goes wrong
+    except BrokenPipeError:
+        progress.speak_to_nobody()
+        return 128 + signal.SIGPIPE
+
+
+def _obey(words: list[str]) -> int:
+    """Read the words and run their command; answers the exit status."""
     parser = Parser(prog="sessionbeat", description="A plan becomes sessions that start and end on time.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    words = sys.argv[1:] if argv is None else argv
     for command in words[:1] if words[:1] and words[0] in MODULES else MODULES:
         importlib.import_module(MODULES[command]).register(subparsers)
     args = parser.parse_args(words)

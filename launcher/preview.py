@@ -15,7 +15,7 @@ from typing import Final
 
 import recurrence
 from config.settings import Settings
-from recurrence import Duration, Moment, Occurrence, RecurrenceError, Rule, Series
+from recurrence import BudgetError, Duration, Moment, Occurrence, RecurrenceError, Rule, Series, ZoneError
 
 SHOWN: Final = 10  # sessions, unless --limit or --to says otherwise
 MOST: Final = 10_000  # sessions in one preview
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     except RecurrenceError as error:
         print(error, file=sys.stderr)
         return WRONG
-    words = recurrence.describe(series.rule) if series.rule is not None else "once"
+    words = in_words(series)
     if args.json:
         answer = {
             "sessions": [as_json(session, series.zone) for session in sessions],
@@ -75,14 +75,14 @@ def series_of(args: argparse.Namespace) -> Series:
     if isinstance(start, recurrence.Period):
         raise RecurrenceError("--dtstart", args.dtstart, "one date or time")
     all_day = not isinstance(start, datetime)
-    zone = recurrence.check_zone(args.tz) if args.tz is not None else None
+    zone = zone_of(args.tz) if args.tz is not None else None
     wall = start if isinstance(start, datetime) else datetime.combine(start, time.min)
     if wall.tzinfo is not None:
         wall = recurrence.wall_time(wall, zone or "UTC")
         zone = zone or "UTC"
     length = Duration(days=1) if all_day else Duration(seconds=3600)
     if args.duration is not None:
-        length = Duration.parse(args.duration)
+        length = Duration.parse_some(args.duration)
     return Series(
         dtstart=wall,
         time_zone=zone,
@@ -92,6 +92,14 @@ def series_of(args: argparse.Namespace) -> Series:
         exdates=moments(args.exdate, "EXDATE"),
         all_day=all_day,
     )
+
+
+def zone_of(name: str) -> str:
+    """The zone of the option. Raises ZoneError."""
+    try:
+        return recurrence.check_zone(name)
+    except ZoneError as error:
+        raise ZoneError("--tz", name, error.expected) from None
 
 
 def moments(texts: Iterable[str], part: str) -> tuple[Moment, ...]:
@@ -106,6 +114,8 @@ def chosen(series: Series, args: argparse.Namespace) -> list[Occurrence]:
         raise RecurrenceError("--limit", limit, f"a whole number from 1 to {MOST}")
     begin = BEGINNING if args.begin is None else bound(series, args.begin, "--from")
     end = None if args.to is None else bound(series, args.to, "--to")
+    if end is not None and args.begin is not None and begin >= end:
+        raise RecurrenceError("--from", args.begin, f"a time before --to {args.to}")
     return list(islice(recurrence.expand(series, begin, end), limit))
 
 
@@ -125,12 +135,22 @@ def bound(series: Series, text: str, part: str) -> datetime:
     return instant
 
 
+def in_words(series: Series) -> str:
+    """The rule; without one, how often its start and the extra dates take place."""
+    if series.rule is not None:
+        return recurrence.describe(series.rule)
+    number = sum(1 for _ in recurrence.expand(series, BEGINNING))
+    return {0: "never", 1: "once"}.get(number, f"{number} times")
+
+
 def warnings(series: Series) -> list[str]:
     """What a planner should know before saying yes."""
     facts = recurrence.analyse(series)
     notes = list(facts.hints)
     if facts.never_fires:
         return [*notes, "this plan has no session at all"]
+    if facts.fires_once and series.rule is not None and series.rule.count != 1 and is_all_seen(series):
+        notes.append("this plan fires once")
     if not facts.dtstart_in_rule:
         first = facts.rule_first.isoformat() if facts.rule_first else "none"
         notes.append(f"the rule does not give the start {series.dtstart.isoformat()}; its first is {first}")
@@ -144,6 +164,14 @@ def warnings(series: Series) -> list[str]:
         )
     notes.extend(f"EXDATE {recurrence.format_moment(moment)} matches no session" for moment in facts.unmatched)
     return notes
+
+
+def is_all_seen(series: Series) -> bool:
+    """Whether it is certain that nothing comes after the first session: a second may lie out of reach."""
+    try:
+        return len(recurrence.next_after(series, BEGINNING, 2)) < 2
+    except BudgetError:
+        return False
 
 
 def stamp(instant: datetime) -> str:

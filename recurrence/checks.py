@@ -36,6 +36,14 @@ FORBIDDEN: Final = {  # part: the frequencies with which it has no meaning, and 
 WITH_ORDINALS: Final = frozenset((Frequency.MONTHLY, Frequency.YEARLY))
 
 
+def wanted(name: str) -> str:
+    """The numbers that a part takes, in words."""
+    if name not in RANGES:
+        return f"a whole number from 1 to {MAX_NUMBER}"
+    low, high, signed = RANGES[name]
+    return f"{low} to {high} or -{high} to -{low}" if signed else f"{low} to {high}"
+
+
 def numbers(freq: Frequency, name: str, values: tuple[int, ...]) -> tuple[int, ...]:
     """A list of numbers within their range, under a FREQ with which they mean something."""
     if not values:
@@ -47,8 +55,7 @@ def numbers(freq: Frequency, name: str, values: tuple[int, ...]) -> tuple[int, .
     if values[-1] > high or least < low:
         for value in values:
             if not low <= (abs(value) if signed else value) <= high:
-                backward = f" or -{high} to -{low}" if signed else ""
-                raise RecurrenceError(name.upper(), value, f"{low} to {high}{backward}")
+                raise RecurrenceError(name.upper(), value, wanted(name))
     if name in FORBIDDEN:
         frequencies, expected = FORBIDDEN[name]
         if freq in frequencies:
@@ -75,10 +82,8 @@ def whole(freq: Frequency, name: str, value: int | None) -> int | None:
     """A whole number from one up, of bearable size; a COUNT may be None."""
     if value is None and name == "count":
         return value
-    if value is None or value < 1:
-        raise RecurrenceError(name.upper(), value, "a whole number from 1 up")
-    if value > MAX_NUMBER:
-        raise RecurrenceError(name.upper(), value, f"a whole number up to {MAX_NUMBER}")
+    if value is None or not 1 <= value <= MAX_NUMBER:
+        raise RecurrenceError(name.upper(), value, wanted(name))
     return value
 
 

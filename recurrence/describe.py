@@ -2,7 +2,8 @@
 times".
 
 What the rule leaves to DTSTART is left out here too: a rule in words says what the rule says. Every part that
-stands in the text has its own phrase, in one fixed order, so that two rules that differ are told apart.
+stands in the text has its own phrase, in one fixed order, so that two rules that differ are told apart; but second
+60 is told as the 59 at which it takes place.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,7 +60,7 @@ def day_phrases(rule: Rule) -> Iterable[str]:
     if rule.byyearday:
         yield f"on the {joined(ordinal_word(n) for n in rule.byyearday)} day of the year"
     if rule.byweekno:
-        yield f"in {'week' if len(rule.byweekno) == 1 else 'weeks'} {joined(week_word(n) for n in rule.byweekno)}"
+        yield "in " + week_words(rule.byweekno)
     if rule.bymonth:
         yield "in " + joined(MONTHS[n - 1] for n in rule.bymonth)
 
@@ -75,14 +76,25 @@ def time_phrases(rule: Rule) -> Iterable[str]:
     if rule.byhour and len(rule.byminute) == 1 and not rule.bysecond:
         yield "at " + joined(f"{hour:02}:{rule.byminute[0]:02}" for hour in rule.byhour)
         return
-    for name, values in (("hour", rule.byhour), ("minute", rule.byminute), ("second", rule.bysecond)):
+    seconds = sorted({min(second, 59) for second in rule.bysecond})
+    for name, values in (("hour", rule.byhour), ("minute", rule.byminute), ("second", seconds)):
         if values:
             yield f"at {name if len(values) == 1 else name + 's'} {joined(map(str, values))}"
 
 
-def week_word(n: int) -> str:
-    """20, or "the last" for -1."""
-    return str(n) if n > 0 else f"the {ordinal_word(n)}"
+def week_words(numbers: Sequence[int]) -> str:
+    """Weeks 1 and 20, week 20 and the last week, the last week of the year."""
+    forward = [str(n) for n in numbers if n > 0]
+    backward = [ordinal_word(n) for n in numbers if n < 0]
+    words = [f"{weeks_of(forward)} {joined(forward)}"] if forward else []
+    if backward:
+        words.append(f"the {joined(backward)} {weeks_of(backward)}{'' if forward else ' of the year'}")
+    return " and ".join(words)
+
+
+def weeks_of(listed: Sequence[str]) -> str:
+    """The noun for so many."""
+    return "week" if len(listed) == 1 else "weeks"
 
 
 def ordinal_word(n: int) -> str:

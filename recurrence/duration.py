@@ -51,6 +51,14 @@ class Duration:
         return cls(days=nominal, seconds=exact + (int(seconds) if seconds else 0))
 
     @classmethod
+    def parse_some(cls, text: str) -> "Duration":
+        """Reads what a session is said to last: never nothing (decision 18). Raises RecurrenceError."""
+        found = cls.parse(text)
+        if not found:
+            raise RecurrenceError("DURATION", text, "a length above zero")
+        return found
+
+    @classmethod
     def exactly(cls, length: timedelta) -> "Duration":
         """The exact duration of a whole number of seconds."""
         return cls(seconds=length.days * DAY + length.seconds)

@@ -1,10 +1,9 @@
 """A series as iCalendar lines (RFC 5545 3.1): DTSTART, DTEND or DURATION, RRULE, RDATE, EXDATE, in any order.
 
-Lines may be folded, end in CRLF or LF, and carry a TZID, or VALUE=DATE or PERIOD. DTEND gives an exact
-duration, whole days for dates; without an end a date lasts one day, a time no time at all (RFC 5545 3.6.1).
-An RDATE or EXDATE in another zone than DTSTART's becomes an instant. The zone of an all-day series has no
-place in DTSTART; it stands in X-WR-TIMEZONE. Other lines are refused: what else an entry holds is the
-importer's affair.
+Lines may be folded, end in CRLF or LF, and carry a TZID, or VALUE=DATE or PERIOD. DTEND gives an exact duration,
+whole days for dates; without an end a date lasts one day, a time no time at all (RFC 5545 3.6.1), which no line says.
+An RDATE or EXDATE in another zone than DTSTART's becomes an instant. The zone of an all-day series has no place in
+DTSTART; it stands in X-WR-TIMEZONE. Other lines are refused: what else an entry holds is the importer's affair.
 """
 
 import re
@@ -140,7 +139,7 @@ def read_length(lines: dict[str, Line], start: datetime | date, name: str | None
     if "DURATION" in lines:
         if "DTEND" in lines:
             raise RecurrenceError("DTEND", "DTEND and DURATION together", "one of the two")
-        return Duration.parse(lines["DURATION"][1].upper())
+        return Duration.parse_some(lines["DURATION"][1].upper())
     if "DTEND" not in lines:
         return NO_TIME if isinstance(start, datetime) else ONE_DAY
     end, said = one_time("DTEND", lines["DTEND"])
@@ -220,7 +219,8 @@ def write(series: "Series") -> str:
             lines.append(f"X-WR-TIMEZONE:{name}")
     else:
         lines = [":".join(local_entry("DTSTART", format_moment(series.dtstart), name))]
-    lines.append(f"DURATION:{series.duration}")
+    if series.duration:
+        lines.append(f"DURATION:{series.duration}")
     if series.rule is not None:
         lines.append(f"RRULE:{series.rule}")
     for part, moments in (("RDATE", series.rdates), ("EXDATE", series.exdates)):

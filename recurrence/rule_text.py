@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from recurrence.checks import CHECKS
+from recurrence.checks import CHECKS, RANGES, wanted
 from recurrence.errors import RecurrenceError
 from recurrence.moment import format_moment, parse_time
 from recurrence.parts import ByDay, Frequency, Skip, Weekday
@@ -50,10 +50,12 @@ def read(text: str) -> dict[str, Any]:
     """The parts of a rule by the names of Rule's fields, each checked by itself. Raises RecurrenceError."""
     if len(text) > MAX_TEXT:
         raise RecurrenceError("RRULE", text, f"at most {MAX_TEXT} characters")
-    pieces = text.strip().split(";")
+    text = text.strip()
+    pieces = text.split(";")
     known = BESIDE.get(pieces[0])
     if known is None:
-        pieces = text.strip().upper().removeprefix("RRULE:").split(";")
+        if text[:6].upper() == "RRULE:":
+            pieces = text[6:].split(";")
         known = beside(pieces)
     parts = dict(map(known.__getitem__, pieces))
     if len(parts) < len(pieces):
@@ -75,8 +77,9 @@ def beside(pieces: Sequence[str]) -> "Beside":
 
 
 def named(piece: str) -> tuple[str, str]:
-    """Name and value of one part. Raises RecurrenceError."""
-    name, _, value = piece.upper().partition("=")
+    """Name of one part, and its value as it is written. Raises RecurrenceError."""
+    name, _, value = piece.partition("=")
+    name = name.upper()
     if name not in PARTS or not value:
         expected = "parts written NAME=VALUE, joined by semicolons"
         if value and name:
@@ -90,7 +93,8 @@ def number(name: str, text: str) -> int:
     if text.isdecimal() and text.isascii() and len(text) <= MOST_DIGITS:
         return int(text)
     if not NUMBER.fullmatch(text):
-        raise RecurrenceError(name, text, "a whole number")
+        field = name.lower()
+        raise RecurrenceError(name, text, f"a whole number, {wanted(field)}" if field in RANGES else wanted(field))
     if text[0] == "+" and name in UNSIGNED:
         raise RecurrenceError(name, text, "a whole number without a sign")
     return int(text)
@@ -103,12 +107,12 @@ def numbers(name: str, text: str) -> tuple[int, ...]:
 
 def days(name: str, text: str) -> tuple[ByDay, ...]:
     """The entries of BYDAY."""
-    return tuple([DAYS.get(item) or ordinal_day(name, item) for item in text.split(",")])
+    return tuple([DAYS.get(item.upper()) or ordinal_day(name, item) for item in text.split(",")])
 
 
 def ordinal_day(name: str, text: str) -> ByDay:
     """One entry of BYDAY with an ordinal."""
-    match = DAY_FORM.fullmatch(text)
+    match = DAY_FORM.fullmatch(text.upper())
     if match is None or int(match[1]) == 0:
         raise RecurrenceError(name, text, "days like MO, 2TU or -1FR")
     return ByDay(int(match[1]), WEEKDAYS[match[2]])
@@ -118,9 +122,9 @@ def word_of(known: Mapping[str, Word]) -> Callable[[str, str], Word]:
     """A reader of one of these words."""
 
     def read_word(name: str, text: str) -> Word:
-        if text not in known:
+        if (word := text.upper()) not in known:
             raise RecurrenceError(name, text, "one of " + ", ".join(sorted(known)))
-        return known[text]
+        return known[word]
 
     return read_word
 
@@ -130,7 +134,10 @@ read_freq: Final = word_of(FREQUENCIES)
 
 def until(name: str, text: str) -> datetime | date:
     """UNTIL's instant, local time or date."""
-    return parse_time(text, name)
+    try:
+        return parse_time(text.upper(), name)
+    except RecurrenceError as error:
+        raise RecurrenceError(name, text, error.expected) from None
 
 
 PARTS: Final[Mapping[str, tuple[str, Callable[[str, str], Any]]]] = {  # how each part's value is read

@@ -28,11 +28,16 @@ def test_a_rule_survives_its_text(text: str) -> None:
     assert str(Rule.parse(str(rule))) == str(rule)
 
 
+def as_shown(rule: Rule) -> Rule:
+    """The rule with second 60 written as the 59 at which it takes place."""
+    return rule.but(bysecond=tuple(sorted({min(second, 59) for second in rule.bysecond})))
+
+
 @given(strategies.rules(), strategies.rules())
 def test_rules_that_differ_are_described_differently(first: str, second: str) -> None:
     one, other = Rule.parse(first), Rule.parse(second)
 
-    assert (one == other) == (recurrence.describe(one) == recurrence.describe(other))
+    assert (as_shown(one) == as_shown(other)) == (recurrence.describe(one) == recurrence.describe(other))
 
 
 @given(

@@ -1,5 +1,9 @@
 """What goes wrong is told in one line, and the status says whose fault it was."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +67,45 @@ def test_a_command_without_a_running_house_says_what_to_do(
 
     assert cli.main(["health", "beat", "--data-dir", str(tmp_path)]) == 1
     assert "run `sessionbeat up` first" in capsys.readouterr().err
+
+
+PREVIEW = ["preview", "--dtstart", "2026-01-05T09:00", "--rrule", "FREQ=DAILY", "--limit"]
+
+
+@pytest.mark.parametrize(
+    "words, unbuffered",
+    [([*PREVIEW, "1"], ""), ([*PREVIEW, "2000"], ""), ([*PREVIEW, "2000"], "1"), (["--help"], "")],
+    ids=["told at the end", "more than a buffer holds", "told at once", "the help"],
+)
+def test_a_reader_that_is_gone_ends_it_quietly(words: list[str], unbuffered: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = launched(words, {"PYTHONUNBUFFERED": unbuffered}, writer)
+    finally:
+        os.close(writer)
+
+    assert (done.stderr, done.returncode) == ("", 128 + signal.SIGPIPE)
+
+
+def test_a_command_without_a_standard_output_does_its_work() -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "launcher", *PREVIEW, "1"],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def launched(words: list[str], environment: dict[str, str], output: int) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "launcher", *words],
+        env=os.environ | environment,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )

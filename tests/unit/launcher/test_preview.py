@@ -109,11 +109,17 @@ def test_sessions_that_overlap_are_told(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     "words, sentence",
     [
-        (["--rrule", "FREQ=DAILY;INTERVAL=0"], "INTERVAL: got 0, expected a whole number from 1 up"),
-        (["--tz", "Mars/Olympus"], "TZID: got Mars/Olympus, expected an IANA name known to tzdata, or UTC"),
+        (["--rrule", "FREQ=DAILY;INTERVAL=0"], "INTERVAL: got 0, expected a whole number from 1 to 1000000000"),
+        (["--tz", "Mars/Olympus"], "--tz: got Mars/Olympus, expected an IANA name known to tzdata, or UTC"),
         (["--duration", "P1M"], "DURATION: got P1M, expected weeks, days, hours, minutes or seconds: "),
+        (["--duration", "PT0S"], "DURATION: got PT0S, expected a length above zero"),
         (["--exdate", "yesterday"], "EXDATE: got yesterday, expected a date or time like "),
         (["--from", "2026-01-01T00:00/PT1H"], "--from: got 2026-01-01T00:00/PT1H, expected one date or time"),
+        (
+            ["--from", "2026-03-02", "--to", "2026-03-01T12:00"],
+            "--from: got 2026-03-02, expected a time before --to 2026-03-01T12:00",
+        ),
+        (["--from", "2026-03-01", "--to", "20260301T000000Z"], "--from: got 2026-03-01, expected a time before --to "),
         (["--limit", "0"], "--limit: got 0, expected a whole number from 1 to 10000"),
         (["--dtstart", "2026-01-01T00:00/PT1H"], "--dtstart: got 2026-01-01T00:00/PT1H, expected one date or time"),
     ],
@@ -150,3 +156,53 @@ def test_what_would_be_refused_as_too_frequent_is_told(capsys: pytest.CaptureFix
     ask("--dtstart", "2026-03-07T02:30", "--rrule", "FREQ=MINUTELY", "--duration", "PT30S", "--limit", "1")
 
     assert capsys.readouterr().out.splitlines()[-1].startswith("warning: up to 1440 sessions a day")
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        (["--rdate", "2026-03-09T02:30"], "2 times"),
+        (["--rdate", "2026-03-09T02:30,2026-03-10T02:30", "--exdate", "2026-03-10", "--limit", "1"], "2 times"),
+        (["--rdate", "2026-03-09T02:30", "--exdate", "2026-03-07"], "once"),
+        (["--rdate", "2026-03-07T02:30"], "once"),
+        (["--exdate", "2026-03-07"], "never"),
+    ],
+)
+def test_without_a_rule_the_words_tell_how_often(
+    capsys: pytest.CaptureFixture[str], more: list[str], words: str
+) -> None:
+    ask("--dtstart", "2026-03-07T02:30", "--tz", "America/New_York", *more, "--json")
+
+    assert json.loads(capsys.readouterr().out)["text"] == words
+
+
+@pytest.mark.parametrize(
+    "rule, more",
+    [
+        ("FREQ=YEARLY;UNTIL=20260601", []),
+        ("FREQ=DAILY;COUNT=2", ["--exdate", "2026-03-08"]),
+    ],
+)
+def test_a_rule_that_fires_once_says_so(rule: str, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    ask("--dtstart", "2026-03-07T02:30", "--rrule", rule, *more)
+
+    assert capsys.readouterr().out.splitlines()[-1] == "warning: this plan fires once"
+
+
+def test_a_rule_whose_second_start_is_out_of_reach_is_not_said_to_fire_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rule = "FREQ=HOURLY;INTERVAL=1000;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU;BYHOUR=9"
+
+    ask("--dtstart", "2032-02-29T09:00", "--rrule", rule, "--limit", "1")
+
+    assert "warning" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("more", [["--rrule", "FREQ=DAILY;COUNT=1"], [], ["--rrule", "FREQ=DAILY;COUNT=2"]])
+def test_a_plan_that_means_one_session_or_has_several_gets_no_warning(
+    more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask("--dtstart", "2026-03-07T02:30", *more)
+
+    assert "warning" not in capsys.readouterr().out

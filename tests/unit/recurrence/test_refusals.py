@@ -23,13 +23,18 @@ from recurrence import (
 from tests.unit.recurrence.plans import BEGINNING, HOUR, plan
 
 RULES = [  # text, part, words of the sentence
-    ("FREQ=DAILY;INTERVAL=0", "INTERVAL", "got 0, expected a whole number from 1 up"),
-    ("FREQ=DAILY;INTERVAL=9999999999", "INTERVAL", "up to 1000000000"),
-    ("FREQ=DAILY;INTERVAL=x", "INTERVAL", "got X, expected a whole number"),
+    ("FREQ=DAILY;INTERVAL=0", "INTERVAL", "got 0, expected a whole number from 1 to 1000000000"),
+    ("FREQ=DAILY;INTERVAL=9999999999", "INTERVAL", "a whole number from 1 to 1000000000"),
+    ("FREQ=DAILY;INTERVAL=100000000000", "INTERVAL", "a whole number from 1 to 1000000000"),
+    ("FREQ=DAILY;COUNT=10000000000", "COUNT", "got 10000000000, expected a whole number from 1 to 1000000000"),
+    ("FREQ=DAILY;INTERVAL=x", "INTERVAL", "got x, expected a whole number from 1 to 1000000000"),
+    ("FREQ=DAILY;BYHOUR=a", "BYHOUR", "got a, expected a whole number, 0 to 23"),
+    ("FREQ=DAILY;BYHOUR=9,10000000000", "BYHOUR", "got 10000000000, expected a whole number, 0 to 23"),
+    ("freq=monthly;bymonthday=1.5", "BYMONTHDAY", "got 1.5, expected a whole number, 1 to 31 or -31 to -1"),
     ("FREQ=DAILY;INTERVAL=+2", "INTERVAL", "got +2, expected a whole number without a sign"),
     ("FREQ=DAILY;COUNT=0", "COUNT", "got 0"),
     ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "COUNT", "got COUNT and UNTIL together"),
-    ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL", "got TOMORROW"),
+    ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL", "got tomorrow"),
     ("FREQ=DAILY;UNTIL=20260101T000000/PT1H", "UNTIL", "a date or time like"),
     ("FREQ=DAILY;BYSETPOS=1", "BYSETPOS", "got it alone"),
     ("FREQ=DAILY;BYMONTH=1;BYSETPOS=0", "BYSETPOS", "got 0, expected 1 to 366 or -366 to -1"),
@@ -39,19 +44,21 @@ RULES = [  # text, part, words of the sentence
     ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=2MO", "BYDAY", "without an ordinal beside BYWEEKNO"),
     ("FREQ=MONTHLY;BYDAY=54MO", "BYDAY", "ordinal of 1 to 53"),
     ("FREQ=MONTHLY;BYDAY=0MO", "BYDAY", "days like MO, 2TU or -1FR"),
-    ("FREQ=MONTHLY;BYDAY=MON", "BYDAY", "days like"),
+    ("FREQ=MONTHLY;BYDAY=mon", "BYDAY", "got mon, expected days like"),
     ("FREQ=MONTHLY;BYWEEKNO=1", "BYWEEKNO", "with YEARLY only"),
     ("FREQ=DAILY;BYYEARDAY=1", "BYYEARDAY", "got FREQ=DAILY"),
     ("FREQ=WEEKLY;BYYEARDAY=1", "BYYEARDAY", "got FREQ=WEEKLY"),
     ("FREQ=MONTHLY;BYYEARDAY=1", "BYYEARDAY", "got FREQ=MONTHLY"),
     ("FREQ=WEEKLY;BYMONTHDAY=1", "BYMONTHDAY", "got FREQ=WEEKLY"),
     ("FREQ=DAILY;BYEASTER=0", "BYEASTER", "no such part"),
+    ("freq=daily;byeaster=first", "BYEASTER", "got first, expected no such part"),
     ("FREQ=DAILY;FREQ=DAILY", "FREQ", "got it twice"),
+    ("FREQ=DAILY;freq=daily", "FREQ", "got it twice"),
     ("RSCALE=GREGORIAN;RSCALE=GREGORIAN;FREQ=DAILY", "RSCALE", "got it twice"),
     ("RSCALE=HEBREW;FREQ=DAILY", "RSCALE", "one of GREGORIAN"),
     ("FREQ=MONTHLY;SKIP=FORWARD", "SKIP", "RSCALE=GREGORIAN beside it"),
     ("RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=SIDEWAYS", "SKIP", "one of BACKWARD, FORWARD, OMIT"),
-    ("FREQ=FORTNIGHTLY", "FREQ", "got FORTNIGHTLY, expected one of DAILY"),
+    ("FREQ=Fortnightly", "FREQ", "got Fortnightly, expected one of DAILY"),
     ("INTERVAL=2", "FREQ", "got none"),
     ("", "RRULE", "got nothing"),
     ("FREQ", "FREQ", "NAME=VALUE"),
@@ -84,6 +91,8 @@ def test_a_rule_may_be_written_in_any_case_and_with_its_name() -> None:
     assert str(Rule.parse("FREQ=WEEKLY;BYDAY=WE,MO")) == "FREQ=WEEKLY;BYDAY=MO,WE"
     moved = "RSCALE=GREGORIAN;FREQ=MONTHLY;BYMONTHDAY=31;SKIP=FORWARD"
     assert str(Rule.parse(moved.lower())) == moved
+    assert str(Rule.parse("Freq=daily;until=20270101t000000z")) == "FREQ=DAILY;UNTIL=20270101T000000Z"
+    assert str(Rule.parse("Rrule:Freq=monthly;byday=-1fr")) == "FREQ=MONTHLY;BYDAY=-1FR"
 
 
 @pytest.mark.parametrize("text", ["P1M", "P1Y", "P1Y2M3D", "P2W1M"])
@@ -224,6 +233,9 @@ LINES = [  # lines, part
     ("DTSTART:20260105T090000\nDTEND:20260105T090000", "DTEND"),
     ("DTSTART:20260105T090000\nDTEND:20260105", "DTEND"),
     ("DTSTART:20260105\nDTEND:20260105", "DTEND"),
+    ("DTSTART:20260105T090000\nDURATION:PT0S", "DURATION"),
+    ("DTSTART:20260105T090000\nDURATION:P0DT0H", "DURATION"),
+    ("DTSTART:20260105\nDURATION:P0D", "DURATION"),
     ("DTSTART:20260105\nSUMMARY:Pilates", "SUMMARY"),
     ("DTSTART:20260105\nnonsense", "NONSENSE"),
     ("DTSTART:20260105\nEXDATE:maybe", "EXDATE"),
@@ -258,6 +270,13 @@ def test_folded_lines_other_zones_and_every_kind_of_end_are_read() -> None:
     assert Series.from_ical("DTSTART:20260105").duration == Duration(days=1)
     days = Series.from_ical("DTSTART;VALUE=DATE:20260105\nDTEND;VALUE=DATE:20260108\nX-WR-TIMEZONE:Asia/Seoul")
     assert (days.duration, days.time_zone) == (Duration(days=3), "Asia/Seoul")
+
+
+def test_a_series_without_length_has_no_line_that_says_so() -> None:
+    series = Series.from_ical("DTSTART;TZID=Asia/Seoul:20260105T090000\nRRULE:FREQ=DAILY")
+
+    assert series.to_ical() == "DTSTART;TZID=Asia/Seoul:20260105T090000\nRRULE:FREQ=DAILY"
+    assert Series.from_ical(series.to_ical()) == series
 
 
 def test_an_all_day_until_becomes_a_date() -> None:
