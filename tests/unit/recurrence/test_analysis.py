@@ -1,9 +1,10 @@
 """What is said about a plan before it is accepted."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import recurrence
-from recurrence import Period
+from recurrence import Duration, Period
 from tests.unit.recurrence.plans import HOUR, plan
 
 
@@ -39,3 +40,11 @@ def test_what_lies_beyond_the_count_is_unmatched() -> None:
     rule = "FREQ=DAILY;INTERVAL=2;BYMONTHDAY=1;COUNT=2"
 
     assert recurrence.analyse(plan(rule, "2026-02-01T09:00", exdates=out)).unmatched == (out[2], out[3])
+
+
+def test_of_thousands_of_starts_a_day_those_that_overlap_are_found() -> None:
+    lasting = plan("FREQ=SECONDLY;BYMINUTE=3,24;BYSECOND=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14", "2026-01-05T09:00")
+    short = replace(lasting, duration=Duration(seconds=1))
+
+    assert recurrence.analyse(lasting).overlap is not None
+    assert recurrence.analyse(short).overlap is None
