@@ -19,7 +19,7 @@ from recurrence import period
 from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of, month_start
 from recurrence.rule import Rule
 from recurrence.timeline import DAY, FIRST, WEEK
-from recurrence.times import LISTED, UNITS, Nested, Times, nested, pick
+from recurrence.times import LISTED, UNITS, Times, nested, passing, pick
 from recurrence.walk import Chunk, at_times, growing
 
 LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
@@ -58,7 +58,7 @@ class Days:
     @cached_property
     def passing(self) -> Container[int]:
         """The times that are allowed, where they are not all: to look one up."""
-        return self.allowed if isinstance(self.allowed, Nested) else frozenset(self.allowed or ())
+        return passing(self.allowed or ())
 
     @cached_property
     def named(self) -> tuple[Set[int], Set[int]]:

@@ -37,7 +37,7 @@ COMPARED: Final = 60  # starts by which a tail must go on like the original
 MOVED: Final = 48  # starts that may become RDATEs of the tail
 FEW: Final = 8  # of rare starts so many may, and some more are enough to compare by
 NEAR: Final = 2 * DAY  # no gap is longer
-STEPS: Final = 10_000  # of the rule, and of the tails that are tried; some 40 ms
+STEPS: Final = 8_000  # of the rule, and of the tails that are tried; some 40 ms
 GOES_ON: Final = "a session from which the rule goes on in the same way"
 
 

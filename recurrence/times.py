@@ -10,7 +10,7 @@ mornings.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from itertools import accumulate
 from typing import Final, overload
 
@@ -32,10 +32,11 @@ UNITS: Final = {
 class Nested(Sequence[int]):
     """Each of `inner`, all below `unit`, after each of `outer`, its multiples: in order, and never written out."""
 
-    __slots__ = ("inner", "outer", "unit")
+    __slots__ = ("begins", "inner", "outer", "rests", "unit")
 
     def __init__(self, outer: Times, inner: Times, unit: int) -> None:
         self.outer, self.inner, self.unit = outer, inner, unit
+        self.begins, self.rests = passing(outer), passing(inner)
 
     def __len__(self) -> int:
         return len(self.outer) * len(self.inner)
@@ -58,7 +59,12 @@ class Nested(Sequence[int]):
     def __contains__(self, time: object) -> bool:
         assert isinstance(time, int)
         rest = time % self.unit
-        return rest in self.inner and time - rest in self.outer
+        return rest in self.rests and time - rest in self.begins
+
+
+def passing(times: Times) -> Container[int]:
+    """The same times, to look one up."""
+    return frozenset(times) if isinstance(times, tuple | list) else times
 
 
 def day_times(rule: Rule, time: int) -> Times:

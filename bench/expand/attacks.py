@@ -196,6 +196,9 @@ def heavy_to_ask() -> Iterable[Attack]:
         ask=judged,
     )
     yield plan("seconds of a year, cut", f"RRULE:FREQ=YEARLY;{every}", ask=cut)
+    minutes = f"BYHOUR=4,5,6,7,12,13,16,17,18,19,21,23;BYMINUTE={numbers(0, 58)}"
+    uneven = f"RRULE:FREQ=SECONDLY;INTERVAL=367;BYMONTHDAY=-31,10;{minutes};COUNT=90000"
+    yield plan("an uneven grid of minutes, far", uneven, after=FAR, gap=Gap.SKIP)
     yield plan("seconds, cut", f"RRULE:FREQ=SECONDLY;{every};COUNT=1000000000", ask=cut)
 
 
