@@ -10,7 +10,7 @@ import importlib
 import signal
 import sys
 
-from config.settings import SettingsError
+from config.address import SettingsError
 from launcher.errors import LaunchError
 from launcher.parser import Parser
 
