@@ -17,7 +17,7 @@ from api_stub import answer, door
 from api_stub.errors import NotReady
 from db import engine as database
 from db import revision
-from services import heartbeat
+from services import alive, heartbeat
 
 OK = "ok"
 UNKNOWN = "unknown"
@@ -47,7 +47,7 @@ def readyz() -> Response:
 
 def dependencies() -> dict[str, str]:
     """How each dependency is; what can't be asked because an earlier one is missing is unknown."""
-    found = dict.fromkeys(("database", "migrations", *heartbeat.KINDS), UNKNOWN)
+    found = dict.fromkeys(("database", "migrations", *alive.KINDS), UNKNOWN)
     engine = door.current().engine
     try:
         with database.transaction(engine), engine.connect() as connection:
@@ -66,7 +66,7 @@ def told(age: timedelta | None) -> str:
     """How a process is that was seen so long ago."""
     if age is None:
         return "never seen"
-    return OK if heartbeat.is_alive(age) else f"last seen {age.total_seconds():.0f} s ago"
+    return OK if alive.is_alive(age) else f"last seen {age.total_seconds():.0f} s ago"
 
 
 def lacking(found: dict[str, str]) -> list[str]:

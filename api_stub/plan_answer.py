@@ -45,7 +45,7 @@ def of_view(view: PlanView) -> dict[str, Any]:
         "capacity": view.segment.capacity if view.session is None else view.session.capacity,
         "segments": stretches(view.segments),
         "materializedUntil": instants.show(view.segment.materialized_until),
-        "notes": [*without_zone(view), *left_out(view.segment)],
+        "notes": [*without_zone(view), *left_out(view.segment), *of_life(view)],
         "version": version(view),
         "createdAt": instants.show(view.created_at),
         "updatedAt": instants.show(view.updated_at),
@@ -144,6 +144,11 @@ def without_zone(view: PlanView) -> list[str]:
     if not vanished.is_gone(view.segment.time_zone):
         return []
     return [f"the zone {view.segment.time_zone} is not known any more: times of the plan are told as if it were UTC"]
+
+
+def of_life(view: PlanView) -> list[str]:
+    """What a one-time plan says of its session."""
+    return [] if view.session is None else session_answer.notes(view.session)
 
 
 def left_out_note(start: datetime, why: str) -> str:

@@ -12,6 +12,8 @@ from db.models import SessionMetrics
 from services import identity
 from services.views import SessionView
 
+SET_ASIDE = "it was set aside: it could not be moved on when that was due, and an operator has to look"
+
 
 def of_view(view: SessionView) -> dict[str, Any]:
     """A session; `{series}` is the canonical id of a one-time one, which belongs to no other plan.
@@ -44,9 +46,14 @@ def of_view(view: SessionView) -> dict[str, Any]:
         "subjectId": view.subject_id,
         "instructorId": view.instructor_id,
         "capacity": view.capacity,
-        "notes": [],
+        "notes": notes(view),
         "version": view.version,
     }
+
+
+def notes(view: SessionView) -> list[str]:
+    """That the system gave it up, if so; why, only operators are told."""
+    return [] if view.set_aside is None else [SET_ASIDE]
 
 
 def metrics(record: SessionMetrics | None) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ WORDS = MappingProxyType(
         "recurrenceId": "the wall time that the rule gave it; it stays when the session is moved",
         "progress": "how much of its routine is done, 0 to 1",
         "clash": "what it could not have for itself because it was taken; null: nothing",
-        "notes": "what was adjusted in the request, or matched nothing",
+        "notes": "what was adjusted in the request, or matched nothing; of what was set aside, that it was",
         "version": "how often people have edited it, from 1",
         "createdAt": "when it was made",
         "updatedAt": "when it was last edited",

@@ -7,7 +7,7 @@ and all wrong variables are told at once. An empty variable counts as absent.
 `settings.model_fields_set` tells a given value from a default: `sessionbeat up` starts its own servers when
 `database_url` or `broker_url` were not given.
 
-    SettingsError (ValueError)    one or more variables are wrong
+    config.address.SettingsError (ValueError)    one or more variables are wrong
 """
 
 from pathlib import Path
@@ -17,37 +17,17 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.address import DATABASE, SettingsError, of_database, without_password
+
 _PREFIX = "SESSIONBEAT_"
 _BROKER_SCHEMES = ("redis", "rediss", "sentinel", "amqp", "amqps")
-
-
-class SettingsError(ValueError):
-    """one or more environment variables are wrong"""
-
-    def __init__(self, complaints: list[str]) -> None:
-        self.complaints = complaints
-        super().__init__("wrong settings: " + "; ".join(complaints))
-
-
-def _database(url: str) -> str:
-    scheme, found, rest = url.partition("://")
-    if not found or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
-        raise ValueError(f"got {_without_password(url)!r}, expected postgresql://user:password@host:port/database")
-    if len(urlsplit(url).path) < 2:
-        raise ValueError(f"got {_without_password(url)!r}, expected the name of a database at its end")
-    return "postgresql://" + rest
 
 
 def _broker(url: str) -> str:
     if "://" not in url or urlsplit(url).scheme not in _BROKER_SCHEMES:
         known = ", ".join(scheme + "://" for scheme in _BROKER_SCHEMES)
-        raise ValueError(f"got {_without_password(url)!r}, expected an address that begins with one of {known}")
+        raise ValueError(f"got {without_password(url)!r}, expected an address that begins with one of {known}")
     return url
-
-
-def _without_password(url: str) -> str:
-    head, at, tail = url.rpartition("@")
-    return "…@" + tail if at else head + tail
 
 
 class Settings(BaseSettings):
@@ -60,8 +40,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[
         str,
-        AfterValidator(_database),
-        Field(validation_alias="DATABASE_URL", description="address of PostgreSQL 15 or newer (psycopg 3)"),
+        AfterValidator(of_database),
+        Field(validation_alias=DATABASE, description="address of PostgreSQL 15 or newer (psycopg 3)"),
     ] = "postgresql://sessionbeat:sessionbeat@127.0.0.1:5432/sessionbeat"
 
     broker_url: Annotated[

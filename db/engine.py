@@ -16,20 +16,15 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from db import statements
+from db import line, statements
 from db.patience import PatientConnection
 
 API_ROLE = "sessionbeat_api"
-WORKER_ROLE = "sessionbeat_worker"
+WORKER_ROLE = line.WORKER_ROLE
 
-CONNECT_TIMEOUT_S = 3  # an API call fails with 503 rather than hang when the server does not answer
-POOL_TIMEOUT_S = 5  # likewise when every connection is in use
+POOL_TIMEOUT_S = 5  # an API call fails with 503 rather than hang when every connection is in use
 LOCK_TIMEOUT = "1s"  # likewise when somebody holds a row; ours hold theirs for less
 LEFT_OPEN = "30s"  # a worker that asks nothing for so long in a transaction hangs, or its machine is gone
-
-LINE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 11_000}
-"""When a peer that vanished without a word is noticed: after about eleven seconds (s, s, number, ms). By itself a
-machine waits for two hours, and a process that waits for an answer with it."""
 
 CLOCK = statements.written("SELECT clock_timestamp()")
 
@@ -80,7 +75,11 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
         pool_pre_ping=not patient,
         hide_parameters=True,  # an error that is logged tells the statement, not what people wrote
         pool_timeout=POOL_TIMEOUT_S,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "sessionbeat", **LINE},
+        connect_args={
+            "connect_timeout": line.CONNECT_TIMEOUT_S,
+            "application_name": "sessionbeat",
+            **line.LINE,
+        },
         execution_options={
             "lock_timeout": LOCK_TIMEOUT if patient else None,
             "left_open": None if patient else LEFT_OPEN,

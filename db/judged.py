@@ -20,10 +20,11 @@ JUDGED = f"""
         CROSS JOIN LATERAL (
             SELECT s.*, s.ctid AS place,
                    s.starts_at > :now AND s.started_at IS NULL AS is_ahead, g.late_after,
+                   g.auto_start = 'FIRST_CHECK_IN' AS is_begun_by_people,
                    coalesce(s.capacity, g.capacity) IS NOT NULL AS is_limited
             FROM session s CROSS JOIN LATERAL (
-                SELECT late_after, capacity FROM segment g WHERE (g.tenant_id, g.series_id, g.from_local)
-                                                              = (s.tenant_id, s.series_id, s.segment_from)) AS g
+                SELECT late_after, capacity, auto_start FROM segment g
+                WHERE (g.tenant_id, g.series_id, g.from_local) = (s.tenant_id, s.series_id, s.segment_from)) AS g
             WHERE (s.tenant_id, s.series_id, s.recurrence_id)
                                = (:tenant_id, asked.series_id, asked.recurrence_id) LIMIT 1
         ) AS s
@@ -50,6 +51,10 @@ JUDGED = f"""
                    WHEN r.checked_in_at >= s.ended_at
                    THEN format('got a check-in at %s: the session ended at %s', {SHOWN.format("r.checked_in_at")},
                                {SHOWN.format("s.ended_at")})
+                   WHEN s.state = 'SCHEDULED' AND s.is_begun_by_people AND s.end_due_at <= CAST(:now AS timestamptz)
+                        AND coalesce(r.mark, 'PRESENT') IN ('PRESENT', 'LATE')
+                   THEN format('got a session that cannot be started: it was to end at %s',
+                               {SHOWN.format("s.end_due_at")})
                    WHEN s.state = 'SCHEDULED' AND (r.mark = 'ABSENT' OR (
                             r.mark IN ('PRESENT', 'LATE')
                             AND CAST(:now AS timestamptz) < s.starts_at - CAST(:opens AS interval)))

@@ -98,11 +98,24 @@ HOLD = text("""
 """)
 
 
+KEPT = text("""
+    SELECT k.*
+    FROM unnest(CAST(:tenant_ids AS uuid[]), CAST(:series_ids AS uuid[]), CAST(:recurrence_ids AS timestamp[]))
+         AS k (tenant_id, series_id, recurrence_id)
+    JOIN session s USING (tenant_id, series_id, recurrence_id)
+""")
+
+
 def ahead(tx: Tx, of_segments: Sequence[tuple[UUID, UUID, datetime]], now: datetime) -> list[Ahead]:
     """The sessions of these segments (tenant, series, from_local) that have not begun at `now`, in key order."""
     tenants, series, froms = zip(*of_segments, strict=True)
     found = {"tenant_ids": list(tenants), "series_ids": list(series), "from_locals": list(froms), "now": now}
     return [Ahead(*row) for row in tx.execute(AHEAD, found)]
+
+
+def kept(tx: Tx, keys: Sequence[SessionKey]) -> set[SessionKey]:
+    """Those of these sessions that have a row, whatever became of them."""
+    return {SessionKey(*row) for row in tx.execute(KEPT, arrays(keys))} if keys else set()
 
 
 def hold(tx: Tx, moves: Sequence[Move]) -> None:

@@ -11,7 +11,7 @@ import importlib
 import signal
 import sys
 
-from config.settings import SettingsError
+from config.address import SettingsError
 from launcher import progress
 from launcher.errors import LaunchError
 from launcher.parser import Parser

@@ -3,7 +3,7 @@ up`."""
 
 from pathlib import Path
 
-from config import settings
+from config import address
 from launcher import facts, lock, place
 from launcher.errors import NotRunning
 
@@ -11,11 +11,11 @@ from launcher.errors import NotRunning
 def database_url(data_dir: Path | None) -> str:
     """The address of the database.
 
-    Raises NotRunning when none is given and no `up` runs on that data folder.
+    Raises SettingsError; NotRunning when none is given and no `up` runs on that data folder.
     """
-    given = settings.load()
-    if "database_url" in given.model_fields_set:
-        return given.database_url
+    given = address.given()
+    if given is not None:
+        return given
     where = place.choose(data_dir)
     url = facts.read(where.root).database_url
     if url is None or not lock.is_running(where.root):

@@ -17,7 +17,10 @@ from services.errors import Clash, Conflict
 
 
 def start(tx: Tx, key: SessionKey, actor: str, now: datetime) -> None:
-    """Start it now, earlier or later than planned. Raises NotFound; IllegalTransition; Conflict when it is removed."""
+    """Start it now, earlier or later than planned.
+
+    Raises NotFound; IllegalTransition; Conflict when it is removed or should be over.
+    """
     session = held(tx, key, now)
     happen(tx, session, Event.START, actor, now)
     places.look_at(tx, key.tenant_id, key.series_id, now)
@@ -108,10 +111,14 @@ def happen(
 ) -> None:
     """Move a session by an event and write it down; `effective_at`: when it happened, if not now.
 
-    Raises IllegalTransition.
+    Raises IllegalTransition; Conflict for a start when the session should be over. What was set aside may still be
+    SCHEDULED then, where any other would have been missed.
     """
     started = session.started_at is not None
-    session.state, session.seq = next_state(State(session.state), event, started=started), session.seq + 1
+    state = next_state(State(session.state), event, started=started)
+    if event is Event.START and now >= session.end_due_at:
+        raise Conflict(f"cannot start a session that was to end at {session.end_due_at:%Y-%m-%dT%H:%M:%SZ}")
+    session.state, session.seq = state, session.seq + 1
     session.set_aside = None
     entry = ledger.Entry(settled.key_of(session), session.seq, event, effective_at or now, actor)
     ledger.enter(tx, [entry], applied_at=now)

@@ -17,7 +17,7 @@ from db.segments import columns_of, series_of
 from db.sessions import SessionKey
 from lifecycle import State, Step
 from recurrence import Duration, Series
-from services import by_hand, clash, edit, edit_plan, plan_change, settled, stored, transition
+from services import by_hand, clash, edit, edit_plan, materialize, plan_change, settled, stored, transition
 from services.errors import Conflict, InvalidField, VersionMismatch
 from services.plan_change import BOOKED, Base, PlanChange
 from services.reach import Reach
@@ -53,6 +53,7 @@ def edit_once(
         raise Conflict("the session is removed: restore it first")
     edit_plan.check_references(tx, held, change)
     notes, moves = write(session, segment, change, now, settings)
+    materialize.take_up(held.segments, now)
     if change.participants is not None:
         refuse_begun(session, now)
         edit_plan.enrol_exactly(tx, held, segment.from_local, change.participants, now)

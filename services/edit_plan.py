@@ -20,6 +20,7 @@ from services import (
     difference,
     edit_clash,
     free,
+    materialize,
     plan_change,
     reach,
     references,
@@ -67,6 +68,7 @@ def draft(tx: Tx, held: Reach, change: PlanChange, now: datetime, settings: Sett
     check_references(tx, held, change)
     bring_up(tx, held, now)
     cut, pieces, notes = pieces_of(tx, held, change, now, settings)
+    materialize.take_up(held.segments, now)
     found, fresh = rewrite.write(tx, held, pieces, now, settings)
     taken = enrol(tx, held, change, cut, pieces, now)
     edit_clash.look_ahead(tx, held, change, fresh, found, now, settings)

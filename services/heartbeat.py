@@ -11,12 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
 from db.models import Heartbeat
-
-KINDS = ("beat", "transitions", "bulk", "lifeline")
-"""The processes that work in the background; `transitions` and `bulk` are the workers of these queues."""
-
-LATELY = timedelta(seconds=10)
-"""Every process is seen each four seconds or oftener; one that was not for so long is down."""
+from services.alive import KINDS
 
 FORGET_AFTER = timedelta(days=1)
 """A host that was not seen for so long is not coming back: containers get a new name each time."""
@@ -46,8 +41,3 @@ def ages(tx: Tx, now: datetime) -> dict[str, timedelta | None]:
         if kind in youngest:
             youngest[kind] = now - seen_at
     return youngest
-
-
-def is_alive(age: timedelta | None) -> bool:
-    """Whether who was last seen so long ago counts as running."""
-    return age is not None and age <= LATELY

@@ -66,7 +66,7 @@ def due(row: Session, now: datetime) -> Iterator[LedgerEntry]:
             yield entry(row.seq + 1, Event.MISS, row.next_due_at, Outcome.MISFIRE)
             return
         yield entry(row.seq + 1, Event.START, row.next_due_at, punctual(row.next_due_at, now))
-        if row.end_due_at <= now:
+        if row.end_due_at <= now and row.misfire_grace is None:
             yield ending(row, row.seq + 2, Event.END, row.end_due_at, now)
     elif row.next_step == Step.END:
         kind = Event.END if row.state == State.IN_PROGRESS else Event.MISS

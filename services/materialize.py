@@ -33,7 +33,7 @@ from db.sessions import NewSession
 from db.stretches import Stretch
 from db.tally import Count
 from lifecycle import Step
-from services import retry, spell, stretch
+from services import retry, spell, stretch, vanished
 from services.stretch import REFILLS_PER_HORIZON, ROWS_A_BATCH, WITHOUT_BOUND
 
 log = structlog.get_logger()
@@ -206,6 +206,14 @@ def give_up(tx: Tx, segment: Segment, reason: str) -> None:
     """Set a segment aside that can't be expanded any more; the others go on."""
     segment.set_aside, segment.next_materialize_at = reason, None
     log.error("segment_set_aside", series_id=str(segment.series_id), reason=reason)
+
+
+def take_up(held: Sequence[Segment], now: datetime) -> None:
+    """Let segments that were set aside, and whose zone is known, be written again; their plan can be computed."""
+    for segment in held:
+        if segment.set_aside is not None and not vanished.is_gone(segment.time_zone):
+            segment.set_aside = None
+            segment.next_materialize_at = None if segment.removed_at else now
 
 
 def note_clashes(tx: Tx, lost: Sequence[Lost]) -> None:

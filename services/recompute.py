@@ -10,7 +10,7 @@
   does.
 * One that its rule does not give for any other reason (an import wrote it) was no work of the clocks: it keeps its
   wall time and its exact length.
-* One that the rule has now, ahead and before the watermark, is written.
+* One that the rule has now, ahead and before the watermark, is written where no row is kept.
 * A start that has passed by the new rules is kept as it is: the session is due at once, and its effective instant
   is that start. Nothing is due before its instant.
 """
@@ -31,7 +31,10 @@ SLACK = timedelta(days=2)  # no clock was ever moved by more than a day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recomputed:
-    """What is to be done to the sessions of one segment; `goes_on`: see `editions.Rezoned`."""
+    """What is to be done to the sessions of one segment; `goes_on`: see `editions.Rezoned`.
+
+    `new`: what is not among those that stand; a row of it that is history may be kept (`rezone.of_segment`).
+    """
 
     moves: tuple[Move, ...]
     new: tuple[NewSession, ...]

@@ -17,6 +17,7 @@ later hands it on, in the same transaction. What is left in the end is a clash.
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -34,9 +35,9 @@ from db.bookings import Lost
 from db.editions import Rezoned
 from db.models import Segment, Series
 from db.moves import Ahead, Move
-from db.sessions import NewSession
+from db.sessions import NewSession, SessionKey
 from services import changes, identity, materialize, retry, spell
-from services.recompute import recompute
+from services.recompute import Recomputed, recompute
 
 log = structlog.get_logger()
 
@@ -109,7 +110,7 @@ def compute(tx: Tx, claimed: Sequence[Row[Segment, Series]], now: datetime) -> W
     for segment, series in claimed:
         rows = ahead[key_of(segment)]
         try:
-            found = recompute(segment, series, rows, now)
+            found = of_segment(tx, segment, series, rows, now)
         except recurrence.RecurrenceError as error:
             give_up(tx, segment, str(error))
             counts["set_aside"] += 1
@@ -120,6 +121,16 @@ def compute(tx: Tx, claimed: Sequence[Row[Segment, Series]], now: datetime) -> W
             new += found.new
             taken |= resources(segment, rows)
     return Wanted(counts, tuple(done), tuple(wanted), tuple(new), tuple(sorted(taken)))
+
+
+def of_segment(tx: Tx, segment: Segment, series: Series, rows: Sequence[Ahead], now: datetime) -> Recomputed:
+    """What is to be done to the sessions of a segment. Raises RecurrenceError.
+
+    What the rule gives and has a row is not new, also where that row has begun, was called off or was removed.
+    """
+    found = recompute(segment, series, rows, now)
+    history = moves.kept(tx, [SessionKey(*one[:3]) for one in found.new])
+    return replace(found, new=tuple(one for one in found.new if SessionKey(*one[:3]) not in history))
 
 
 def carry_out(tx: Tx, wanted: Wanted, now: datetime) -> tuple[datetime, Done]:

@@ -21,7 +21,7 @@ from db.models import Segment, Series
 from db.moves import Ahead
 from db.sessions import SessionKey
 from services import rezone
-from services.recompute import Recomputed, recompute
+from services.recompute import Recomputed
 
 PAGE = 500  # segments read at once
 
@@ -67,7 +67,7 @@ def of_tenant(tx: Tx, rows: Iterator[Row[Segment, Series]], now: datetime) -> It
         for segment, series in page:
             own = ahead[rezone.key_of(segment)]
             try:
-                todo = recompute(segment, series, own, now)
+                todo = rezone.of_segment(tx, segment, series, own, now)
             except recurrence.RecurrenceError as error:
                 yield Broken(segment.series_id, str(error))
                 continue

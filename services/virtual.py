@@ -172,7 +172,8 @@ def life(segment: Segment, series: Series, one: recurrence.Occurrence, now: date
     if step is not Step.START or too_late:
         return Life(State.MISSED)
     end_at = materialize.end_due_at(segment, one.ends_at)
-    return Life(State.IN_PROGRESS, due_at) if end_at > now else Life(State.COMPLETED, due_at, end_at)
+    may_be_missed = segment.misfire_grace is not None
+    return Life(State.IN_PROGRESS, due_at) if end_at > now or may_be_missed else Life(State.COMPLETED, due_at, end_at)
 
 
 def removed_at(segment: Segment, series: Series) -> datetime | None:

@@ -12,7 +12,7 @@ import pytest
 
 from config import process_name
 from launcher.place import PROJECT
-from services import heartbeat
+from services import alive
 from tests.e2e.house import House
 
 SEEN_WITHIN_S = 20.0
@@ -30,10 +30,10 @@ def test_every_dependency_is_there_when_everything_runs(house: House) -> None:
         found = httpx.get(f"{house.api}/readyz").json()["dependencies"]
         time.sleep(0.1)
 
-    assert found == dict.fromkeys(("database", "migrations", *heartbeat.KINDS), "ok")
+    assert found == dict.fromkeys(("database", "migrations", *alive.KINDS), "ok")
 
 
-@pytest.mark.parametrize("kind", heartbeat.KINDS)
+@pytest.mark.parametrize("kind", alive.KINDS)
 def test_every_container_would_be_healthy(house: House, kind: str) -> None:
     command = [sys.executable, "-m", "launcher", "health", kind, "--data-dir", str(house.data)]
     deadline = time.monotonic() + SEEN_WITHIN_S

@@ -22,7 +22,7 @@ from api_stub.app import create_app
 from config.settings import Settings
 from db import engine as database
 from launcher.place import PROJECT
-from services import heartbeat
+from services import alive, heartbeat
 from tests.integration.api_stub import examples
 from tests.integration.api_stub.examples import EXPORT, Example, Names
 
@@ -79,7 +79,7 @@ def answered(example: Example, place: Place) -> tuple[str, str]:
 def everybody_seen(module_engine: Engine) -> None:
     """All processes have said that they are alive."""
     with database.transaction(module_engine) as (tx, now):
-        for kind in heartbeat.KINDS:
+        for kind in alive.KINDS:
             heartbeat.beat(tx, f"{kind}@docs", now + timedelta(minutes=5))
 
 

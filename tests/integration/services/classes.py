@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 import recurrence
 from db import engine as database
 from db.models import Mark, SessionMetrics
@@ -60,6 +62,12 @@ class Class:
         """Somebody is marked, at an instant or now."""
         with database.transaction(self.studio.engine, self.studio.tenant_id) as (tx, now):
             return attend.mark(tx, self.key, user_id, what, "key", now if minutes is None else self.at(minutes))
+
+    def put_aside(self) -> None:
+        """As if the database had refused to move it on."""
+        aside = "UPDATE session SET set_aside = 'bad', next_step = NULL, next_due_at = NULL WHERE series_id = :id"
+        with self.studio.engine.begin() as connection:
+            connection.execute(text(aside), {"id": self.key.series_id})
 
     def end(self) -> None:
         """It is ended by hand, now."""

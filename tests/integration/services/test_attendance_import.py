@@ -165,6 +165,17 @@ def test_the_first_of_them_starts_a_session_that_waits_for_it(studio: Studio, pe
     assert (held.read().state, held.read().started_at) == (State.IN_PROGRESS, held.at(4))
 
 
+def test_none_of_them_starts_what_was_set_aside_and_whose_end_has_passed(studio: Studio, people: list[UUID]) -> None:
+    held = Class(studio, began=70, auto_start=AutoStart.FIRST_CHECK_IN)
+    held.put_aside()
+    end, early = (f"{held.at(minutes):%Y-%m-%dT%H:%M:%SZ}" for minutes in (60, 30))
+
+    found = marked(studio, f"{name(held)},{people[0]},,{early},", f"{name(held)},{people[1]},EXCUSED,,")
+
+    assert details(found) == [(2, f"got a session that cannot be started: it was to end at {end}")]
+    assert (held.ledger(), held.people()) == ([], {people[1]: Mark.EXCUSED})
+
+
 def test_a_closed_session_is_measured_again(studio: Studio, people: list[UUID]) -> None:
     held = Class(studio, began=90, participants=tuple(people[:2]))
     held.settle()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 import recurrence
 from db import engine as database
@@ -71,3 +72,13 @@ def test_one_that_runs_over_ends_now_when_it_is_to_end_by_itself(studio: Studio,
     row = edited(studio, once, later, auto_end=True)
 
     assert (row.state, row.started_at, row.ended_at) == (State.COMPLETED, START, later)
+
+
+def test_an_edit_takes_up_a_plan_that_was_set_aside(studio: Studio, once: UUID) -> None:
+    with studio.engine.begin() as connection:
+        connection.execute(text("UPDATE segment SET set_aside = 'bad', next_materialize_at = NULL"))
+
+    edited(studio, once, title="New")
+
+    with studio.engine.connect() as connection:
+        assert connection.scalar(text("SELECT set_aside FROM segment")) is None

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from api_stub.errors import Invalid
 from db import engine as database
+from db import segments
 from db.models import Mark
-from services import attend, by_hand, edit, references, remove, rezone
+from services import attend, by_hand, edit, materialize, references, remove, rezone
 from services.edit import SessionChange
 from services.errors import Clash, Conflict, InvalidField, NotFound
 from services.remove import Target
@@ -359,3 +360,24 @@ def test_dates_alone_leave_later_segments_their_rules(studio: Studio) -> None:
 
     assert book.starts(30) == ["01-05 18:00", "01-14 10:00", "01-20 19:00"]
     assert [str(one.rrule)[-2:] for one in book.segments()] == ["MO", "TU"]
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_an_edit_takes_up_all_of_a_plan_that_was_set_aside(studio: Studio, touched: bool) -> None:
+    book = Book(studio, MONDAYS, "2026-01-05T18:00", NOW)
+    if touched:
+        book.edit("2026-01-26T18:00", "following", title="Then")
+        with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+            by_hand.cancel(tx, book.key("2026-02-02T18:00"), "key", at(NOW))
+    with studio.engine.begin() as connection:
+        connection.execute(text("DELETE FROM session WHERE recurrence_id BETWEEN '2026-01-10' AND '2026-01-24'"))
+        connection.execute(
+            text("UPDATE segment SET set_aside = 'bad', next_materialize_at = NULL, materialized_until = '2026-01-08Z'")
+        )
+
+    book.edit("2026-01-26T18:00", "following", title="New")
+    with database.transaction(studio.engine) as (tx, _):
+        materialize.fill(tx, segments.claim(tx, book.now, 100), book.now, studio.settings)
+
+    assert {one.set_aside for one in book.every_segment()} == {None}
+    assert [one.materialized for one in book.sessions(30)] == [True] * 4

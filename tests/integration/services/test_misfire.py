@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 import recurrence
 from db import due
 from db import engine as database
-from db.models import AutoStart, Segment, Session
+from db.models import AutoStart, Mark, Segment, Session
 from db.sessions import SessionKey
 from lifecycle import IllegalTransition, State
-from services import by_hand, edit, history, plan, query, remove, restore, stored, transition
+from services import attend, by_hand, edit, history, plan, query, remove, restore, stored, transition
 from services.edit import SessionChange
 from services.errors import InvalidField
 from services.filters import Filters, Page
@@ -68,6 +69,12 @@ def ledger(studio: Studio, key: SessionKey) -> list[tuple[str, datetime, str]]:
         return [(row.kind, row.effective_at, row.outcome) for row in history.of_session(tx, key)]
 
 
+def due_of(studio: Studio, key: SessionKey, at: datetime) -> list[str]:
+    """What is told to have happened by `at` though nobody wrote it."""
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        return [one.kind for one in history.effective(tx, key, at)]
+
+
 def test_a_start_that_comes_too_late_is_a_miss_and_the_ledger_says_why(studio: Studio, planned: Planner) -> None:
     key = planned()
 
@@ -112,9 +119,14 @@ def test_a_missed_session_has_nothing_more_to_come(studio: Studio, planned: Plan
         assert list(connection.execute(select(Session.next_step, Session.next_due_at))) == [(None, None)]
 
 
-@pytest.mark.parametrize("grace", [None, GRACE, timedelta(hours=2)])
 @pytest.mark.parametrize(
-    "at", [STARTS - timedelta(microseconds=1), STARTS, LAST, TOO_LATE, ENDS, ENDS + timedelta(hours=3)]
+    ("grace", "at"),
+    [
+        (grace, at)
+        for grace in (None, GRACE, timedelta(hours=2))
+        for at in (STARTS - timedelta(microseconds=1), STARTS, LAST, TOO_LATE, ENDS, ENDS + timedelta(hours=3))
+        if (grace, at) != (timedelta(hours=2), ENDS)  # whether it is still started shows only when that is done
+    ],
 )
 def test_reads_say_before_the_workers_came_what_they_say_after(
     studio: Studio, planned: Planner, grace: timedelta | None, at: datetime
@@ -127,9 +139,53 @@ def test_reads_say_before_the_workers_came_what_they_say_after(
     assert life(read(studio, key, at)) == before
 
 
-@pytest.mark.parametrize(("at", "state"), [(LAST, State.IN_PROGRESS), (TOO_LATE, State.MISSED)])
-def test_filters_follow_the_same_rule(studio: Studio, planned: Planner, at: datetime, state: State) -> None:
-    planned()
+LONG = timedelta(hours=2)  # a grace that outlives the session
+
+
+def test_until_its_grace_is_over_a_start_that_is_due_is_in_progress_also_after_the_end(
+    studio: Studio, planned: Planner
+) -> None:
+    key = planned(misfire_grace=LONG)
+    instants = [STARTS, ENDS, STARTS + LONG]
+    last = STARTS + LONG + timedelta(microseconds=1)
+
+    assert [life(read(studio, key, at)) for at in instants] == [(State.IN_PROGRESS, STARTS, None)] * 3
+    assert life(read(studio, key, last)) == (State.MISSED, None, None)
+    assert [due_of(studio, key, at) for at in instants] == [["start"]] * 3
+    assert due_of(studio, key, last) == ["miss"]
+
+
+def test_nobody_is_absent_from_a_session_whose_start_is_only_due(studio: Studio, planned: Planner, ada: UUID) -> None:
+    key = planned(misfire_grace=LONG, participants=(ada,))
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        assert attend.one(tx, key, ada, ENDS).mark is Mark.EXPECTED
+
+
+def test_where_no_row_is_kept_the_same_is_told(studio: Studio, planned: Planner) -> None:
+    key = planned(misfire_grace=LONG)
+    instants = [STARTS, ENDS, STARTS + LONG, STARTS + LONG + timedelta(microseconds=1)]
+    stored_lives = [life(read(studio, key, at)) for at in instants]
+    with studio.engine.begin() as connection:
+        connection.execute(delete(Session))
+        connection.execute(update(Segment).values(materialized_until=PLANNED))
+
+    assert [life(read(studio, key, at)) for at in instants] == stored_lives
+
+
+@pytest.mark.parametrize(
+    ("grace", "at", "state"),
+    [
+        (GRACE, LAST, State.IN_PROGRESS),
+        (GRACE, TOO_LATE, State.MISSED),
+        (LONG, ENDS, State.IN_PROGRESS),
+        (LONG, STARTS + LONG, State.IN_PROGRESS),
+    ],
+)
+def test_filters_follow_the_same_rule(
+    studio: Studio, planned: Planner, grace: timedelta, at: datetime, state: State
+) -> None:
+    planned(misfire_grace=grace)
 
     found = {}
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):

@@ -1,5 +1,6 @@
 """People come and go, several times if need be; what contradicts what is known is refused."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -217,6 +218,22 @@ def test_it_is_missed_when_nobody_comes_before_its_end(studio: Studio, ada: UUID
     assert [kind for kind, *_ in held.ledger()] == ["miss"]
     with pytest.raises(Conflict, match="MISSED: if it did take place, correct it first"):
         held.check_in(ada, 30)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [Class.check_in, lambda held, ada: held.check_in(ada, 30), lambda held, ada: held.mark(ada, Mark.PRESENT)],
+)
+def test_a_check_in_starts_nothing_that_was_set_aside_and_whose_end_has_passed(
+    studio: Studio, ada: UUID, act: Callable[[Class, UUID], object]
+) -> None:
+    held = Class(studio, began=70, auto_start=AutoStart.FIRST_CHECK_IN)
+    held.put_aside()
+
+    with pytest.raises(Conflict, match=f"cannot start a session that was to end at {held.at(60):%Y-%m-%dT%H:%M:%SZ}"):
+        act(held, ada)
+
+    assert (held.ledger(), held.people()) == ([], {})
 
 
 def test_a_session_that_was_reinstated_starts_no_earlier_than_that(studio: Studio, ada: UUID) -> None:

@@ -103,6 +103,34 @@ def test_a_session_that_lost_its_place_says_so_and_keeps_its_new_time(
     assert (row.series_id, row.clash, row.starts_at) == (mine, str(hall), at(2026, 1, 19, 8))
 
 
+def test_what_was_called_off_is_not_told_as_new_though_its_place_is_taken(
+    studio: Studio, hall: UUID, install: Installer
+) -> None:
+    mine = weekly(studio, 18, "FREQ=WEEKLY;COUNT=3", space_id=hall)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.cancel(tx, SessionKey(studio.tenant_id, mine, MONDAY), "key", NOW)
+    weekly(studio, 17, "FREQ=WEEKLY;COUNT=3", space_id=hall, dtstart="2026-01-19T17:00", zone="Asia/Tokyo")
+
+    install("2099a")
+    listed = [one for one in preview(studio) if one.series_id == mine]
+    done = go(studio)
+
+    assert listed == []
+    assert "new" not in done
+
+
+def test_what_was_started_early_is_not_told_as_new(studio: Studio, hall: UUID, install: Installer) -> None:
+    mine = weekly(studio, 18, "FREQ=WEEKLY;COUNT=3", space_id=hall)
+    early = MONDAY.replace(day=19)
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.start(tx, SessionKey(studio.tenant_id, mine, early), "key", NOW)
+
+    install("2099a")
+
+    assert preview(studio) == []
+    assert go(studio) == {"segments": 1}
+
+
 def test_an_older_edition_never_moves_anything_back(studio: Studio, install: Installer) -> None:
     install("2099a")
     weekly(studio)

@@ -14,6 +14,7 @@ from db.models import AutoStart, Mark
 from db.sessions import SessionKey
 from lifecycle import IllegalTransition, State, Step
 from services import attend, by_hand, history, measured, plan, query, references, transition
+from services.errors import Conflict
 from services.plan_draft import PlanDraft
 from services.views import SessionView
 from tests.integration.conftest import Studio
@@ -49,6 +50,12 @@ def read(studio: Studio, key: SessionKey, at: datetime) -> SessionView:
         view = query.one(tx, key.tenant_id, key.series_id, key.recurrence_id, at)
     assert isinstance(view, SessionView)
     return view
+
+
+def put_aside(studio: Studio) -> None:
+    """As if the database had refused to move any session on."""
+    with studio.engine.begin() as connection:
+        connection.execute(text("UPDATE session SET set_aside = 'bad', next_step = NULL, next_due_at = NULL"))
 
 
 def ledger(studio: Studio, key: SessionKey) -> list[tuple[str, datetime, str, str]]:
@@ -185,13 +192,38 @@ def test_what_people_act_on_is_not_set_aside_any_more(
     studio: Studio, planned: Planner, act: Callable[..., object]
 ) -> None:
     key = planned()
-    with studio.engine.begin() as connection:
-        connection.execute(text("UPDATE session SET set_aside = 'bad', next_step = NULL, next_due_at = NULL"))
+    put_aside(studio)
 
     with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
         act(tx, key, "key", STARTS - timedelta(minutes=5))
 
     assert read(studio, key, STARTS).set_aside is None
+
+
+@pytest.mark.parametrize("at", [ENDS, ENDS + timedelta(days=1)])
+def test_what_was_set_aside_is_not_started_by_hand_when_its_end_has_passed(
+    studio: Studio, planned: Planner, at: datetime
+) -> None:
+    key = planned()
+    put_aside(studio)
+
+    with (
+        pytest.raises(Conflict, match="cannot start a session that was to end at 2026-01-05T10:00:00Z"),
+        database.transaction(studio.engine, studio.tenant_id) as (tx, _),
+    ):
+        by_hand.start(tx, key, "key", at)
+
+    assert ledger(studio, key) == []
+
+
+def test_what_was_set_aside_may_be_started_by_hand_before_its_end(studio: Studio, planned: Planner) -> None:
+    key = planned()
+    put_aside(studio)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, _):
+        by_hand.start(tx, key, "key", ENDS - timedelta(seconds=1))
+
+    assert read(studio, key, ENDS).ended_at == ENDS
 
 
 def test_a_drain_leaves_what_its_time_does_not_allow(studio: Studio, planned: Planner) -> None:

@@ -10,7 +10,7 @@ import recurrence
 from db import backlog, tally
 from db import engine as database
 from lifecycle import Step
-from services import heartbeat, plan, transition, watch
+from services import alive, heartbeat, plan, transition, watch
 from services.plan_draft import PlanDraft
 from services.watch import House
 from tests.integration.conftest import Studio
@@ -127,7 +127,7 @@ def test_one_of_a_kind_that_was_seen_lately_is_enough(studio: Studio, monday: da
         "transitions": None,
         "lifeline": None,
     }
-    assert [heartbeat.is_alive(age) for age in seen.values()] == [True, False, False, False]
+    assert [alive.is_alive(age) for age in seen.values()] == [True, False, False, False]
 
 
 def test_hosts_that_are_gone_are_forgotten_after_a_day(studio: Studio, monday: datetime) -> None:

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from config import settings
-from config.settings import Settings, SettingsError
+from config.address import SettingsError
+from config.settings import Settings
 from launcher.place import PROJECT
 
 LISTED = re.compile(r"# (?P<description>.+)\n(?P<name>[A-Z_]+)=(?P<default>.*)\n")

@@ -5,7 +5,7 @@ import sys
 from datetime import timedelta
 
 from services import spell
-from services.heartbeat import LATELY
+from services.alive import LATELY
 from worker.app import app
 
 TRANSPORT = app.conf.broker_transport_options
