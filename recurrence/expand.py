@@ -91,7 +91,10 @@ def occurrences(series: Series, low: int, high: int, cursor: Cursor | None) -> I
     """The occurrences that start in the seconds [low, high)."""
     if series.rdates:
         return one_by_one(series, low, high, cursor)
-    return chain.from_iterable(map(of_run, runs(series, low, high, cursor)))
+    found = runs(series, low, high, cursor)
+    if isinstance(found, tuple) and found:  # one run, as in most windows of some weeks
+        return iter(of_run(found[0]))
+    return chain.from_iterable(map(of_run, found))
 
 
 def of_run(run: Run) -> Iterable[Occurrence]:

@@ -53,6 +53,8 @@ def read(text: str, gap: Gap, fold: Fold) -> dict[str, Any]:
     fields["duration"] = read_length(lines, start, name, fold)
     if "RRULE" in lines:
         fields["rule"] = Rule.parse(lines["RRULE"][1])
+    if not lists:
+        return fields
     zones: set[str] = set()  # `set[str]()` would take a fiftieth of a short text's time
     number = 0
     for part, rows in lists.items():

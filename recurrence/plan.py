@@ -23,7 +23,8 @@ from recurrence.times import UNITS, Times, allowed_starts, day_times, inner_time
 from recurrence.walk import Dense, Walk
 
 LAST_DAY: Final = date.max.toordinal()
-BY_DAYS_ALONE: Final = frozenset(("freq", "interval", "byday", "wkst", "count", "until"))
+BY_NOTHING: Final = frozenset(("freq", "interval", "wkst", "count", "until"))
+BY_DAYS_ALONE: Final = BY_NOTHING | {"byday"}
 
 
 def completed(rule: Rule, dtstart: datetime) -> Rule:
@@ -105,6 +106,8 @@ def weeks(rule: Rule, start: int, days: Sequence[int], times: Times, positions: 
 def day_walk(rule: Rule, dtstart: datetime, time: int) -> Walk:
     """DAILY: steady, also with weekdays; by months, with other filters; by the day, with an interval beside them."""
     midnight = dtstart.toordinal() * DAY
+    if BY_NOTHING.issuperset(rule.__dict__):  # as most are
+        return Steady(midnight, rule.interval * DAY, (time,))
     times = picked_inner(day_times(rule, time), rule.bysetpos)
     if not (rule.bymonth or rule.bymonthday):
         if not rule.byday:

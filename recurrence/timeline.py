@@ -58,7 +58,7 @@ MIDDLE: Final = datetime(2000, 1, 1)
 SPANS: Final = Spans(  # days, hours, minutes of a day, and the quarters of an hour that offsets are made of
     (n * unit, timedelta(0, n * unit))
     for unit, reach in (
-        (DAY, range(4_000)),
+        (DAY, range(15_000)),
         (3_600, range(600)),
         (60, range(1_440)),
         (900, range(-96, 0)),
