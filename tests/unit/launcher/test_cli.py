@@ -43,10 +43,10 @@ def test_a_wrong_request_is_one_line_and_status_2(words: list[str], capsys: pyte
 
 
 def test_a_wrong_setting_is_status_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("SESSIONBEAT_BATCH_SIZE", "many")
+    monkeypatch.setenv("DATABASE_URL", "mysql://127.0.0.1/sessions")
 
     assert cli.main(["key", "create", "--tenant", "Studio"]) == 2
-    assert capsys.readouterr().err.startswith("sessionbeat: wrong settings: SESSIONBEAT_BATCH_SIZE: got 'many'")
+    assert capsys.readouterr().err.startswith("sessionbeat: wrong settings: DATABASE_URL: got 'mysql://127.0.0.1/")
 
 
 def test_a_database_that_is_down_is_one_line_and_status_1(
