@@ -25,10 +25,12 @@ from recurrence import dates, daytime, pattern, timeline
 from recurrence.calendar import CYCLE
 from recurrence.clock import DECADE, clock
 from recurrence.expand import aware
+from recurrence.kinds import Months
 from recurrence.meeting import Nowhere, cyclic, meeting, steady
 from recurrence.occurrence import Occurrence
 from recurrence.search import Found, following, longest, search
 from recurrence.series import Series
+from recurrence.steady import NO_START, Steady
 from recurrence.timeline import DAY, END, FIRST
 from recurrence.work import Work
 
@@ -144,6 +146,14 @@ def beyond(a: Series, b: Series, horizon: int, work: Work) -> Found:
     return min(pairs, key=lambda found: found.reached, default=nothing)
 
 
+def near(series: Series, low: int, high: int) -> bool:
+    """Whether a session may be under way in the instants [low, high), as far as that is quickly said."""
+    walk, first, last = series.walk, low - DAY - longest(series), high + DAY
+    if isinstance(walk, Steady):
+        return walk.before(last) > walk.before(first)
+    return not isinstance(walk, Months) or walk.stride(first, last) is not NO_START
+
+
 def at_changes(a: Series, b: Series, low: int, high: int, work: Work) -> Found:
     """The first clash in [low, high) that a change of the zone's clock makes: it begins near one. What happens at
     the changes of one cycle happens again, if both rules repeat with the calendar.
@@ -157,7 +167,7 @@ def at_changes(a: Series, b: Series, low: int, high: int, work: Work) -> Found:
         if change >= min(high, end) + late:
             break
         first, last = max(change - late, low), min(change + late, END)
-        if not section.gap and first < last:
+        if not section.gap and first < last and near(a, first, last) and near(b, first, last):
             found = search(a, b, first, last, work)
             if found.pair is not None or found.reached < last:
                 return found

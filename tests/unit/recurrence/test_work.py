@@ -358,3 +358,12 @@ def test_a_week_at_the_ends_of_the_calendar_belongs_to_a_year_beside_it(start: s
     series = plan(f"FREQ=YEARLY;BYWEEKNO=1,52,53;WKST={wkst}", start, duration=HOUR)
 
     assert len(recurrence.next_after(series, datetime(1, 1, 1, tzinfo=UTC), 3)) <= 3
+
+
+def test_changes_of_the_clock_that_no_session_is_near_are_passed_over() -> None:
+    rare = plan("FREQ=WEEKLY;INTERVAL=86401", "1972-06-30T01:30", NEW_YORK, duration=Duration(days=63))
+    mondays = [plan(f"FREQ=MONTHLY;BYDAY={n}MO", "2026-01-05T00:30", BERLIN, duration=Duration(days=2)) for n in (1, 2)]
+
+    for pair, verdict in (((rare, rare), "none_until"), (mondays, "never")):
+        assert first(*pair) == verdict
+        assert lines_run(partial(first, *pair)) <= 200_000
