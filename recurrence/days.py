@@ -45,15 +45,18 @@ class Days:
         if not self.inner:
             return False
         day = gcd(self.step, DAY)
-        if self.allowed is not None and not any((time - self.anchor) % day == 0 for time in self.allowed):
+        if not self.meets(range(self.anchor % day, DAY, day)):
             return False
         if not self.rule.byday:
             return True
         week = gcd(self.step, WEEK)
         wanted = {(self.anchor - (weekday + 1) * DAY) % week for _, weekday in self.rule.byday}
-        if self.allowed is None:
-            return any(time < DAY for time in wanted)
-        return any(time % week in wanted for time in self.allowed)
+        return any(self.meets(range(time, DAY, week)) for time in wanted)
+
+    def meets(self, grid: range) -> bool:
+        """Whether a time of this grid is allowed."""
+        points, kept = self.points(grid)
+        return any(point in kept for point in points)
 
     @cached_property
     def passing(self) -> Container[int]:

@@ -11,6 +11,7 @@ from itertools import chain, count, islice, pairwise
 from typing import Final, overload
 
 from recurrence.timeline import DAY, SPANS
+from recurrence.times import before
 
 Stride = tuple[int, Sequence[timedelta]]
 """Starts as the first of them, and how long after each of them the next one is."""
@@ -52,9 +53,9 @@ class Steady:
         """The starts in [low, high), perhaps none."""
         anchor, step, offsets = self.anchor, self.step, self.offsets
         rounds, rest = divmod(low - anchor, step)
-        first = rounds * len(offsets) + bisect_left(offsets, rest)
+        first = rounds * len(offsets) + before(offsets, rest)
         rounds, rest = divmod(high - anchor, step)
-        last = rounds * len(offsets) + bisect_left(offsets, rest)
+        last = rounds * len(offsets) + before(offsets, rest)
         return Beats(self, first, last if last > first else first)
 
     def numbers(self, low: int, high: int) -> "range | Beats":
@@ -89,13 +90,15 @@ class Steady:
             if more < PORTION:
                 return (low, [SPANS[step]] * more) if more >= 0 else NO_START
             return None
+        if number > MANY:
+            return None
         rounds, rest = divmod(low - anchor, step)
         first = bisect_left(offsets, rest)
         more, rest = divmod(high - anchor, step)
         last = (more - rounds) * number + bisect_left(offsets, rest) - 1  # the first offset of the first round being 0
         if last < first:
             return NO_START
-        if last - first >= PORTION or number > MANY:
+        if last - first >= PORTION:
             return None
         begin = offsets[first] if first < number else offsets[0] + step
         gaps = self.gaps * (last // number + 1)
@@ -105,7 +108,7 @@ class Steady:
         """How many starts lie before a wall, counted from the anchor (negative before it)."""
         rounds, rest = divmod(wall - self.anchor, self.step)
         offsets = self.offsets
-        return rounds * len(offsets) + bisect_left(offsets, rest)
+        return rounds * len(offsets) + before(offsets, rest)
 
     def wall(self, number: int) -> int:
         """The start before which there are so many."""

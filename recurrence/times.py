@@ -9,7 +9,7 @@ times, never multiplied out, so that picking from a year of seconds costs no mor
 mornings.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Container, Iterator, Sequence
 from itertools import accumulate
 from typing import Final, overload
@@ -46,10 +46,17 @@ class Nested(Sequence[int]):
     @overload
     def __getitem__(self, place: slice) -> tuple[int, ...]: ...
     def __getitem__(self, place: int | slice) -> int | tuple[int, ...]:
-        if isinstance(place, slice):
-            return tuple([self[n] for n in range(*place.indices(len(self)))])
-        begin, rest = divmod(place, len(self.inner))
-        return self.outer[begin] + self.inner[rest]
+        if not isinstance(place, slice):
+            begin, rest = divmod(place, len(self.inner))
+            return self.outer[begin] + self.inner[rest]
+        first, last, _ = place.indices(len(self))
+        begin, rest = divmod(first, len(self.inner))
+        found: list[int] = []
+        while (wanted := last - first - len(found)) > 0:
+            base = self.outer[begin]
+            found += [base + time for time in self.inner[rest : rest + wanted]]
+            begin, rest = begin + 1, 0
+        return tuple(found)
 
     def __iter__(self) -> Iterator[int]:
         for begin in self.outer:
@@ -60,6 +67,18 @@ class Nested(Sequence[int]):
         assert isinstance(time, int)
         rest = time % self.unit
         return rest in self.rests and time - rest in self.begins
+
+
+def before(times: Times, time: int) -> int:
+    """How many of the times lie before a time."""
+    if not isinstance(times, Nested):
+        return bisect_left(times, time)
+    rest = time % times.unit
+    begun = before(times.outer, time - rest)
+    found = begun * len(times.inner)
+    return (
+        found + before(times.inner, rest) if begun < len(times.outer) and times.outer[begun] == time - rest else found
+    )
 
 
 def passing(times: Times) -> Container[int]:
@@ -88,6 +107,8 @@ def nested(outer: Times, inner: Times, unit: int) -> Times:
     """Each of `inner` after each of `outer`, as in Nested: but written out where they are few."""
     if len(outer) * len(inner) <= LISTED:
         return tuple([begin + rest for begin in outer for rest in inner])
+    if len(inner) == 1 and inner[0] == 0:
+        return outer
     return Nested(outer, inner, unit)
 
 

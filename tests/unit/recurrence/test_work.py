@@ -14,7 +14,7 @@ import recurrence
 from recurrence import BudgetError, Duration, Gap, Period, Rule
 from recurrence.days import Days
 from recurrence.timeline import DAY, END
-from recurrence.times import Nested, day_times
+from recurrence.times import Nested, before, day_times
 from tests.unit.recurrence.plans import HOUR, plan
 from tests.unit.recurrence.test_clash import BERLIN, first
 from tests.work import lines_run
@@ -62,8 +62,10 @@ def test_times_that_are_never_written_out_are_those_that_are() -> None:
     found = day_times(rule, 0)
 
     assert isinstance(found, Nested)
-    assert (len(found), list(found), found[7:5_000:11]) == (len(written), written, tuple(written[7:5_000:11]))
+    assert (len(found), list(found), found[7:5_000]) == (len(written), written, tuple(written[7:5_000]))
+    assert (found[70:70], found[71], found[-9:]) == ((), written[71], tuple(written[-9:]))
     assert [n for n in range(DAY) if n in found] == written
+    assert [before(found, n) for n in range(0, DAY, 7)] == [before(written, n) for n in range(0, DAY, 7)]
 
 
 def test_a_day_of_seconds_takes_no_room() -> None:
