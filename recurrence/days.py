@@ -19,7 +19,7 @@ from recurrence import period
 from recurrence.calendar import MONTH_KINDS, MONTHS_IN_CYCLE, is_leap, month_of, month_start
 from recurrence.rule import Rule
 from recurrence.timeline import DAY, FIRST, WEEK
-from recurrence.times import LISTED, UNITS, Times, nested, passing, pick
+from recurrence.times import LISTED, UNITS, Nested, Times, nested, passing, pick
 from recurrence.walk import Chunk, at_times, growing
 
 LONG_STEP: Final = 16 * DAY  # from here on fewer steps than days are looked at
@@ -84,7 +84,7 @@ class Days:
             return grid
         points: Times = grid if self.allowed is None else self.allowed
         if self.allowed is not None and self.step != UNITS[self.rule.freq]:
-            points = tuple([point for point in points if point in grid])
+            points = on_grid(points, grid)
         return nested(points, self.inner, UNITS.get(self.rule.freq, DAY))
 
     def chunks(self, low: int, high: int) -> Iterator[Chunk]:
@@ -182,6 +182,13 @@ class Days:
             return len(self.known)
         points = -(-DAY // self.step)
         return min(points, points if self.allowed is None else len(self.allowed)) * len(self.inner)
+
+
+def on_grid(times: Times, grid: range) -> Times:
+    """Those of the times that lie on a grid which begins within its first step."""
+    if isinstance(times, Nested) and times.unit % grid.step == 0:  # then what follows a part's beginning decides
+        return nested(times.outer, [time for time in times.inner if (time - grid.start) % grid.step == 0], times.unit)
+    return tuple([time for time in times if time in grid])
 
 
 def picked_inner(inner: Times, positions: Sequence[int]) -> Times:

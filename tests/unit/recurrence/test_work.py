@@ -68,6 +68,15 @@ def test_times_that_are_never_written_out_are_those_that_are() -> None:
     assert [before(found, n) for n in range(0, DAY, 7)] == [before(written, n) for n in range(0, DAY, 7)]
 
 
+@pytest.mark.parametrize("step", [2, 3, 8, 20])
+def test_of_nearly_all_times_those_on_a_grid_are_taken(step: int) -> None:
+    series = plan(f"FREQ=SECONDLY;INTERVAL={step};{NEARLY_ALL}", "2026-01-05T00:00:01")
+    found = recurrence.next_after(series, datetime(2026, 1, 6, tzinfo=UTC) - timedelta(seconds=1), 4_000)
+    grid = [second for second in range(1, DAY, step) if second % 60 != 59][:4_000]
+
+    assert [session.recurrence_id - datetime(2026, 1, 6) for session in found] == [timedelta(seconds=n) for n in grid]
+
+
 def test_a_day_of_seconds_takes_no_room() -> None:
     series = plan(f"FREQ=YEARLY;{NEARLY_ALL}", "2026-01-05T09:00")
 
