@@ -14,11 +14,14 @@ from api_stub import flat_answer, instants, plan_rule, session_answer
 from api_stub.plan_times import Clockwork
 from db.models import PlanType, Segment
 from recurrence import Duration, Rule, Series
-from services import identity, vanished
+from services import identity, unreadable
 from services.views import PlanView, SessionView
 
 OF_THE_PLAN = frozenset({"id", "sessionId", "type", "timeZone", "notes", "version"})
 """What a one-time plan says itself, and not by its session."""
+
+SET_ASIDE = "it was set aside: it gives no more sessions, and an operator has to look"
+"""Why, only operators are told."""
 
 NO_LIFE: dict[str, Any] = dict.fromkeys(
     ("startedAt", "endedAt", "state", "tracked", "recurrenceId", "progress", "clash")
@@ -45,7 +48,7 @@ def of_view(view: PlanView) -> dict[str, Any]:
         "capacity": view.segment.capacity if view.session is None else view.session.capacity,
         "segments": stretches(view.segments),
         "materializedUntil": instants.show(view.segment.materialized_until),
-        "notes": [*without_zone(view), *left_out(view.segment), *of_life(view)],
+        "notes": [*broken(view), *left_out(view.segment), *of_life(view)],
         "version": version(view),
         "createdAt": instants.show(view.created_at),
         "updatedAt": instants.show(view.updated_at),
@@ -139,11 +142,15 @@ def left_out(plan: Segment) -> list[str]:
     return [left_out_note(start, why) for start, why in each if isinstance(start, datetime)]
 
 
-def without_zone(view: PlanView) -> list[str]:
-    """That the zone of a plan is not known any more, if so."""
-    if not vanished.is_gone(view.segment.time_zone):
-        return []
-    return [f"the zone {view.segment.time_zone} is not known any more: times of the plan are told as if it were UTC"]
+def broken(view: PlanView) -> list[str]:
+    """That a plan can't be read any more, and how its times are told then; or that it was set aside."""
+    if unreadable.is_gone(view.segment.time_zone):
+        zone = view.segment.time_zone
+        return [f"the zone {zone} is not known any more: times of the plan are told as if it were UTC"]
+    reason = unreadable.reason(view.segment)
+    if reason is not None:
+        return [f"the plan can't be read any more ({reason}): of its times, its first start alone is told"]
+    return [SET_ASIDE] if any(one.set_aside is not None for one in view.segments) else []
 
 
 def of_life(view: PlanView) -> list[str]:

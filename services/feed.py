@@ -3,7 +3,7 @@
 Each segment of a plan is an entry with its rule; a session that was edited on its own, or cancelled, is an entry beside
 it. With a filter by space or person a session belongs to where it is and who gives it, whatever its plan says: one that
 moved away is left out of its plan, one that moved in stands alone. What is removed is not there, nor is a
-plan whose zone vanished from tzdata.
+plan that can't be read any more.
 
 A rule that leaves out the hours that the clocks skip (`gap: SKIP`) or means the second of two equal hours can't be told
 to a calendar; there the calendar shows what RFC 5545 says.
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session as Tx
 from db import segments
 from db.models import Enrolment, PlanType, Segment, Series, Session, Tenant
 from lifecycle import State
-from services import enrolments, feed_event, feed_lines, feed_people, feed_zone, identity, references, vanished
+from services import enrolments, feed_event, feed_lines, feed_people, feed_zone, identity, references, unreadable
 from services import filters as wanted
 from services.errors import InvalidField
 from services.feed_event import Entry, Words
@@ -100,7 +100,7 @@ def read(tx: Tx, tenant_id: UUID, filters: Filters) -> Read:
 
 def told(tx: Tx, statement: Select[*tuple[Any, ...]]) -> Rows:
     """The rows that a calendar can tell: those whose zone there is."""
-    return [row for row in tx.execute(statement) if not vanished.is_gone(row.Segment.time_zone)]
+    return [row for row in tx.execute(statement) if unreadable.series(row.Segment) is not None]
 
 
 def head(tenant: Tenant) -> Iterator[str]:

@@ -33,7 +33,7 @@ from db.sessions import NewSession
 from db.stretches import Stretch
 from db.tally import Count
 from lifecycle import Step
-from services import retry, spell, stretch, vanished
+from services import retry, spell, stretch, unreadable
 from services.stretch import REFILLS_PER_HORIZON, ROWS_A_BATCH, WITHOUT_BOUND
 
 log = structlog.get_logger()
@@ -209,9 +209,9 @@ def give_up(tx: Tx, segment: Segment, reason: str) -> None:
 
 
 def take_up(held: Sequence[Segment], now: datetime) -> None:
-    """Let segments that were set aside, and whose zone is known, be written again; their plan can be computed."""
+    """Let segments that were set aside, and can be read, be written again."""
     for segment in held:
-        if segment.set_aside is not None and not vanished.is_gone(segment.time_zone):
+        if segment.set_aside is not None and unreadable.reason(segment) is None:
             segment.set_aside = None
             segment.next_materialize_at = None if segment.removed_at else now
 

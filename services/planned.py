@@ -20,7 +20,7 @@ from db import segments, statements
 from db.models import Enrolment, PlanType, Segment, Series
 from db.sessions import SessionKey
 from db.statements import asked
-from services import enrolments, stored, vanished, virtual
+from services import enrolments, stored, unreadable, virtual
 from services import filters as wanted
 from services.errors import Conflict, NotFound
 from services.filters import Filters, Page, Position
@@ -88,7 +88,7 @@ def at_place(tx: Tx, tenant_id: UUID, filters: Filters, now: datetime) -> list[C
         return wanted.near_place(filters)
     own = (Segment.tenant_id == tenant_id, Segment.series_id.in_(wanted.enrolled(filters.user_id)))
     zones = {"UTC", *tx.scalars(select(Segment.time_zone).distinct().where(*own))}
-    heres = {zone: recurrence.wall_time(now, vanished.zone(zone)) for zone in zones}
+    heres = {zone: recurrence.wall_time(now, unreadable.zone(zone)) for zone in zones}
     has_place = exists().where(
         Enrolment.tenant_id == Segment.tenant_id,
         Enrolment.series_id == Segment.series_id,
@@ -157,7 +157,7 @@ def as_of(row: Beside, now: datetime) -> datetime:
     begins: datetime = row.Segment.from_local
     if row.Series.type == PlanType.ONE_TIME:
         return begins
-    return max(begins, recurrence.wall_time(now, vanished.zone(row.Segment.time_zone)))
+    return max(begins, recurrence.wall_time(now, unreadable.zone(row.Segment.time_zone)))
 
 
 def all_segments(tx: Tx, series_ids: Sequence[UUID]) -> defaultdict[UUID, list[Segment]]:
@@ -174,7 +174,7 @@ def only_sessions(tx: Tx, found: Sequence[Beside], now: datetime) -> dict[UUID, 
     kept = {view.series_id: view for view in stored.of_keys(tx, keys, now)} if keys else {}
     for row in found:
         if row.Series.id not in kept:
-            given = recurrence.occurrence_at(vanished.series(row.Segment), row.Segment.dtstart)
+            given = recurrence.occurrence_at(unreadable.shown(row.Segment), row.Segment.dtstart)
             if given is not None:
                 kept[row.Series.id] = virtual.view(row.Segment, row.Series, given, now)
     return kept
@@ -182,7 +182,7 @@ def only_sessions(tx: Tx, found: Sequence[Beside], now: datetime) -> dict[UUID, 
 
 def view(row: Beside, stretches: Sequence[Segment], enrolled: Sequence[UUID], session: SessionView | None) -> PlanView:
     """A plan as a client sees it; its start and end are DTSTART's, whatever was taken out or added since."""
-    series = vanished.series(row.Segment)
+    series = unreadable.shown(row.Segment)
     alone = replace(series, rule=None, rdates=(), exdates=(), gap=recurrence.Gap.SHIFT)
     first = next(recurrence.expand(alone, EARLIEST))
     shown = tuple(one for one in stretches if not segments.is_empty(one))

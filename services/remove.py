@@ -137,10 +137,10 @@ def close_plan(series: Series, now: datetime) -> None:
 
 
 def stop_materializing(tx: Tx, tenant_id: UUID, series_ids: set[UUID]) -> None:
-    """Let the plans give no more sessions."""
+    """Let the plans give no more sessions; whether they could, nobody has to look at any more."""
     if series_ids:
         of_them = (Segment.tenant_id == tenant_id, Segment.series_id.in_(series_ids))
-        tx.execute(update(Segment).where(*of_them).values(next_materialize_at=None))
+        tx.execute(update(Segment).where(*of_them).values(next_materialize_at=None, set_aside=None))
 
 
 def delete_for_good(tx: Tx, tenant_id: UUID, target: Target, now: datetime, force: bool = False) -> None:

@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session as Tx
 
 import recurrence
-from db import effective, segments
+from db import effective
 from db.models import Attendance, Enrolment, Mark, Segment, Session
 from lifecycle import State
-from services import enrolments, outside, vanished, virtual
+from services import enrolments, outside, unreadable, virtual
 from services.errors import InvalidField
 from services.filters import Filters, Page
 from services.outside import ZONE_SLACK
@@ -138,9 +138,10 @@ def of_plan(
 ) -> Iterator[tuple[UUID, int | None]]:
     """What one plan gives to those who are enrolled in it."""
     bounded = list(stays)
-    if vanished.is_gone(plan.Segment.time_zone):
+    series = unreadable.series(plan.Segment)
+    if series is None:
         return
-    if ahead.endless and endless(segments.series_of(plan.Segment)):
+    if ahead.endless and endless(series):
         yield from ((stay.user_id, None) for stay in stays if stay.until_local is None)
         bounded = [stay for stay in stays if stay.until_local is not None]
         last = max((stay.until_local for stay in bounded if stay.until_local is not None), default=None)

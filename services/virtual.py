@@ -21,7 +21,7 @@ from db.models import Enrolment, PlanType, Segment, Series, Session
 from db.sessions import SessionKey
 from db.statements import Kept, asked, keep
 from lifecycle import State, Step
-from services import counted, enrolments, materialize, outside, stored, vanished
+from services import counted, enrolments, materialize, outside, stored, unreadable
 from services import filters as wanted
 from services.errors import InvalidField
 from services.filters import Filters, Page, Position
@@ -109,11 +109,11 @@ def kept_keys(tx: Tx, tenant_id: UUID, filters: Filters, series_ids: list[UUID])
 def of_plan(
     plan: Row[*tuple[Any, ...]], filters: Filters, page: Page, kept: set[tuple[UUID, datetime]], now: datetime
 ) -> Iterator[SessionView]:
-    """The sessions of one plan in the window that no row stands for, in order of their start; none without its zone."""
+    """The sessions of one plan in the window that no row stands for, by their start; none when it can't be read."""
     segment, series = plan.Segment, plan.Series
-    if vanished.is_gone(segment.time_zone):
+    rule = unreadable.series(segment)
+    if rule is None:
         return
-    rule = segments.series_of(segment)
     begin = stored.before(filters.from_, longest(rule))
     if page.after is not None and not page.descending:
         begin = max(begin, page.after.starts_at)

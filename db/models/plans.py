@@ -20,8 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.schema import Base, Owned, one_of
+from db.models.schema import Base, Owned, one_of, readable
 from db.types import WallTime, ZoneName
+from recurrence import Fold, Gap
 
 
 class PlanType(StrEnum):
@@ -67,6 +68,7 @@ class Series(Owned, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "uid"),
         one_of("type", PlanType),
+        readable("instants_readable", "tracked_from", "created_at", "updated_at", "removed_at"),
         Index(None, "tenant_id", "created_at", "id", postgresql_where=text("removed_at IS NULL")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -92,6 +94,12 @@ LASTS_S = f"""
 """Of a plain segment, one start a day and shorter than a day: time of day and length in seconds (`db.clashes`)."""
 
 
+LISTS_READABLE = """
+    array_position(rdates || exdates, NULL) IS NULL AND array_position(excluded_days, NULL) IS NULL
+    AND '0001-01-01' <= ALL (excluded_days) AND '9999-12-31' >= ALL (excluded_days)
+"""
+
+
 class Segment(Base):
     """A stretch of a series with one start, zone, rule, duration, title and place."""
 
@@ -100,6 +108,12 @@ class Segment(Base):
         ForeignKeyConstraint(["tenant_id", "series_id"], ["series.tenant_id", "series.id"], ondelete="CASCADE"),
         *referring("routine", "program", "timeline", "space", "subject", "instructor"),
         one_of("auto_start", AutoStart),
+        one_of("gap", Gap),
+        one_of("fold", Fold),
+        readable("wall_times_readable", "from_local", "dtstart", "counted_until"),
+        readable("instants_readable", "materialized_until", "next_materialize_at", "removed_at"),
+        CheckConstraint(LISTS_READABLE, name="lists_readable"),
+        CheckConstraint("greatest(late_after, misfire_grace) <= '36525 days'", name="lengths_readable"),
         CheckConstraint("(counted_until IS NULL) = (counted IS NULL)", name="cursor_whole"),
         CheckConstraint("capacity > 0", name="capacity_positive"),
         CheckConstraint("late_after >= '0'", name="late_after_positive"),

@@ -26,6 +26,16 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def readable(name: str, *columns: str) -> CheckConstraint:
+    """The CHECK that keeps columns, all instants or all wall times, to the years that Python can read: 1 to 9999.
+
+    PostgreSQL has more, and two infinities. A row that can't be read would stop whoever reads it beside many others.
+    """
+    listed = ", ".join(columns)
+    first, last = "'0001-01-01 00:00:00+00'", "'9999-12-31 23:59:59.999999+00'"
+    return CheckConstraint(f"least({listed}) >= {first} AND greatest({listed}) <= {last}", name=name)
+
+
 class Base(DeclarativeBase):
     """What all tables share: constraint names, and the column type of each Python type."""
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.plans import referring
-from db.models.schema import Base, one_of
+from db.models.schema import Base, one_of, readable
 from db.types import WallTime
 from lifecycle import Event, Outcome, State, Step
 
@@ -30,6 +30,9 @@ START_AT = (
 LATER_STEP = "CASE next_step WHEN 'START' THEN 'END' ELSE next_step END"
 LATER_AT = "CASE next_step WHEN 'START' THEN end_due_at ELSE next_due_at END"
 """What comes next, or after the start that comes next, and when."""
+
+
+INSTANTS = ("starts_at", "ends_at", "end_due_at", "started_at", "ended_at", "next_due_at", "removed_at")
 
 
 class Session(Base):
@@ -46,6 +49,9 @@ class Session(Base):
         one_of("state", State),
         one_of("next_step", Step),
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
+        readable("wall_times_readable", "recurrence_id", "moved_to_local"),
+        readable("instants_readable", *INSTANTS),
+        CheckConstraint("misfire_grace <= '36525 days'", name="misfire_grace_readable"),
         CheckConstraint("(next_step IS NULL) = (next_due_at IS NULL)", name="step_has_due"),
         CheckConstraint("capacity > 0", name="capacity_positive"),
         Index("session_start_idx", "start_at", "series_id", postgresql_where=text("start_at IS NOT NULL")),

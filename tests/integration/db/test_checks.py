@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from db.models import AutoStart, Mark, PlanType, Role, RowOutcome, UserRole
 from lifecycle import Event, Outcome, State, Step
+from recurrence import Fold, Gap
 
 CHECK = text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name")
 
@@ -24,6 +25,8 @@ CHECK = text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname 
         ("attendance_import_row_outcome_check", RowOutcome),
         ("series_type_check", PlanType),
         ("segment_auto_start_check", AutoStart),
+        ("segment_gap_check", Gap),
+        ("segment_fold_check", Fold),
         ("api_key_role_check", Role),
         ("app_user_role_check", UserRole),
     ],

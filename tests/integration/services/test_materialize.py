@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 
 import recurrence
 from db import engine as database
@@ -181,6 +182,43 @@ def test_a_plan_that_cannot_be_expanded_is_set_aside_and_holds_up_nobody(studio:
     reasons = {row.series_id: row.set_aside for row in rows}
     assert "Mars/Olympus" in reasons[broken]
     assert reasons[good] is None
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        "segment SET dtstart = 'infinity'",
+        "segment SET dtstart = '12026-01-05'",
+        "segment SET materialized_until = 'infinity'",
+        "segment SET materialized_until = '0044-03-15 BC'",
+        "segment SET next_materialize_at = '-infinity'",
+        "segment SET counted_until = 'infinity', counted = 1",
+        "segment SET removed_at = '-infinity'",
+        "segment SET excluded_days = '{infinity}'",
+        "segment SET excluded_days = '{NULL}'",
+        "segment SET exdates = '{NULL}'",
+        "segment SET rdates = '{NULL}'",
+        "segment SET late_after = 'infinity'",
+        "segment SET misfire_grace = '200 years'",
+        "segment SET gap = 'JUMP'",
+        "segment SET fold = 'BOTH'",
+        "series SET tracked_from = 'infinity'",
+        "session SET starts_at = '-infinity'",
+        "session SET end_due_at = '12026-01-05'",
+        "session SET next_due_at = '-infinity'",
+        "session SET moved_to_local = 'infinity'",
+        "session SET misfire_grace = 'infinity'",
+    ],
+)
+def test_what_cannot_be_read_cannot_be_stored_where_it_would_hold_up_the_others(
+    studio: Studio, unreadable: str
+) -> None:
+    daily(studio)
+
+    with pytest.raises(IntegrityError, match=r"readable|gap|fold"), studio.engine.begin() as connection:
+        connection.execute(text(f"UPDATE {unreadable}"))
+
+    assert go_on(studio, NOW + timedelta(days=30)) == (1, 30)
 
 
 @pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=WE", "FREQ=MONTHLY", "FREQ=YEARLY"])

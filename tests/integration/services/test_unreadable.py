@@ -1,4 +1,4 @@
-"""A plan whose zone vanished from tzdata is in nobody's way, in whatever is read."""
+"""A plan that can't be read any more, its zone or its rule, is in nobody's way, in whatever is read."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 import recurrence
+from db import backlog
 from db import engine as database
-from services import feed, freebusy, plan, query, references
+from services import feed, freebusy, materialize, plan, query, references, remove
 from services.filters import Filters, Page
 from services.freebusy import Interval, Wanted
 from services.plan_draft import PlanDraft
@@ -39,14 +40,12 @@ def daily(studio: Studio, title: str, hall: UUID, hour: int) -> UUID:
         return plan.create(tx, studio.tenant_id, draft, now, studio.settings).series_id
 
 
-@pytest.fixture
-def plans(studio: Studio, hall: UUID) -> tuple[UUID, UUID]:
-    """A plan whose zone is gone, not set aside yet, and one whose zone is there."""
+@pytest.fixture(params=["time_zone = 'Mars/Olympus'", "rrule = 'FREQ=NEVER'"])
+def plans(studio: Studio, hall: UUID, request: pytest.FixtureRequest) -> tuple[UUID, UUID]:
+    """A plan that can't be read, not set aside yet, and one that can."""
     found = daily(studio, "Gone", hall, 9), daily(studio, "There", hall, 11)
     with studio.engine.begin() as connection:
-        connection.execute(
-            text("UPDATE segment SET time_zone = 'Mars/Olympus' WHERE series_id = :id"), {"id": found[0]}
-        )
+        connection.execute(text(f"UPDATE segment SET {request.param} WHERE series_id = :id"), {"id": found[0]})
     return found
 
 
@@ -91,3 +90,16 @@ def test_the_calendar_shows_the_others(studio: Studio, plans: tuple[UUID, UUID])
 
 def test_a_plan_beside_it_is_made(studio: Studio, hall: UUID, plans: tuple[UUID, UUID]) -> None:
     daily(studio, "New", hall, 15)
+
+
+def test_what_was_removed_is_not_set_aside_any_more(studio: Studio, plans: tuple[UUID, UUID]) -> None:
+    with studio.engine.begin() as connection:
+        connection.execute(text("UPDATE segment SET next_materialize_at = now() - interval '1 day'"))
+    materialize.drain(studio.engine, studio.settings)
+
+    with database.transaction(studio.engine, studio.tenant_id) as (tx, now):
+        before = backlog.plans(tx, now).plans_set_aside
+        remove.remove(tx, studio.tenant_id, [remove.Target(plans[0])], "system", now)
+        after = backlog.plans(tx, now).plans_set_aside
+
+    assert (before, after) == (1, 0)
