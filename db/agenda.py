@@ -60,11 +60,11 @@ class Due(NamedTuple):
 
 
 class Agenda(NamedTuple):
-    """What is due on the database's clock, and when something will be next (None: nothing is, for now)."""
+    """What is due on the database's clock, and of each step when something will be next, if that is soon."""
 
     now: datetime
     due: dict[Step, Due]
-    coming: datetime | None
+    coming: dict[Step, datetime]
 
 
 def look(tx: Tx, low: Place = FIRST, since: datetime | None = None) -> Agenda:
@@ -76,5 +76,5 @@ def look(tx: Tx, low: Place = FIRST, since: datetime | None = None) -> Agenda:
     found = {
         Step(row.step): Due(row.oldest, row.newest or row.oldest, row.first) for row in rows if row.oldest is not None
     }
-    coming = min((row.coming for row in rows if row.coming is not None), default=None)
+    coming = {Step(row.step): row.coming for row in rows if row.coming is not None}
     return Agenda(rows[0].now, found, coming)

@@ -23,6 +23,7 @@ A session with a misfire grace that could not be started within it is missed ins
 started however late, and ended after it. Either way its effective instant is the planned one.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -146,6 +147,8 @@ WORDS = {
 CLAIMED = f"""{CLAIM}
     SELECT tenant_id, series_id, recurrence_id FROM due"""
 
+KNOWN_TEXTS = 64  # statements with their limit that are written once
+
 SET_ASIDE = text("""
     UPDATE session SET set_aside = :reason, next_step = NULL, next_due_at = NULL
     WHERE (tenant_id, series_id, recurrence_id) = (:tenant_id, :series_id, :recurrence_id)
@@ -171,7 +174,7 @@ def apply(
             return []
     elif keys is None:
         tx.execute(AS_MEANT)
-    statement = claiming(STATEMENTS[step], step, limit, keys, part.backward)
+    statement = claiming(STATEMENTS[step], step, limit, keys is not None, part.backward)
     values = {"step": step, "now": now, "on_time_within": ON_TIME_WITHIN, **part.bounds()}
     moved = moves.by_kind(tx.execute(statement, named(statement, values, keys)).all(), part.backward)
     if moved:
@@ -180,15 +183,14 @@ def apply(
     return moved
 
 
-def claiming(
-    statement: str, step: Step, limit: int, keys: Sequence[SessionKey] | None, backward: bool = False
-) -> TextClause:
+@functools.lru_cache(KNOWN_TEXTS)
+def claiming(statement: str, step: Step, limit: int, among: bool, backward: bool = False) -> TextClause:
     """A statement with its claim: of what is due, or of these sessions.
 
     The limit stands in the text: one that the planner does not know is taken for a tenth of the table.
     """
     far, turn = ("min", " DESC") if backward else ("max", "")
-    if keys is not None:
+    if among:
         return text(statement.format(due=OF_THESE, among=AMONG, order="next_due_at", limit=limit, far=far))
     due, order = (STARTS, f"start_at{turn}, series_id{turn}") if step is Step.START else (LATERS, f"later_at{turn}")
     return text(statement.format(due=due, among="", order=order, limit=limit, far=far))
@@ -206,7 +208,7 @@ def claim(
     """The first sessions that are due for `step` and free, as `apply` takes them; locked until the transaction ends."""
     if keys is None:
         tx.execute(AS_MEANT)
-    statement = claiming(CLAIMED, step, limit, keys, part.backward)
+    statement = claiming(CLAIMED, step, limit, keys is not None, part.backward)
     values = named(statement, {"step": step, "now": now, **part.bounds()}, keys)
     return [SessionKey(*row) for row in tx.execute(statement, values)]
 

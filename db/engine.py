@@ -72,7 +72,6 @@ def connect(database_url: str, pool_size: int = 5, patient: bool = False) -> Eng
     engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
-        pool_pre_ping=not patient,
         hide_parameters=True,  # an error that is logged tells the statement, not what people wrote
         pool_timeout=POOL_TIMEOUT_S,
         connect_args={
@@ -120,8 +119,7 @@ def enter(engine: Engine, digest: bytes) -> tuple[Session, Holder] | None:
 def begin(engine: Engine, confining: Callable[[Session], Found]) -> tuple[Session, Found]:
     """A transaction, confined by its first statement, and what that found.
 
-    A connection that turns out to be lost is replaced, once; so none has to be tried before it is used (a worker's
-    are, that wait for long between two uses).
+    A connection that turns out to be lost is replaced, once; so none has to be tried before it is used.
     """
     for attempt in (1, 2):
         tx = Session(engine, autoflush=False, expire_on_commit=False)

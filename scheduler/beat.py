@@ -48,7 +48,6 @@ HINT_AGAIN_AFTER = timedelta(seconds=LOOK_AGAIN_S)  # the first time, then twice
 HINT_AT_LAST_EVERY = timedelta(seconds=1)
 HEARTBEAT_EVERY = timedelta(seconds=2)
 HINT_EXPIRES_S = 3 * 3600  # a worker asks its own clock, which may be hours off; by `asked_at` it knows old ones
-JUST_AFTER = timedelta(milliseconds=1)  # a look in the very instant would find nothing due
 
 NO_PROMISE = text("SET LOCAL synchronous_commit = off")
 """What a look writes (a heartbeat, counts of hints) may be lost with the database; no hint waits for its disk."""
@@ -90,11 +89,13 @@ class DueScheduler(Scheduler):
         self.is_alone = False  # the database did not answer when it was last asked
         self.floor = Floor()
         self.first: Due | None = None  # the starts that waited at the last look
-        self.answered_s = 0.0  # when the last look was answered, on a clock that only counts on
+        self.foreseen: Agenda | None = None  # what the last look saw
+        self.answered_s = 0.0  # when it was answered, on a clock that only counts on
         super().__init__(*args, **kwargs)
 
     def tick(self, *_: Any, **__: Any) -> float:
-        """Look once and hint what is due; returns how long to sleep (seconds)."""
+        """Hint what was seen coming, look once, and hint what is due; returns how long to sleep (seconds)."""
+        announced = self.announce()
         try:
             agenda, slow = self.look()
             older = self.look_at_zones(agenda.now)
@@ -119,8 +120,22 @@ class DueScheduler(Scheduler):
             if self.is_news(task, instant, agenda.now)
         }
         self.hint(news | dict.fromkeys(self.by_the_clock(), HINT_AGAIN_AFTER), agenda.now)
-        self.pause_s = LOOK_AGAIN_S if news else min(2 * self.pause_s, LONGEST_SLEEP_S)
+        self.pause_s = LOOK_AGAIN_S if news or announced else min(2 * self.pause_s, LONGEST_SLEEP_S)
         return min(until(agenda, time.monotonic() - self.answered_s), self.pause_s)
+
+    def announce(self) -> bool:
+        """Hint what the last look saw coming and whose instant has come; whether there was any.
+
+        A look would only find it due a few milliseconds later. The database's clock has gone on by no less than what
+        passed here, so this is never early.
+        """
+        if self.foreseen is None:
+            return False
+        now = self.foreseen.now + timedelta(seconds=time.monotonic() - self.answered_s)
+        tasks = [TASK_OF[step] for step, instant in self.foreseen.coming.items() if instant <= now]
+        self.foreseen = None
+        self.hint(dict.fromkeys(tasks, HINT_AGAIN_AFTER), now)
+        return bool(tasks)
 
     def look(self) -> tuple[Agenda, dict[str, datetime]]:
         """What is due, and since when slow tasks have something to do; says that beat is alive, counts its hints."""
@@ -133,7 +148,7 @@ class DueScheduler(Scheduler):
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
-            self.answered_s = time.monotonic()
+            self.foreseen, self.answered_s = agenda, time.monotonic()
             slow = {} if agenda.due and self.slow_at and now - self.slow_at < SLOW_EVERY else self.look_at_slow(tx, now)
         self.uncounted.clear()
         if Step.START not in agenda.due:
@@ -179,7 +194,7 @@ class DueScheduler(Scheduler):
     def is_news(self, task: str, newest: datetime, now: datetime) -> bool:
         """Whether something fell due since the last hint, or that hint has gone unanswered for its patience."""
         last = self.hinted.get(task)
-        return last is None or newest > last.at or now - last.at >= last.patience
+        return last is None or newest > last.at or now - last.at >= last.patience or now < last.at
 
     def is_moving(self, agenda: Agenda) -> bool:
         """Whether somebody started some of the starts that waited at the last look, and no other was not hinted yet."""
@@ -213,7 +228,7 @@ def until(agenda: Agenda, passed_s: float = 0.0) -> float:
 
     passed_s: since the agenda was told (seconds).
     """
-    if agenda.coming is None:
+    if not agenda.coming:
         return LONGEST_SLEEP_S
-    ahead = (agenda.coming + JUST_AFTER - agenda.now).total_seconds()
+    ahead = (min(agenda.coming.values()) - agenda.now).total_seconds()
     return min(LONGEST_SLEEP_S, max(0.0, ahead - passed_s))
