@@ -5,10 +5,11 @@ sleep until the next instant at which something falls due, at most a second. *Du
 clock, so that a hint is never early. A database or a broker that is away is logged and asked again; the beat goes on.
 Two beats at once only hint twice.
 
-What falls due is hinted at once. A worker may miss it all the same: somebody edited it at its very instant, or it was
-committed after that. So beat looks again soon after a hint, and what is still due is hinted again: after 0.1 s, 0.2,
-0.4 and so on, at last each second. Not so while somebody is at it: when the first start that waits is another one than
-at the last look, a second worker would only be in the way of the first.
+What the last look saw coming is hinted in its very instant, before the next look (`announce`). A worker may miss it
+all the same: somebody edited it at its very instant, or it was committed after that. So beat looks again soon after a
+hint, and what is still due is hinted again: after 0.1 s, 0.2, 0.4 and so on, at last each second. Not so while somebody
+is at it: when the first start that waits is another one than at the last look, a second worker would only be in the way
+of the first.
 
 Static entries (`beat_schedule`) have their turn by the way. Once a minute it looks whether sessions were computed
 with an older edition of tzdata than others.
@@ -117,25 +118,25 @@ class DueScheduler(Scheduler):
         news = {
             task: self.patience(task, instant)
             for task, instant in newest.items()
-            if self.is_news(task, instant, agenda.now)
+            if task not in announced and self.is_news(task, instant, agenda.now)
         }
         self.hint(news | dict.fromkeys(self.by_the_clock(), HINT_AGAIN_AFTER), agenda.now)
         self.pause_s = LOOK_AGAIN_S if news or announced else min(2 * self.pause_s, LONGEST_SLEEP_S)
         return min(until(agenda, time.monotonic() - self.answered_s), self.pause_s)
 
-    def announce(self) -> bool:
-        """Hint what the last look saw coming and whose instant has come; whether there was any.
+    def announce(self) -> list[str]:
+        """Hint what the last look saw coming and whose instant has come; returns the tasks.
 
         A look would only find it due a few milliseconds later. The database's clock has gone on by no less than what
         passed here, so this is never early.
         """
         if self.foreseen is None:
-            return False
+            return []
         now = self.foreseen.now + timedelta(seconds=time.monotonic() - self.answered_s)
         tasks = [TASK_OF[step] for step, instant in self.foreseen.coming.items() if instant <= now]
         self.foreseen = None
         self.hint(dict.fromkeys(tasks, HINT_AGAIN_AFTER), now)
-        return bool(tasks)
+        return tasks
 
     def look(self) -> tuple[Agenda, dict[str, datetime]]:
         """What is due, and since when slow tasks have something to do; says that beat is alive, counts its hints."""

@@ -42,7 +42,7 @@ def hot_updates(sql: psycopg.Connection) -> int:
 
 def plan_of(sql: psycopg.Connection, step: Step, mode: str, backward: bool) -> str:
     """The plan of a step's statement, prepared as the driver does after a while."""
-    statement = due.claiming(due.STATEMENTS[step], step, limit=500, keys=None, backward=backward).text
+    statement = due.claiming(due.STATEMENTS[step], step, limit=500, among=False, backward=backward).text
     names = list(dict.fromkeys(re.findall(r"(?<!:):(\w+)", statement)))
     for number, name in enumerate(names, 1):
         statement = re.sub(rf"(?<!:):{name}\b", f"${number}", statement)

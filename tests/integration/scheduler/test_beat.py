@@ -29,6 +29,8 @@ from tests.integration.conftest import Studio
 from worker.app import app, load_tasks
 
 QUEUE = "celery"
+AN_HOUR = timedelta(hours=1)
+A_MOMENT = timedelta(milliseconds=100)  # the answer that told beat the time was on its way for less
 
 
 @pytest.fixture
@@ -380,13 +382,90 @@ def test_the_audit_is_a_static_entry_and_each_hinted_task_exists() -> None:
     assert static | {*TASK_OF.values(), MATERIALIZE, REZONE, IMPORT} <= set(app.tasks)
 
 
-@pytest.mark.parametrize(("ahead_s", "sleep_s"), [(None, 1.0), (5.0, 1.0), (0.5, 0.501), (0.0, 0.001), (-1.0, 0.0)])
-def test_it_sleeps_until_just_after_the_next_due_instant(
-    monday: datetime, ahead_s: float | None, sleep_s: float
-) -> None:
-    coming = None if ahead_s is None else monday + timedelta(seconds=ahead_s)
+@pytest.mark.parametrize(("ahead_s", "sleep_s"), [(None, 1.0), (5.0, 1.0), (0.5, 0.5), (0.0, 0.0), (-1.0, 0.0)])
+def test_it_sleeps_until_the_next_due_instant(monday: datetime, ahead_s: float | None, sleep_s: float) -> None:
+    coming = (
+        {} if ahead_s is None else {Step.END: monday + timedelta(seconds=ahead_s), Step.START: monday + 2 * AN_HOUR}
+    )
 
     assert until(Agenda(monday, {}, coming)) == pytest.approx(sleep_s)
+
+
+def plan_soon(studio: Studio, after: str) -> datetime:
+    """Plans a session, and lets it start so long after now; when that is."""
+    plan_one(studio, timedelta(seconds=3))
+    with studio.engine.begin() as connection:
+        moved = text(
+            "UPDATE session SET next_due_at = clock_timestamp() + CAST(:after AS interval) RETURNING next_due_at"
+        )
+        due_at = connection.scalar(moved, {"after": after})
+    assert isinstance(due_at, datetime)
+    return due_at
+
+
+def test_what_was_seen_coming_is_hinted_in_its_instant_without_another_look(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    due_at = plan_soon(studio, "1.5 s")
+    beat.tick()
+    with studio.engine.connect() as asking:
+        early = beat.announce() if clock(asking) < due_at else None
+        foreseen = beat.look()[0].coming
+        while clock(asking) < due_at + A_MOMENT:
+            pass
+
+    hinted = beat.announce()
+
+    assert not early
+    assert (foreseen, hinted, beat.announce()) == ({Step.START: due_at}, ["sessions.start"], [])
+    assert [b"sessions.start" in message for message in queue.lrange(QUEUE, 0, -1)] == [True]
+    assert beat.hinted["sessions.start"].at >= due_at
+
+
+@pytest.mark.usefixtures("slow_machine")
+def test_what_was_seen_coming_is_hinted_once_and_looked_for_again_soon(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    due_at = plan_soon(studio, "1 s")
+    beat.tick()
+    with studio.engine.connect() as asking:
+        while clock(asking) < due_at + A_MOMENT:
+            pass
+
+    looks_again = beat.tick()
+
+    assert looks_again == 0.1
+    assert queue.llen(QUEUE) == 1
+
+
+def test_a_broker_that_is_away_is_asked_once_a_look_for_what_was_seen_coming(
+    studio: Studio, beat: DueScheduler
+) -> None:
+    due_at = plan_soon(studio, "1 s")
+    beat.tick()
+    beat.app.conf.update(broker_url="redis://127.0.0.1:1/0")
+    beat.app.conf.broker_transport_options = {"socket_connect_timeout": 0.2}
+    with studio.engine.connect() as asking:
+        while clock(asking) < due_at + A_MOMENT:
+            pass
+
+    with capture_logs() as logs:
+        slept = beat.tick()
+
+    assert [line["event"] for line in logs] == ["beat_without_broker"]
+    assert (slept, beat.hinted) == (0.1, {})
+
+
+def test_a_clock_of_the_database_that_was_set_back_keeps_no_hint_waiting(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_one(studio, timedelta(minutes=-1))
+    beat.tick()
+    beat.hinted["sessions.start"] = beat.hinted["sessions.start"]._replace(at=datetime(2999, 1, 1, tzinfo=UTC))
+
+    beat.tick()
+
+    assert queue.llen(QUEUE) == 2
 
 
 def test_beat_wakes_in_time_though_its_look_took_long(studio: Studio, beat: DueScheduler, queue: redis.Redis) -> None:

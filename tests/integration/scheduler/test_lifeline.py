@@ -54,7 +54,7 @@ def test_a_whole_life_is_caught_up_in_one_look(studio: Studio) -> None:
 
     with database.transaction(studio.engine) as (tx, _):
         agenda = agendas.look(tx)
-    assert (agenda.due, agenda.coming) == ({}, None)
+    assert (agenda.due, agenda.coming) == ({}, {})
 
 
 def test_plans_that_waited_too_long_are_materialized(studio: Studio) -> None:
