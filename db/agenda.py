@@ -5,6 +5,8 @@ Only what is due within `AHEAD` counts as coming: whoever asks comes back before
 
 A herd that is being started stands in the index of starts as it did: who looks again and again begins at the start that
 waited first the last time, and asks for nothing newer than what has been seen.
+
+Slow work that waits is asked for in one statement too (`slow`).
 """
 
 from datetime import datetime, timedelta
@@ -43,6 +45,12 @@ LOOK = text("""
     ) AS waiting
 """)
 
+SLOW = text("""
+    SELECT (SELECT min(next_materialize_at) FROM segment WHERE next_materialize_at <= :now),
+           (SELECT min(created_at) FROM attendance_import WHERE finished_at IS NULL),
+           (SELECT min(look_at) FROM waiting WHERE look_at <= :now)
+""")
+
 
 class Due(NamedTuple):
     """The sessions that are due for one step: the oldest and the newest instant at which one fell due.
@@ -78,3 +86,21 @@ def look(tx: Tx, low: Place = FIRST, since: datetime | None = None) -> Agenda:
     }
     coming = {Step(row.step): row.coming for row in rows if row.coming is not None}
     return Agenda(rows[0].now, found, coming)
+
+
+class Slow(NamedTuple):
+    """Since when slow work has been waiting (None: there is none)."""
+
+    plans: datetime | None
+    """Plans that want their sessions written."""
+
+    marks: datetime | None
+    """Deliveries of marks."""
+
+    wishes: datetime | None
+    """People who wait for a place, and are to be looked at again."""
+
+
+def slow(tx: Tx, now: datetime) -> Slow:
+    """What slow work waits at `now`, for all tenants."""
+    return Slow(*tx.execute(SLOW, {"now": now}).one())

@@ -134,8 +134,6 @@ REFUSE = text("""
     WHERE (tenant_id, import_id, line) = (:tenant_id, :id, :until) AND outcome IS NULL RETURNING 1
 """)
 
-WAITING = text("SELECT min(created_at) FROM attendance_import WHERE finished_at IS NULL")
-
 FORGET = text("DELETE FROM attendance_import WHERE finished_at < :before RETURNING 1")
 
 
@@ -211,12 +209,6 @@ def refuse(tx: Tx, batch: Batch, detail: str) -> int:
     """Refuse the last row of a batch; how many that was."""
     values = {"tenant_id": batch.tenant_id, "id": batch.id, "until": batch.until, "detail": detail}
     return len(tx.execute(REFUSE, values).all())
-
-
-def waiting_since(tx: Tx) -> datetime | None:
-    """Since when a delivery has been waiting; None: none is."""
-    found: datetime | None = tx.execute(WAITING).scalar_one()
-    return found
 
 
 def forget(tx: Tx, before: datetime) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session as Tx
 
@@ -160,11 +160,6 @@ def look_at(tx: Tx, tenant_id: UUID, series_id: UUID, at: datetime | None) -> No
 def to_look_at(tx: Tx, now: datetime, limit: int) -> list[Row[UUID, UUID]]:
     """Plans (tenant and series) in which somebody is to be looked at again; who waits for it longest is first."""
     return list(tx.execute(LOOK_AT, {"now": now, "limit": limit}))
-
-
-def waiting_since(tx: Tx, now: datetime) -> datetime | None:
-    """Since when somebody is to be looked at again; None: nobody is."""
-    return tx.scalar(select(func.min(Waiting.look_at)).where(Waiting.look_at <= now))
 
 
 def forget_withdrawals(tx: Tx, plan: tuple[UUID, UUID], user_id: UUID, recurrence_ids: Collection[datetime]) -> None:

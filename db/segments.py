@@ -161,11 +161,6 @@ def lock(tx: Tx, tenant_id: UUID, series_ids: Collection[UUID]) -> list[Segment]
     return list(tx.scalars(ordered.with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
-def waiting_since(tx: Tx, now: datetime) -> datetime | None:
-    """Since when a segment has wanted its sessions written; None when none does."""
-    return tx.scalar(select(func.min(Segment.next_materialize_at)).where(Segment.next_materialize_at <= now))
-
-
 def mark(tx: Tx, watermarks: Sequence[Watermark]) -> None:
     """Move the watermarks of these segments, in one statement.
 

@@ -31,14 +31,14 @@ from sqlalchemy.orm import Session as Tx
 import recurrence
 from config import process_name, settings
 from db import agenda as agendas
-from db import editions, imports, places, segments, tally
+from db import editions, tally
 from db import engine as database
 from db.agenda import Agenda, Due
 from db.moved import FIRST, Place
 from db.tally import Count
 from lifecycle import Step
 from services import heartbeat
-from services.floor import Floor
+from services.floor import Floor, is_time
 
 log = structlog.get_logger()
 
@@ -141,16 +141,19 @@ class DueScheduler(Scheduler):
     def look(self) -> tuple[Agenda, dict[str, datetime]]:
         """What is due, and since when slow tasks have something to do; says that beat is alive, counts its hints."""
         with database.transaction(self.engine) as (tx, now):
-            tx.execute(NO_PROMISE)
             if self.seen_at is None:
                 heartbeat.forget(tx, now)
-            if self.seen_at is None or now - self.seen_at >= HEARTBEAT_EVERY:
+            is_turn = is_time(self.seen_at, now, HEARTBEAT_EVERY)
+            if is_turn or self.uncounted:
+                tx.execute(NO_PROMISE)
+            if is_turn:
                 heartbeat.beat(tx, process_name.of_kind("beat"), now)
                 self.seen_at = now
             tally.add(tx, [Count(tally.HINTS, (task,), (sent,)) for task, sent in self.uncounted.items()])
             agenda = agendas.look(tx, self.begin(now), self.hinted[START].at if START in self.hinted else None)
             self.foreseen, self.answered_s = agenda, time.monotonic()
-            slow = {} if agenda.due and self.slow_at and now - self.slow_at < SLOW_EVERY else self.look_at_slow(tx, now)
+            is_theirs = not agenda.due or is_time(self.slow_at, now, SLOW_EVERY)
+            slow = self.look_at_slow(tx, now) if is_theirs else {}
         self.uncounted.clear()
         if Step.START not in agenda.due:
             self.floor.nothing_waits(now)
@@ -159,12 +162,8 @@ class DueScheduler(Scheduler):
     def look_at_slow(self, tx: Tx, now: datetime) -> dict[str, datetime]:
         """Since when slow tasks have something to do, those that have."""
         self.slow_at = now
-        waiting = {
-            MATERIALIZE: segments.waiting_since(tx, now),
-            IMPORT: imports.waiting_since(tx),
-            PROMOTE: places.waiting_since(tx, now),
-        }
-        return {task: since for task, since in waiting.items() if since is not None}
+        waiting = zip((MATERIALIZE, IMPORT, PROMOTE), agendas.slow(tx, now), strict=True)
+        return {task: since for task, since in waiting if since is not None}
 
     def begin(self, now: datetime) -> Place:
         """Where to look for starts: not before the one that waited first at the last look, unless all is looked at."""
@@ -173,7 +172,7 @@ class DueScheduler(Scheduler):
 
     def look_at_zones(self, now: datetime) -> bool:
         """Once a minute: whether sessions were computed with an older edition of tzdata than others, or than ours."""
-        if self.zones_at is not None and now - self.zones_at < ZONES_EVERY:
+        if not is_time(self.zones_at, now, ZONES_EVERY):
             return False
         with database.transaction(self.engine) as (tx, _):
             oldest, newest = editions.in_use(tx)
@@ -195,7 +194,7 @@ class DueScheduler(Scheduler):
     def is_news(self, task: str, newest: datetime, now: datetime) -> bool:
         """Whether something fell due since the last hint, or that hint has gone unanswered for its patience."""
         last = self.hinted.get(task)
-        return last is None or newest > last.at or now - last.at >= last.patience or now < last.at
+        return last is None or newest > last.at or is_time(last.at, now, last.patience)
 
     def is_moving(self, agenda: Agenda) -> bool:
         """Whether somebody started some of the starts that waited at the last look, and no other was not hinted yet."""

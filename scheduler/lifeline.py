@@ -17,7 +17,6 @@ from config import logs, process_name, settings
 from config.settings import Settings
 from db import agenda as agendas
 from db import engine as database
-from db import imports, places, segments
 from lifecycle import Step
 from services import attendance_import, heartbeat, materialize, passing, spell, transition
 from services.floor import Floor
@@ -53,8 +52,7 @@ def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
     with database.transaction(engine) as (tx, now):
         heartbeat.beat(tx, process_name.of_kind("lifeline"), now)
         agenda = agendas.look(tx, floor.for_look(now))
-        waiting, unmarked = segments.waiting_since(tx, now), imports.waiting_since(tx)
-        in_line = places.waiting_since(tx, now)
+        waiting = agendas.slow(tx, now)
     if Step.START not in agenda.due:
         floor.nothing_waits(now)
     if any(agenda.now - found.oldest > PATIENCE for found in agenda.due.values()):
@@ -65,11 +63,11 @@ def look(engine: Engine, chosen: Settings, floor: Floor) -> float:
                 step=step.value,
                 **transition.drain(engine, step, chosen.batch_size, longest=spell.OF_A_LOOK),
             )
-    if waiting is not None and agenda.now - waiting > BULK_PATIENCE:
+    if waiting.plans is not None and agenda.now - waiting.plans > BULK_PATIENCE:
         log.info("lifeline_materialized", **materialize.drain(engine, chosen, spell.OF_A_LOOK))
-    if unmarked is not None and agenda.now - unmarked > BULK_PATIENCE:
+    if waiting.marks is not None and agenda.now - waiting.marks > BULK_PATIENCE:
         log.info("lifeline_imported", **attendance_import.drain(engine, spell.OF_A_LOOK))
-    if in_line is not None and agenda.now - in_line > PATIENCE:
+    if waiting.wishes is not None and agenda.now - waiting.wishes > PATIENCE:
         log.info("lifeline_promoted", **passing.drain(engine, spell.OF_A_LOOK))
     overdue = [found.oldest + PATIENCE - agenda.now for found in agenda.due.values()]
     return max(SHORTEST_SLEEP_S, min([LONGEST_SLEEP_S, *(left.total_seconds() + 0.001 for left in overdue)]))

@@ -18,6 +18,11 @@ SWEEP_EVERY = timedelta(seconds=5)
 TRUSTED_S = 1.0  # for so long nobody has to look again, even if the database's clock steps back
 
 
+def is_time(last: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Whether it is time again: it never was, or so long ago, or the database's clock was set back behind it."""
+    return last is None or not last <= now < last + every
+
+
 @dataclass(slots=True)
 class Seen:
     """When a process last saw that nothing was left of a step (the database's clock); lost with it without harm."""
@@ -47,7 +52,7 @@ class Floor(Seen):
 
     def for_look(self, now: datetime) -> Place:
         """Where to begin this time; from time to time that is the beginning."""
-        if self.swept_at is None or now - self.swept_at >= SWEEP_EVERY:
+        if is_time(self.swept_at, now, SWEEP_EVERY):
             self.swept_at = now
             return FIRST
         return Place(self.at - MARGIN) if self.at else FIRST

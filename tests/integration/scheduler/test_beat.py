@@ -23,7 +23,6 @@ from lifecycle import Step
 from scheduler.beat import IMPORT, LONGEST_SLEEP_S, MATERIALIZE, REZONE, SLOW_EVERY, TASK_OF, DueScheduler, until
 from services import attendance_import, heartbeat, plan, transition
 from services.attendance_import import Delivered
-from services.floor import SWEEP_EVERY
 from services.plan_draft import PlanDraft
 from tests.integration.conftest import Studio
 from worker.app import app, load_tasks
@@ -122,18 +121,18 @@ def test_what_stays_due_is_hinted_again_soon_and_then_each_second(
 
 
 def test_the_next_look_begins_at_the_start_that_waited_first_and_sometimes_at_the_beginning(
-    studio: Studio, beat: DueScheduler, queue: redis.Redis
+    studio: Studio, beat: DueScheduler, queue: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("services.floor.SWEEP_EVERY", AN_HOUR)  # however slow the machine is
     plan_one(studio, timedelta(minutes=-1))
     beat.floor.at = datetime(2000, 1, 1, tzinfo=UTC)
     beat.tick()
     plan_one(studio, timedelta(minutes=-2))  # written late: it starts before the one that waits
 
     assert beat.floor.swept_at is not None
-    beat.floor.swept_at += timedelta(hours=1)  # however slow the machine is
     beat.tick()
     passed_over = beat.first
-    beat.floor.swept_at -= timedelta(hours=1) + SWEEP_EVERY
+    beat.floor.swept_at -= AN_HOUR
     beat.tick()
 
     assert passed_over is not None

@@ -6,7 +6,6 @@ import recurrence
 from config import process_name
 from db import agenda as agendas
 from db import engine as database
-from db import segments
 from lifecycle import Step
 from scheduler import lifeline
 from services import attendance_import, heartbeat, plan
@@ -71,7 +70,7 @@ def test_plans_that_waited_too_long_are_materialized(studio: Studio) -> None:
     lifeline.look(studio.engine, studio.settings, Floor())
 
     with database.transaction(studio.engine) as (tx, now):
-        assert segments.waiting_since(tx, now) is None
+        assert agendas.slow(tx, now).plans is None
 
 
 def test_the_lifeline_says_that_it_is_alive(studio: Studio) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.moved import FIRST, Place
-from services.floor import MARGIN, SWEEP_EVERY, TRUSTED_S, Floor, Seen
+from services.floor import MARGIN, SWEEP_EVERY, TRUSTED_S, Floor, Seen, is_time
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TICK = timedelta(milliseconds=1)
@@ -62,3 +62,20 @@ def test_what_was_seen_is_trusted_for_a_second_for_the_clock_may_step_back(monke
     monkeypatch.setattr("services.floor.time.monotonic", lambda: told_s + TRUSTED_S)
 
     assert not seen.is_spent(NINE - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "is_over"), [(None, True), (0.0, False), (4.9, False), (5.0, True), (-0.1, True), (-3600.0, True)]
+)
+def test_it_is_time_again_after_a_while_and_when_the_clock_was_set_back(ago_s: float | None, is_over: bool) -> None:
+    last = None if ago_s is None else NINE - timedelta(seconds=ago_s)
+
+    assert is_time(last, NINE, timedelta(seconds=5)) is is_over
+
+
+def test_when_the_clock_was_set_back_the_next_look_begins_at_the_beginning() -> None:
+    floor = Floor()
+    floor.for_look(NINE)
+    floor.nothing_waits(NINE)
+
+    assert floor.for_look(NINE - timedelta(hours=1)) == FIRST
