@@ -88,6 +88,7 @@ class DueScheduler(Scheduler):
         self.slow_at: datetime | None = None
         self.zones_at: datetime | None = None
         self.is_alone = False  # the database did not answer when it was last asked
+        self.is_unheard = False  # the broker did not take a hint of this tick
         self.floor = Floor()
         self.first: Due | None = None  # the starts that waited at the last look
         self.foreseen: Agenda | None = None  # what the last look saw
@@ -96,6 +97,7 @@ class DueScheduler(Scheduler):
 
     def tick(self, *_: Any, **__: Any) -> float:
         """Hint what was seen coming, look once, and hint what is due; returns how long to sleep (seconds)."""
+        self.is_unheard = False
         announced = self.announce()
         try:
             agenda, slow = self.look()
@@ -118,7 +120,7 @@ class DueScheduler(Scheduler):
         news = {
             task: self.patience(task, instant)
             for task, instant in newest.items()
-            if task not in announced and self.is_news(task, instant, agenda.now)
+            if self.is_news(task, instant, agenda.now)
         }
         self.hint(news | dict.fromkeys(self.by_the_clock(), HINT_AGAIN_AFTER), agenda.now)
         self.pause_s = LOOK_AGAIN_S if news or announced else min(2 * self.pause_s, LONGEST_SLEEP_S)
@@ -211,13 +213,16 @@ class DueScheduler(Scheduler):
         return min(2 * last.patience, HINT_AT_LAST_EVERY)
 
     def hint(self, tasks: Mapping[str, timedelta], now: datetime) -> None:
-        """Send these hints, each with its patience; a broker that does not take one is not asked for the others."""
+        """Send these hints, each with its patience; a broker that does not take one is not asked again in this tick."""
         for task, patience in tasks.items():
+            if self.is_unheard:
+                return
             try:
                 args = (now.isoformat(),) if task in TASK_OF.values() else ()
                 self.app.send_task(task, args, retry=False, expires=HINT_EXPIRES_S)
             except (OperationalError, OSError) as error:
                 log.warning("beat_without_broker", task=task, error=str(error))
+                self.is_unheard = True
                 return
             self.hinted[task] = Hinted(now, patience)
             self.uncounted[task] += 1

@@ -11,6 +11,7 @@ import redis
 from celery import Celery
 from celery.beat import ScheduleEntry
 from celery.schedules import schedule
+from kombu.exceptions import OperationalError
 from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
@@ -395,7 +396,8 @@ def plan_soon(studio: Studio, after: str) -> datetime:
     plan_one(studio, timedelta(seconds=3))
     with studio.engine.begin() as connection:
         moved = text(
-            "UPDATE session SET next_due_at = clock_timestamp() + CAST(:after AS interval) RETURNING next_due_at"
+            "UPDATE session SET next_due_at = clock_timestamp() + CAST(:after AS interval)"
+            " WHERE next_step = 'START' RETURNING next_due_at"
         )
         due_at = connection.scalar(moved, {"after": after})
     assert isinstance(due_at, datetime)
@@ -437,22 +439,57 @@ def test_what_was_seen_coming_is_hinted_once_and_looked_for_again_soon(
     assert queue.llen(QUEUE) == 1
 
 
-def test_a_broker_that_is_away_is_asked_once_a_look_for_what_was_seen_coming(
-    studio: Studio, beat: DueScheduler
+def test_a_broker_that_hangs_is_asked_once_a_look_whatever_is_due(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    plan_one(studio, timedelta(hours=-2))
+    transition.drain(studio.engine, Step.START, 10)  # an end is due besides
     due_at = plan_soon(studio, "1 s")
     beat.tick()
-    beat.app.conf.update(broker_url="redis://127.0.0.1:1/0")
-    beat.app.conf.broker_transport_options = {"socket_connect_timeout": 0.2}
+    beat.hinted.clear()
+    asked = []
+
+    def send_task(task: str, *_: object, **__: object) -> None:
+        asked.append(task)
+        raise OperationalError("a broker that hangs")  # a real one takes seconds to be found out
+
+    monkeypatch.setattr(beat.app, "send_task", send_task)
     with studio.engine.connect() as asking:
         while clock(asking) < due_at + A_MOMENT:
             pass
 
-    with capture_logs() as logs:
-        slept = beat.tick()
+    slept = beat.tick()
 
-    assert [line["event"] for line in logs] == ["beat_without_broker"]
+    assert asked == ["sessions.start"]
     assert (slept, beat.hinted) == (0.1, {})
+
+
+def test_what_falls_due_between_the_hint_of_another_and_the_look_is_hinted_too(
+    studio: Studio, beat: DueScheduler, queue: redis.Redis
+) -> None:
+    plan_soon(studio, "1 s")
+    beat.tick()
+    assert beat.foreseen is not None
+    [first] = beat.foreseen.coming.values()
+    with studio.engine.connect() as asking:
+        while clock(asking) < first + A_MOMENT:
+            pass
+    announce = beat.announce
+
+    def and_then_another() -> list[str]:
+        announced = announce()
+        plan_one(studio, timedelta(seconds=0))
+        with studio.engine.begin() as connection:
+            connection.execute(
+                text("UPDATE session SET next_due_at = :at WHERE start_at <> :first"),
+                {"at": beat.hinted["sessions.start"].at + timedelta(milliseconds=1), "first": first},
+            )
+        return announced
+
+    beat.announce = and_then_another  # type: ignore[method-assign]
+    beat.tick()
+
+    assert [b"sessions.start" in message for message in queue.lrange(QUEUE, 0, -1)] == [True, True]
 
 
 def test_a_clock_of_the_database_that_was_set_back_keeps_no_hint_waiting(
