@@ -8,11 +8,13 @@ the calendar.
 import re
 from datetime import UTC, date, datetime
 
+from services.plan_draft import YEARS
+
 SHAPE = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 OFFSET = re.compile(r"(?<=[Tt ])[\d:.]+([+-](\d\d):?\d\d)$", re.ASCII)
 NO_OFFSET_H = 16  # Manila was 15:56 behind Greenwich once
 EXPECTED = "a time like 2026-01-05T18:00:00Z, 2026-01-05T18:00:00+09:00 or, local, 2026-01-05T18:00"
-FIRST_YEAR, LAST_YEAR = 2, 9998
+FIRST_YEAR, LAST_YEAR = YEARS.start, YEARS.stop - 1
 END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 SHOWN = 60  # characters of a refused text that are repeated
 

@@ -26,7 +26,7 @@ from db import audits, tally
 from db.audits import SegmentKey, Stored
 from db.models import Segment, Series
 from db.tally import Count
-from services import retry, second_opinion
+from services import retry, second_opinion, unreadable
 from services.second_opinion import SLACK, Opinion
 
 log = structlog.get_logger()
@@ -92,6 +92,8 @@ def why_not(segment: Segment, series: Series, now: datetime) -> str | None:
         return REMOVED
     if segment.set_aside is not None:
         return "set aside"
+    if unreadable.reason(segment) is not None:
+        return "can't be read"
     if segment.tzdata_version != recurrence.tzdata_version():
         return "another edition of tzdata"
     return second_opinion.why_not(segment, end_of_look(segment, now))
@@ -106,7 +108,7 @@ def compare(segment: Segment, stored: Sequence[Stored], now: datetime) -> Iterat
     """Where the rows and the watermark of a segment differ from the second opinion."""
     try:
         opinions = second_opinion.sessions(segment, now - SLACK, end_of_look(segment, now))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         yield Difference(f"a rule that dateutil takes: {error}", str(segment.rrule))
         return
     until = segment.materialized_until

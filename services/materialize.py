@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -41,6 +41,7 @@ log = structlog.get_logger()
 REFUSALS = (DataError, IntegrityError)  # what the database raises because of the data of a row
 FIRST_BATCH = 100  # segments; the next ones follow from what a batch could hold
 MOST_SEGMENTS = 2_000  # in a batch
+LAST = datetime.max.replace(tzinfo=UTC)
 LANES = 2  # batches at once: more than that only wait for each other
 
 
@@ -190,7 +191,7 @@ def first_step(auto_start: str, starts_at: datetime, ends_at: datetime) -> tuple
 
 def end_due_at(segment: Segment, ends_at: datetime) -> datetime:
     """When a session that began ends by itself."""
-    return ends_at + stretch.overrun(segment)
+    return ends_at + min(stretch.overrun(segment), LAST - ends_at)
 
 
 def reach(first_look: datetime | None, now: datetime, horizon: timedelta) -> timedelta:

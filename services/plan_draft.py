@@ -13,6 +13,7 @@ from services import references
 from services.errors import InvalidField, InvalidRecurrence
 
 LONGEST = timedelta(days=365)
+YEARS = range(2, 9999)
 """The longest session that can be planned; windows look back a day further, for the clocks (`stored.LONGEST`)."""
 
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
@@ -69,6 +70,17 @@ def check_places(draft: PlanDraft) -> None:
         raise InvalidField("participants", f"got {people} people, expected at most {draft.capacity}: the capacity")
 
 
+def check_years(series: recurrence.Series) -> None:
+    """Refuse what lies at the edge of the calendar, where conversions between zones leave it. Raises InvalidField."""
+    given = {"dtstart": (series.dtstart,), "rdates": series.rdates, "exdates": series.exdates}
+    for name, moments in given.items():
+        for moment in moments:
+            start = moment.start if isinstance(moment, recurrence.Period) else moment
+            if start.year not in YEARS:
+                message = f"got the year {start.year}, expected one from {YEARS.start} to {YEARS.stop - 1}"
+                raise InvalidField(name, message)
+
+
 def check_misfire(draft: PlanDraft) -> None:
     """Refuse a misfire grace that would miss what is on time, or that nothing is measured by. Raises InvalidField."""
     grace = draft.misfire_grace
@@ -87,6 +99,7 @@ def checked(draft: PlanDraft, settings: Settings) -> tuple[recurrence.Series, li
     Raises InvalidField, InvalidRecurrence.
     """
     series = draft.series
+    check_years(series)
     found = recurrence.analyse(series)
     notes = [f"EXDATE {recurrence.format_moment(moment)} matches no session" for moment in found.unmatched]
     if found.never_fires:

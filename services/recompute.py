@@ -48,7 +48,8 @@ def recompute(segment: Segment, series: Series, ahead: Sequence[Ahead], now: dat
     """
     rule = segments.series_of(segment)
     until = segment.materialized_until
-    given = {one.recurrence_id: one for one in counted.expand(segment, rule, now - SLACK, until + SLACK)}
+    beyond = until + min(SLACK, materialize.LAST - until)
+    given = {one.recurrence_id: one for one in counted.expand(segment, rule, now - SLACK, beyond)}
     moves = []
     for row in ahead:
         new = times(row, segment, rule, given)

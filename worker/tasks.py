@@ -83,8 +83,8 @@ def promote_waitlist() -> dict[str, int]:
 
 @app.task(name="audit.check")
 def check_audit() -> dict[str, int]:
-    """Compare a sample of the stored sessions with what dateutil makes of their rules; and sweep by the way."""
-    return audit.check(engine()) | sweep.sweep(engine())
+    """Sweep, and compare a sample of the stored sessions with what dateutil makes of their rules."""
+    return sweep.sweep(engine()) | audit.check(engine())
 
 
 def drained(step: Step, asked_at: str | None) -> dict[str, int]:

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.attendance import Mark
-from db.models.schema import Base, Owned, one_of
+from db.models.schema import Base, Owned, one_of, readable
 from db.types import WallTime
 
 
@@ -27,6 +27,7 @@ class AttendanceImport(Owned, Base):
 
     __tablename__ = "attendance_import"
     __table_args__ = (
+        readable("instants_readable", "created_at", "finished_at"),
         Index("attendance_import_waiting_idx", "created_at", postgresql_where=text("finished_at IS NULL")),
         Index(None, "finished_at"),
     )

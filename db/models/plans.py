@@ -113,7 +113,10 @@ class Segment(Base):
         readable("wall_times_readable", "from_local", "dtstart", "counted_until"),
         readable("instants_readable", "materialized_until", "next_materialize_at", "removed_at"),
         CheckConstraint(LISTS_READABLE, name="lists_readable"),
-        CheckConstraint("greatest(late_after, misfire_grace) <= '36525 days'", name="lengths_readable"),
+        CheckConstraint(
+            "least(late_after, misfire_grace) >= '0' AND greatest(late_after, misfire_grace) <= '36525 days'",
+            name="lengths_readable",
+        ),
         CheckConstraint("(counted_until IS NULL) = (counted IS NULL)", name="cursor_whole"),
         CheckConstraint("capacity > 0", name="capacity_positive"),
         CheckConstraint("late_after >= '0'", name="late_after_positive"),
@@ -223,6 +226,7 @@ class Waiting(Base):
         ForeignKeyConstraint(["tenant_id", "series_id"], ["series.tenant_id", "series.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["tenant_id", "user_id"], ["app_user.tenant_id", "app_user.id"]),
         Index(None, "tenant_id", "user_id"),
+        readable("look_at_readable", "look_at"),
         Index("waiting_look_at_idx", "look_at", postgresql_where=text("look_at IS NOT NULL")),
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -51,7 +51,7 @@ class Session(Base):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         readable("wall_times_readable", "recurrence_id", "moved_to_local"),
         readable("instants_readable", *INSTANTS),
-        CheckConstraint("misfire_grace <= '36525 days'", name="misfire_grace_readable"),
+        CheckConstraint("misfire_grace BETWEEN '0' AND '36525 days'", name="misfire_grace_readable"),
         CheckConstraint("(next_step IS NULL) = (next_due_at IS NULL)", name="step_has_due"),
         CheckConstraint("capacity > 0", name="capacity_positive"),
         Index("session_start_idx", "start_at", "series_id", postgresql_where=text("start_at IS NOT NULL")),

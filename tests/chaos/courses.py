@@ -74,7 +74,10 @@ def moved(one: Reworked, wall: datetime, row: Session) -> Iterator[str]:
     moves = [told for told in one.touches.get(wall, ()) if told["verb"] == "move" and verdict(told) != "refused"]
     starts = {utc(told["to"]) for told in moves}
     for told in moves:
-        latest = max([wall.replace(tzinfo=UTC), *(utc(other["to"]) for other in moves if other is not told)])
+        others = [other for other in moves if other is not told]
+        if any(other["to"] == told["to"] and other["sent"] < told["sent"] for other in others):
+            continue  # it may have started there already, and is where it was asked to be
+        latest = max([wall.replace(tzinfo=UTC), *(utc(other["to"]) for other in others)])
         if verdict(told) == "acked" and window(told, one.now)[0] > latest:
             yield f"{wall} was moved at {instant(told['sent'])}, when it had begun"
     if not any(verdict(told) == "acked" for told in moves):

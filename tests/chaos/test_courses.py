@@ -203,6 +203,16 @@ def test_a_session_is_not_moved_when_it_has_begun() -> None:
     assert "when it had begun" in faults(AS_MADE, move)
 
 
+def test_a_session_that_has_begun_may_be_told_to_start_where_it_did() -> None:
+    """What is so already is no change, and is not refused."""
+    move = told("move", 9.0, local=wall(14).isoformat(), to=wall(15).isoformat())
+    again = told("move", 15.5, local=wall(14).isoformat(), to=wall(15).isoformat())
+    late = told("move", 15.5, local=wall(14).isoformat(), to=wall(16).isoformat())
+
+    assert "when it had begun" not in faults(AS_MADE, move, again)
+    assert "when it had begun" in faults(AS_MADE, move, late)
+
+
 def test_a_session_that_an_edit_took_away_is_refused_and_never_acknowledged() -> None:
     gone: dict[str, Any] = {"local": wall(14).isoformat()}
 

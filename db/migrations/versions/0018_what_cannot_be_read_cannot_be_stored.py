@@ -27,13 +27,17 @@ CHECKS = {
         "wall_times_readable": years("from_local, dtstart, counted_until"),
         "instants_readable": years("materialized_until, next_materialize_at, removed_at"),
         "lists_readable": LISTS,
-        "lengths_readable": "greatest(late_after, misfire_grace) <= '36525 days'",
+        "lengths_readable": """
+            least(late_after, misfire_grace) >= '0' AND greatest(late_after, misfire_grace) <= '36525 days'
+        """,
     },
     "session": {
         "wall_times_readable": years("recurrence_id, moved_to_local"),
         "instants_readable": years("starts_at, ends_at, end_due_at, started_at, ended_at, next_due_at, removed_at"),
-        "misfire_grace_readable": "misfire_grace <= '36525 days'",
+        "misfire_grace_readable": "misfire_grace BETWEEN '0' AND '36525 days'",
     },
+    "waiting": {"look_at_readable": years("look_at")},
+    "attendance_import": {"instants_readable": years("created_at, finished_at")},
 }
 
 

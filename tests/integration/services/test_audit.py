@@ -218,3 +218,24 @@ def test_what_begins_meanwhile_is_no_mismatch(studio: Studio) -> None:
             _, counts = audit.look(tx, moment, keys)
         assert counts == {"compared": 1}
         harm(studio, "UPDATE audit SET looked_at = '2000-01-01Z'")
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    ["rrule = 'FREQ=NEVER'", "duration = 'P1Y'", "dtstart = dtstart + interval '0.5 s'", "time_zone = 'America'",
+     "time_zone = ''"],
+)  # fmt: skip
+def test_a_plan_that_cannot_be_read_any_more_holds_up_no_audit(studio: Studio, unreadable: str) -> None:
+    broken = planned(studio)
+    planned(studio)
+    harm(studio, f"UPDATE segment SET {unreadable} WHERE series_id = '{broken}'")
+
+    assert check(studio) == {"compared": 1, "skipped": 1}
+
+
+def test_a_date_at_the_edge_of_the_calendar_holds_up_no_audit(studio: Studio) -> None:
+    broken = planned(studio, zone="America/New_York")
+    planned(studio)
+    harm(studio, f"UPDATE segment SET rdates = '{{00010101T000000Z}}' WHERE series_id = '{broken}'")
+
+    assert check(studio)["compared"] >= 1

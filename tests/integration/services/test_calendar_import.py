@@ -215,6 +215,25 @@ def test_what_cannot_be_imported_is_listed_and_nothing_of_it_is_kept(studio: Stu
     assert len(window(studio, datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC))) == 1
 
 
+@pytest.mark.parametrize(
+    "edge",
+    [
+        "DTSTART;TZID=Asia/Seoul:99991231T223000\nDURATION:PT3H",
+        "DTSTART:00010101T000000Z\nDURATION:PT3H",
+        "DTSTART:20250106T180000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:99991231",
+        "DTSTART:20250106T180000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:00010101",
+        "DTSTART:20250106T180000Z\nDURATION:PT1H\nRDATE:99991231T180000Z",
+    ],
+)
+def test_what_lies_at_the_edge_of_the_calendar_is_refused(studio: Studio, edge: str) -> None:
+    event = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:edge\nSUMMARY:Edge\n{edge}\nEND:VEVENT\nEND:VCALENDAR"
+
+    done = imported(studio, event.encode())
+
+    [refused] = done.refused
+    assert "expected one from 2 to 9998" in refused.reason
+
+
 def test_a_session_that_lasts_longer_than_any_plan_may_is_refused(studio: Studio) -> None:
     event = "BEGIN:VEVENT\nUID:%s\nSUMMARY:%s\nDTSTART:20250106T180000Z\n%s\nEND:VEVENT\n"
     rows = [

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 import recurrence
 from db import engine as database
 from db import segments, tally
-from db.models import AutoStart
+from db.models import AutoStart, Segment
 from db.sessions import SessionKey
 from db.tally import Count
 from services import edit, materialize, plan, query, references, stretch
@@ -208,6 +208,7 @@ def test_a_plan_that_cannot_be_expanded_is_set_aside_and_holds_up_nobody(studio:
         "session SET next_due_at = '-infinity'",
         "session SET moved_to_local = 'infinity'",
         "session SET misfire_grace = 'infinity'",
+        "segment SET misfire_grace = '-infinity'",
     ],
 )
 def test_what_cannot_be_read_cannot_be_stored_where_it_would_hold_up_the_others(
@@ -381,3 +382,10 @@ def test_a_login_that_does_not_own_the_tables_materializes_all_the_same(studio: 
         connection.execute(text(f"DROP ROLE {owner}"))
     assert done.counts == {"segments": 1, "sessions": 30, "clashes": 0}
     assert stored(studio, "(SELECT count(*) FROM booking)") == 86
+
+
+def test_who_ends_nothing_by_hand_before_the_end_of_the_calendar_ends_it_there() -> None:
+    end = datetime(9999, 12, 31, 22, tzinfo=UTC)
+
+    assert materialize.end_due_at(Segment(auto_end=False), end) == datetime.max.replace(tzinfo=UTC)
+    assert materialize.end_due_at(Segment(auto_end=True), end) == end

@@ -255,6 +255,18 @@ def test_a_plan_whose_zone_vanished_holds_up_nobody_and_is_taken_up_when_it_is_b
     assert tuple(waiting) == (None, NOW)
 
 
+def test_a_plan_that_is_written_to_the_end_of_the_calendar_is_computed_again(
+    studio: Studio, install: Installer
+) -> None:
+    weekly(studio)
+    with studio.engine.begin() as connection:
+        connection.execute(text("UPDATE segment SET materialized_until = '9999-12-31T23:59:59Z'"))
+        connection.execute(text("UPDATE segment SET rrule = rrule || ';COUNT=3'"))
+    install("2099a")
+
+    assert go(studio)["segments"] == 1
+
+
 def test_a_plan_that_the_database_refuses_is_set_aside_and_holds_up_nobody(studio: Studio, install: Installer) -> None:
     with database.transaction(studio.engine) as (_, now):
         pass
