@@ -41,7 +41,7 @@ log = structlog.get_logger()
 REFUSALS = (DataError, IntegrityError)  # what the database raises because of the data of a row
 FIRST_BATCH = 100  # segments; the next ones follow from what a batch could hold
 MOST_SEGMENTS = 2_000  # in a batch
-LAST = datetime.max.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)  # no sum goes beyond
 LANES = 2  # batches at once: more than that only wait for each other
 
 

@@ -13,8 +13,10 @@ from services import references
 from services.errors import InvalidField, InvalidRecurrence
 
 LONGEST = timedelta(days=365)
-YEARS = range(2, 9999)
 """The longest session that can be planned; windows look back a day further, for the clocks (`stored.LONGEST`)."""
+
+YEARS = range(2, 9999)
+"""The years of all dates of a plan: no conversion between zones leaves the calendar."""
 
 EXCLUSIVE = frozenset({"space", "instructor", "participants"})
 """What of a plan may be exclusive; what is booked is space and instructor, participants are looked up."""
