@@ -50,9 +50,11 @@ def dependencies() -> dict[str, str]:
     found = dict.fromkeys(("database", "migrations", *alive.KINDS), UNKNOWN)
     engine = door.current().engine
     try:
-        with database.transaction(engine), engine.connect() as connection:
-            is_current = revision.is_current(lambda statement: connection.scalar(text(statement)))
-            found["migrations"] = OK if is_current else "not the newest"
+        tx, is_current = database.begin(
+            engine, lambda tx: revision.is_current(lambda statement: tx.scalar(text(statement)))
+        )
+        tx.close()
+        found["migrations"] = OK if is_current else "not the newest"
         found["database"] = OK
         if found["migrations"] == OK:
             with database.transaction(engine) as (tx, now):

@@ -1,6 +1,7 @@
 """Who may come in, what is carried in, and what happens when the database is away."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, text
 
 from db import engine as database
 from db.models import Heartbeat
@@ -187,6 +188,24 @@ def test_every_dependency_is_named_whether_ready_or_not(server: str, module_engi
             "lifeline": "never seen",
         },
     }
+
+
+def test_whether_it_is_ready_is_asked_again_where_a_connection_was_lost(
+    server: str, admin: httpx.Client, module_engine: Engine
+) -> None:
+    lose_one = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND application_name = 'sessionbeat' ORDER BY random() LIMIT 1"
+    )
+    told = set()
+    for _ in range(12):
+        with ThreadPoolExecutor(4) as several:
+            list(several.map(lambda _: admin.get("/sessions"), range(8)))
+        with module_engine.connect() as connection:
+            connection.execute(lose_one)
+        told |= {httpx.get(f"{server}/readyz").json()["dependencies"]["database"] for _ in range(4)}
+
+    assert told == {"ok"}
 
 
 def test_a_database_that_is_away_is_a_503_and_comes_back_by_itself(
