@@ -404,6 +404,13 @@ def plan_soon(studio: Studio, after: str) -> datetime:
     return due_at
 
 
+def wait_for(studio: Studio, instant: datetime) -> None:
+    """Waits until an instant has passed on the database's clock, and on what beat knows of it."""
+    with studio.engine.connect() as asking:
+        while clock(asking) < instant + A_MOMENT:
+            pass
+
+
 def test_what_was_seen_coming_is_hinted_in_its_instant_without_another_look(
     studio: Studio, beat: DueScheduler, queue: redis.Redis
 ) -> None:
@@ -411,9 +418,8 @@ def test_what_was_seen_coming_is_hinted_in_its_instant_without_another_look(
     beat.tick()
     with studio.engine.connect() as asking:
         early = beat.announce() if clock(asking) < due_at else None
-        foreseen = beat.look()[0].coming
-        while clock(asking) < due_at + A_MOMENT:
-            pass
+    foreseen = beat.look()[0].coming
+    wait_for(studio, due_at)
 
     hinted = beat.announce()
 
@@ -429,9 +435,7 @@ def test_what_was_seen_coming_is_hinted_once_and_looked_for_again_soon(
 ) -> None:
     due_at = plan_soon(studio, "1 s")
     beat.tick()
-    with studio.engine.connect() as asking:
-        while clock(asking) < due_at + A_MOMENT:
-            pass
+    wait_for(studio, due_at)
 
     looks_again = beat.tick()
 
@@ -454,9 +458,7 @@ def test_a_broker_that_hangs_is_asked_once_a_look_whatever_is_due(
         raise OperationalError("a broker that hangs")  # a real one takes seconds to be found out
 
     monkeypatch.setattr(beat.app, "send_task", send_task)
-    with studio.engine.connect() as asking:
-        while clock(asking) < due_at + A_MOMENT:
-            pass
+    wait_for(studio, due_at)
 
     slept = beat.tick()
 
@@ -471,9 +473,7 @@ def test_what_falls_due_between_the_hint_of_another_and_the_look_is_hinted_too(
     beat.tick()
     assert beat.foreseen is not None
     [first] = beat.foreseen.coming.values()
-    with studio.engine.connect() as asking:
-        while clock(asking) < first + A_MOMENT:
-            pass
+    wait_for(studio, first)
     announce = beat.announce
 
     def and_then_another() -> list[str]:
